@@ -1,0 +1,50 @@
+"""What people and programs may ask of a running engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CommandName(StrEnum):
+    """The words of `imc-cockpit send`, of the keys and of every other door."""
+
+    HALT = "halt"
+    RESUME = "resume"
+    PAUSE = "pause"
+    CANCEL_ALL = "cancel-all"
+    FLATTEN = "flatten"
+    SET = "set"
+    BUY = "buy"
+    SELL = "sell"
+    CANCEL = "cancel"
+    STOP = "stop"
+    SPEED = "speed"
+    """Replay only: events per second of recorded time; 0 pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """
+    A request. The engine answers each with a `CommandResult` of the same `request_id`.
+
+    `args` by name: set KEY VALUE -> {"key", "value"}; buy/sell ->
+    {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
+    flatten -> {"instrument"?}; speed -> {"value"}.
+    """
+
+    name: CommandName
+    source: str
+    """Who asks, for example `cockpit:7` or `cli`."""
+    request_id: int = 0
+    args: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What became of a command: accepted means journaled and applied."""
+
+    request_id: int
+    accepted: bool
+    text: str
+    """One sentence for a person."""

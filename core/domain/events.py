@@ -1,0 +1,298 @@
+"""
+The one shape of everything that can change the engine.
+
+An event is a fixed-size row. Its first 128 bytes are common; the book arrays behind
+them are used by BOOK only, so the journal stores the other kinds without them.
+Adapters build events with the functions below; the loop stamps `seq` and `ts_ns`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Annotated, Protocol
+
+import numpy as np
+
+from core.domain.enums import (
+    CommandKind,
+    EventKind,
+    LiquiditySide,
+    OrderStatus,
+    RejectReason,
+    Side,
+    VenueState,
+)
+from core.domain.memory import F64, I64, IntArray, Rows, allocate, as_records, dtype_of
+
+DEPTH = 10
+"""Levels a side of every book."""
+
+NO_INSTRUMENT = -1
+
+_Levels = Annotated[IntArray, np.int64, DEPTH]
+
+
+class Event(Protocol):
+    """One fact. Fields that a kind does not use are 0 (`instrument`: -1)."""
+
+    seq: I64
+    """Number in the journal, from 1, without gaps."""
+    ts_ns: I64
+    """When the engine received it: the only clock the kernel knows."""
+    exch_ts_ns: I64
+    """When the venue says it happened; 0 where it does not say."""
+    kind: I64
+    instrument: I64
+    order_id: I64
+    """Our client order number; negative for an order of somebody else's making."""
+    side: I64
+    """Of the order or fill; of the aggressor for a TRADE."""
+    price_ticks: I64
+    lots: I64
+    """Size; signed for POSITION_REPORT."""
+    leaves_lots: I64
+    status: I64
+    """OrderStatus, VenueState or TradingState, by kind."""
+    code: I64
+    """RejectReason, CommandKind, LiquiditySide or StateReason, by kind."""
+    trade_id: I64
+    """Execution id: how a fill that is reported twice is told apart."""
+    fee_nanos: I64
+    key: I64
+    """Index of a parameter or of an observation; flags for PLACE."""
+    value: F64
+    bid_ticks: _Levels
+    bid_lots: _Levels
+    ask_ticks: _Levels
+    ask_lots: _Levels
+
+
+EVENT = dtype_of(Event)
+HEADER_BYTES = 128
+EVENT_BYTES = EVENT.itemsize
+
+POST_ONLY = 1
+IOC = 2
+"""Flags of a manual order, in `key` of its COMMAND event."""
+
+_HEADER = struct.Struct("<15qd")
+_STAMP = struct.Struct("<2q")
+_BOOK = struct.Struct(f"<15qd{4 * DEPTH}q")
+_ZEROS = (0,) * DEPTH
+
+EventRow = bytearray
+"""One encoded event, as adapters hand it to the inbox."""
+
+Level = tuple[int, int]
+"""(price in ticks, size in lots)."""
+
+
+def _header(
+    kind: EventKind,
+    *,
+    exch_ts_ns: int = 0,
+    instrument: int = NO_INSTRUMENT,
+    order_id: int = 0,
+    side: int = 0,
+    price_ticks: int = 0,
+    lots: int = 0,
+    leaves_lots: int = 0,
+    status: int = 0,
+    code: int = 0,
+    trade_id: int = 0,
+    fee_nanos: int = 0,
+    key: int = 0,
+    value: float = 0.0,
+) -> EventRow:
+    return bytearray(
+        _HEADER.pack(
+            0, 0, exch_ts_ns, kind, instrument, order_id, side, price_ticks, lots,
+            leaves_lots, status, code, trade_id, fee_nanos, key, value,
+        )
+    )  # fmt: skip
+
+
+def book(
+    instrument: int, bids: Sequence[Level], asks: Sequence[Level], exch_ts_ns: int = 0
+) -> EventRow:
+    """
+    The whole visible book of an instrument, best level first, at most `DEPTH` a side.
+
+    Each BOOK replaces the one before it, so a late reader may skip all but the last.
+    """
+    bid_ticks, bid_lots = _columns(bids)
+    ask_ticks, ask_lots = _columns(asks)
+    return bytearray(
+        _BOOK.pack(
+            0, 0, exch_ts_ns, EventKind.BOOK, instrument, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0,
+            *bid_ticks, *bid_lots, *ask_ticks, *ask_lots,
+        )
+    )  # fmt: skip
+
+
+def _columns(levels: Sequence[Level]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if not levels:
+        return _ZEROS, _ZEROS
+    ticks, lots = zip(*levels[:DEPTH], strict=True)
+    missing = _ZEROS[len(ticks) :]
+    return ticks + missing, lots + missing
+
+
+def trade(
+    instrument: int, price_ticks: int, lots: int, aggressor_side: int, exch_ts_ns: int = 0
+) -> EventRow:
+    """A public print. `aggressor_side` is 0 where the venue does not tell."""
+    return _header(
+        EventKind.TRADE,
+        exch_ts_ns=exch_ts_ns,
+        instrument=instrument,
+        side=aggressor_side,
+        price_ticks=price_ticks,
+        lots=lots,
+    )
+
+
+def order_report(
+    instrument: int,
+    order_id: int,
+    status: OrderStatus,
+    *,
+    side: Side | int = 0,
+    price_ticks: int = 0,
+    lots: int = 0,
+    leaves_lots: int = 0,
+    reason: RejectReason = RejectReason.NONE,
+    exch_ts_ns: int = 0,
+) -> EventRow:
+    """What the venue says of an order: OPEN, CANCELED, REJECTED, EXPIRED or FILLED."""
+    return _header(
+        EventKind.ORDER_REPORT,
+        exch_ts_ns=exch_ts_ns,
+        instrument=instrument,
+        order_id=order_id,
+        side=side,
+        price_ticks=price_ticks,
+        lots=lots,
+        leaves_lots=leaves_lots,
+        status=status,
+        code=reason,
+    )
+
+
+def fill(
+    instrument: int,
+    order_id: int,
+    trade_id: int,
+    side: Side | int,
+    price_ticks: int,
+    lots: int,
+    *,
+    leaves_lots: int = 0,
+    fee_nanos: int = 0,
+    liquidity: LiquiditySide = LiquiditySide.NONE,
+    exch_ts_ns: int = 0,
+) -> EventRow:
+    """An execution of ours. `fee_nanos` is negative for a rebate."""
+    return _header(
+        EventKind.FILL,
+        exch_ts_ns=exch_ts_ns,
+        instrument=instrument,
+        order_id=order_id,
+        side=side,
+        price_ticks=price_ticks,
+        lots=lots,
+        leaves_lots=leaves_lots,
+        code=liquidity,
+        trade_id=trade_id,
+        fee_nanos=fee_nanos,
+    )
+
+
+def position_report(instrument: int, lots: int, exch_ts_ns: int = 0) -> EventRow:
+    """What the venue says we hold, signed."""
+    return _header(
+        EventKind.POSITION_REPORT, exch_ts_ns=exch_ts_ns, instrument=instrument, lots=lots
+    )
+
+
+def venue_state(state: VenueState) -> EventRow:
+    """The connection went up or down, or has told us all it knows."""
+    return _header(EventKind.VENUE_STATE, status=state)
+
+
+def timer() -> EventRow:
+    """Time has passed. The kernel's only notion of now, apart from market events."""
+    return _header(EventKind.TIMER)
+
+
+def observation(key: int, value: float, exch_ts_ns: int) -> EventRow:
+    """A number from outside the market, with the time it was true."""
+    return _header(EventKind.OBSERVATION, exch_ts_ns=exch_ts_ns, key=key, value=value)
+
+
+def command(
+    kind: CommandKind,
+    *,
+    instrument: int = NO_INSTRUMENT,
+    side: int = 0,
+    price_ticks: int = 0,
+    lots: int = 0,
+    order_id: int = 0,
+    key: int = 0,
+    value: float = 0.0,
+) -> EventRow:
+    """A request from a person or a program."""
+    return _header(
+        EventKind.COMMAND,
+        instrument=instrument,
+        side=side,
+        price_ticks=price_ticks,
+        lots=lots,
+        order_id=order_id,
+        code=kind,
+        key=key,
+        value=value,
+    )
+
+
+def restored(
+    *,
+    instrument: int = NO_INSTRUMENT,
+    trading_state: int = 0,
+    lots: int = 0,
+    cost_nanos: int = 0,
+    realized_nanos: int = 0,
+    fees_nanos: int = 0,
+    peak_nanos: int = 0,
+) -> EventRow:
+    """
+    Carry the last run's books into this one: once for the account, once per instrument.
+
+    For the account `cost_nanos` is unused and `peak_nanos` the peak of marked equity.
+    """
+    return _header(
+        EventKind.RESTORED,
+        instrument=instrument,
+        status=trading_state,
+        lots=lots,
+        price_ticks=cost_nanos,
+        trade_id=realized_nanos,
+        fee_nanos=fees_nanos,
+        order_id=peak_nanos,
+    )
+
+
+def stamp(row: EventRow, seq: int, ts_ns: int) -> None:
+    """Give an event its number and time."""
+    _STAMP.pack_into(row, 0, seq, ts_ns)
+
+
+def load(rows: Sequence[bytes | EventRow]) -> Rows:
+    """Decode stored events into EVENT rows, padding those stored without a book."""
+    array = allocate(EVENT, len(rows))
+    target = memoryview(array.view(np.uint8)).cast("B")
+    for index, row in enumerate(rows):
+        start = index * EVENT_BYTES
+        target[start : start + len(row)] = row
+    return as_records(array)

@@ -1,0 +1,278 @@
+"""
+What observers see: the engine after one event, in the units people read.
+
+Prices, sizes and money are floats here, for showing only. Nothing decides on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.domain.enums import (
+    BookState,
+    Mode,
+    OrderOrigin,
+    OrderStatus,
+    Outcome,
+    Readiness,
+    Regime,
+    Side,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.memory import FloatArray
+from core.domain.parameters import ParameterSpec
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentMeta:
+    """What does not change about an instrument during a run."""
+
+    symbol: str
+    tick_size: float
+    lot_size: float
+    price_decimals: int
+    size_decimals: int
+    tick_value: float
+    """Money that one tick of one lot is worth."""
+    position_limit: float
+    """In units of quantity; 0 means none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunMeta:
+    """What does not change during a run: the first thing a viewer is told."""
+
+    protocol: int
+    version: str
+    run_id: str
+    profile: str
+    mode: Mode
+    venue: str
+    pid: int
+    started_ts_ns: int
+    capital: float
+    currency: str
+    settings_hash: str
+    instruments: tuple[InstrumentMeta, ...]
+    parameters: tuple[ParameterSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookLevel:
+    """One price of a book."""
+
+    price: float
+    quantity: float
+    own_quantity: float
+    """How much of it is ours; also set where only we quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """How the last evaluation of an instrument ended."""
+
+    code: Outcome
+    value: float
+    limit: float
+    ts_ns: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """An instrument's last minutes, one sample a second, oldest first, equal lengths."""
+
+    ts_ns: tuple[int, ...]
+    mid: tuple[float, ...]
+    level: tuple[float, ...]
+    """Kalman level."""
+    obi: tuple[float, ...]
+    combined: tuple[float, ...]
+    regime: tuple[Regime, ...]
+    regime_probability: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentView:
+    """One instrument now. Prices are NaN while there is no book."""
+
+    index: int
+    symbol: str
+    book_state: BookState
+    book_ts_ns: int
+    bids: tuple[BookLevel, ...]
+    """Best first, at most ten."""
+    asks: tuple[BookLevel, ...]
+    bid: float
+    ask: float
+    mid: float
+    microprice: float
+    level: float
+    last_price: float
+    obi: float
+    ofi: float
+    momentum: float
+    """In price units."""
+    volatility: float
+    """In price units per book event."""
+    regime: Regime
+    regime_since_ns: int
+    regime_probability: dict[Regime, float]
+    signals: tuple[float, ...]
+    """By `Signal`, each in [-1, 1]."""
+    correlation: tuple[tuple[float, ...], ...]
+    """Of the signals, by `Signal`; rows of a signal that never moved are 0."""
+    combined: float
+    confidence: float
+    target: float
+    """Position wanted, in units of quantity."""
+    outcome: OutcomeView
+    outcomes: dict[Outcome, int]
+    position: float
+    avg_entry_price: float
+    """NaN when flat."""
+    realized_pnl: float
+    unrealized_pnl: float
+    fees: float
+    exposure: float
+    exposure_pct: float
+    """Of equity."""
+    fills: int
+    timeline: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One live order of ours."""
+
+    order_id: int
+    instrument: int
+    symbol: str
+    side: Side
+    price: float
+    quantity: float
+    filled: float
+    status: OrderStatus
+    origin: OrderOrigin
+    created_ts_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """The account now."""
+
+    trading_state: TradingState
+    state_reason: StateReason
+    state_since_ns: int
+    readiness: Readiness
+    venue_state: VenueState
+    equity: float
+    peak_equity: float
+    cash: float
+    realized_pnl: float
+    unrealized_pnl: float
+    fees: float
+    drawdown_pct: float
+    max_drawdown_pct: float
+    exposure: float
+    exposure_pct: float
+    orders: int
+    fills: int
+    rejects: int
+    open_orders: int
+    evaluations: int
+    outcomes: dict[Outcome, int]
+    flattening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyView:
+    """Microseconds over the last measurements; 0 while there are none."""
+
+    p50: float = 0.0
+    p99: float = 0.0
+    max: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """One source of data and how fresh it is."""
+
+    name: str
+    age_s: float
+    state: str
+    """CONNECTING, LIVE, STALE or DOWN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """How the engine itself is doing."""
+
+    uptime_s: float = 0.0
+    events: int = 0
+    events_per_second: float = 0.0
+    wire_to_order_us: LatencyView = LatencyView()
+    step_us: LatencyView = LatencyView()
+    feeds: tuple[FeedView, ...] = ()
+    reconnects: int = 0
+    gaps: int = 0
+    merged_books: int = 0
+    """Book updates that a newer one overtook before they were looked at."""
+    refused_messages: int = 0
+    """Venue messages that could not be understood or believed."""
+    dropped_logs: int = 0
+    dropped_snapshots: int = 0
+    journal_rows: int = 0
+    journal_bytes: int = 0
+    journal_lag_ms: float = 0.0
+    viewers: int = 0
+    rss_mb: float = 0.0
+    replay_speed: float = 0.0
+    """Recorded seconds per second; 0 when live or paused."""
+    replay_done: bool = False
+    note: str = ""
+    """What the engine is busy with, for example `compiling the kernel`; empty when trading."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSnapshot:
+    """The engine after event `seq`."""
+
+    seq: int
+    ts_ns: int
+    account: AccountView
+    instruments: tuple[InstrumentView, ...]
+    orders: tuple[OrderView, ...]
+    equity_ts_ns: tuple[int, ...]
+    """One sample a second, oldest first, as long as `equity`."""
+    equity: FloatArray
+    parameters: tuple[float, ...]
+    """Current values, in the order of `RunMeta.parameters`."""
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    Something that happened, numbered without gaps: the trade log is made of these.
+
+    Blocked outcomes are not notices: they are counted in the snapshot.
+    """
+
+    number: int
+    ts_ns: int
+    kind: str
+    """order, fill, reject, cancel, state, command, venue, risk or engine."""
+    severity: str
+    """info, warning or alarm."""
+    text: str
+    """One line for a person, without time and instrument."""
+    instrument: str = ""
+    side: int = 0
+    price: float = 0.0
+    quantity: float = 0.0
+    order_id: int = 0
+    reason: str = ""
+    """For an order: signals, regime, confidence and target that led to it."""

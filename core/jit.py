@@ -1,0 +1,64 @@
+"""
+The one place that touches Numba's decorator and its cache.
+
+Numba checks only the file of the cached function: after editing a helper in another
+module it would go on running the old code. So the cache folder is named by the hash
+of every kernel source, and an edit anywhere means a new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_SOURCES = ("kernel", "domain", "jit.py")
+
+
+@lru_cache(maxsize=1)
+def kernel_hash() -> str:
+    """Hash of all sources that end up in compiled code; part of every run's manifest."""
+    digest = hashlib.blake2b(digest_size=8)
+    root = Path(__file__).parent
+    for name in _SOURCES:
+        path = root / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.relative_to(root).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def cache_dir() -> Path:
+    """Folder of the compiled kernel: one per version of its sources."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "imc-cockpit" / f"kernel-{kernel_hash()}"
+
+
+def is_jit_disabled() -> bool:
+    """True when kernels run as plain Python, as coverage and debuggers need."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+def is_warm() -> bool:
+    """True when this version of the kernel has been compiled on this machine before."""
+    return is_jit_disabled() or any(cache_dir().rglob("*.nbi"))
+
+
+def njit(function: _F) -> _F:
+    """
+    Compile a kernel function and keep the result on disk.
+
+    No fastmath and no parallel: both change results, and replay promises bits.
+    """
+    # Numba reads the folder when a function is decorated, not when Numba is imported.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    from numba import config, njit as numba_njit
+
+    config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+    compiled: _F = numba_njit(cache=True, error_model="numpy")(function)
+    return compiled
