@@ -1,0 +1,1 @@
+"""The terminal: shows and asks, never decides, never trades."""

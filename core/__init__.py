@@ -1,0 +1,1 @@
+"""The engine: it decides and trades, and never imports a screen."""

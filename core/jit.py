@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -56,9 +56,8 @@ def njit(function: _F) -> _F:
     No fastmath and no parallel: both change results, and replay promises bits.
     """
     # Numba reads the folder when a function is decorated, not when Numba is imported.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
-    from numba import config, njit as numba_njit
+    import numba
 
-    config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
-    compiled: _F = numba_njit(cache=True, error_model="numpy")(function)
-    return compiled
+    numba.config.CACHE_DIR = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
+    return cast("_F", compiled)

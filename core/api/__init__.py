@@ -1,0 +1,1 @@
+"""The interface of a running engine, for any viewer."""

@@ -1,0 +1,1 @@
+"""Recorded data sets: recognised, checked, turned into events."""

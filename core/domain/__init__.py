@@ -1,0 +1,1 @@
+"""Words and records that everything else is made of."""

@@ -1,0 +1,1 @@
+"""The practice exchange: a real server with a living market."""

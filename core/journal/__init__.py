@@ -1,0 +1,1 @@
+"""The write-ahead journal of every event."""

@@ -1,0 +1,1 @@
+"""The compiled decision: deterministic, without input or output."""

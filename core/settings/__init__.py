@@ -1,0 +1,1 @@
+"""Strict settings: TOML in, one frozen object out."""

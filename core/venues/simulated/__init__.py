@@ -1,0 +1,1 @@
+"""Recorded books as a venue."""
