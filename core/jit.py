@@ -58,6 +58,7 @@ def njit(function: _F) -> _F:
     # Numba reads the folder when a function is decorated, not when Numba is imported.
     import numba
 
-    numba.config.CACHE_DIR = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    folder = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    setattr(numba.config, "CACHE_DIR", folder)  # noqa: B010  numba defines it at run time
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast("_F", compiled)
