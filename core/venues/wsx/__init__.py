@@ -1,1 +1,1 @@
-"""The practice exchange's WebSocket protocol."""
+"""The practice exchange's WebSocket protocol: messages, codec, session and client."""

@@ -1,0 +1,105 @@
+"""
+What the engine needs of a venue, and what it promises in return.
+
+An adapter moves bytes and turns them into events; it decides nothing. Everything here
+runs on the engine's event loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain.enums import VenueState
+from core.domain.events import EventRow
+from core.domain.memory import Rows
+
+
+class EventSink(Protocol):
+    """Where a venue puts what it hears."""
+
+    def put(self, row: EventRow) -> None:
+        """Queue one event. Never processes it, so it may be called from within `submit`."""
+        ...
+
+    def flush(self) -> None:
+        """
+        Process what is queued, now, including what `submit` queues meanwhile.
+
+        Called at the end of each chunk received, so that an order leaves in the same
+        callback in which its cause arrived.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VenueCounters:
+    """How the connection is doing. Counts grow over the life of the adapter."""
+
+    state: VenueState
+    exchange_session: str
+    """Names the life of the exchange; another one means that it was restarted."""
+    messages: int
+    reconnects: int
+    """Connections that were established after the first one."""
+    gaps: int
+    """Sequences that skipped a number; each cost a book and a request for a new one."""
+    duplicates: int
+    refused: int
+    """Messages that could not be understood or believed."""
+    unsent: int
+    """Intents that found no connection."""
+    last_message_monotonic_s: float
+    """Of the adapter's monotonic clock; 0 before the first message."""
+    last_error: str
+    """One sentence on the newest refusal or lost connection; empty while there was none."""
+
+
+class Venue(Protocol):
+    """
+    A connection to one venue.
+
+    Events of one connection come in this order: VENUE_STATE CONNECTING; then, once logged
+    in, CONNECTED; executions missed while away; an ORDER_REPORT for each open order and a
+    POSITION_REPORT for each instrument, flat ones included; SYNCED; and DOWN when the
+    connection is lost. Books and trades come at any time after CONNECTED. A book that can
+    no longer be trusted is replaced by an empty BOOK.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name for screens and logs."""
+        ...
+
+    async def run(self, sink: EventSink) -> None:
+        """
+        Connect and stay connected, whatever happens to the connection, until `close`.
+
+        Raises:
+            VenueError: If the venue refuses the login or trades other products than
+                configured: trying again without a change is pointless.
+            Exception: What `sink.flush` raised, after the connection was dropped.
+        """
+        ...
+
+    def submit(self, intents: Rows, count: int) -> None:
+        """
+        Encode and write the first `count` INTENT rows. Never blocks and never flushes.
+
+        Without a connection (or with one that takes no more bytes) nothing is sent: a
+        PLACE is answered with a REJECTED report of reason MARKET_CLOSED, put into the
+        sink; a CANCEL or REPLACE is counted as unsent, and the reports of the next
+        connection tell what became of the order.
+
+        For a REPLACE, `price_ticks` and `lots` are the new price and the new size of
+        the whole order, executed part included.
+        """
+        ...
+
+    def counters(self) -> VenueCounters:
+        """Read the counters."""
+        ...
+
+    async def close(self) -> None:
+        """End `run` after a proper goodbye. Orders at the venue are left alone."""
+        ...

@@ -1,0 +1,242 @@
+"""Moves bytes between the practice exchange and its session, and connects again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, cast
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake
+
+from core.domain import events
+from core.domain.enums import IntentKind, OrderStatus, RejectReason
+from core.domain.events import EventRow
+from core.domain.ids import RunId
+from core.domain.instrument import Instrument
+from core.domain.memory import Rows
+from core.venues.port import EventSink, VenueCounters
+from core.venues.wsx.backoff import Backoff
+from core.venues.wsx.connection import DirectConnection
+from core.venues.wsx.messages import MAX_MESSAGE_BYTES
+from core.venues.wsx.session import VENUE, WsxSession
+
+OPEN_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 1.0
+MISSED_HEARTBEATS = 3
+"""Silence of more heartbeats than this is a dead connection."""
+
+HEALTHY_S = 10.0
+"""A connection that lived so long resets the back-off."""
+
+_PLACE = IntentKind.PLACE.value
+_CANCEL = IntentKind.CANCEL.value
+
+
+class WsxVenue:
+    """
+    The practice exchange as a `Venue`.
+
+    Args:
+        url: For example `ws://127.0.0.1:8765`.
+        api_key: Names the account.
+        run_id: Its last part marks the orders of this run.
+        instruments: In the order of the kernel's indexes.
+        executions_after: Trade id of the last fill in the books of an earlier run; fills
+            since then are reported at the first login. None: there is no earlier run.
+        random: Jitter of the back-off.
+        clock: Monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        run_id: RunId,
+        instruments: Sequence[Instrument],
+        *,
+        executions_after: int | None = None,
+        random: Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._session = WsxSession(
+            api_key=api_key,
+            run_id=run_id,
+            instruments=instruments,
+            executions_after=executions_after,
+        )
+        self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
+        self._clock = clock
+        self._sink: EventSink | None = None
+        self._connection: DirectConnection | None = None
+        self._closed = asyncio.Event()
+        self._connections = 0
+        self._unsent = 0
+        self._last_message_s = 0.0
+        self._last_error = ""
+
+    @property
+    def name(self) -> str:
+        """Short name for screens and logs."""
+        return VENUE
+
+    async def run(self, sink: EventSink) -> None:
+        """Stay connected until `close`; see `Venue.run`."""
+        self._sink = sink
+        while not self._closed.is_set():
+            self._report(self._session.connecting())
+            try:
+                await self._attend()
+            finally:
+                self._connection = None
+                self._report(self._session.disconnected())
+            await self._pause()
+
+    def submit(self, intents: Rows, count: int) -> None:
+        """Write orders now; see `Venue.submit`."""
+        session = self._session
+        wanted = intents[:count].tolist()
+        for kind, instrument, order_id, side, price_ticks, lots, flags, _origin in wanted:
+            if kind == _PLACE:
+                session.place(instrument, order_id, side, price_ticks, lots, flags)
+            elif kind == _CANCEL:
+                session.cancel(order_id)
+            else:
+                session.replace(instrument, order_id, price_ticks, lots)
+        if not self._write():
+            self._unsent += len(wanted)
+            self._reject(wanted)
+
+    def counters(self) -> VenueCounters:
+        """Read the counters."""
+        session = self._session
+        return VenueCounters(
+            state=session.state,
+            exchange_session=session.exchange_session,
+            messages=session.messages,
+            reconnects=max(0, self._connections - 1),
+            gaps=session.gaps,
+            duplicates=session.duplicates,
+            refused=session.refused,
+            unsent=self._unsent,
+            last_message_monotonic_s=self._last_message_s,
+            last_error=session.last_error or self._last_error,
+        )
+
+    async def close(self) -> None:
+        """Say goodbye and end `run`."""
+        self._closed.set()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _attend(self) -> None:
+        """Live through one connection, from its first byte to its last."""
+        try:
+            connection = await self._connect()
+        except (OSError, InvalidHandshake) as error:
+            self._last_error = f"{self._url}: {error or type(error).__name__}"
+            return
+        try:
+            started_s = self._last_message_s = self._clock()
+            self._connections += 1
+            self._connection = connection
+            self._report(self._session.connected())
+            self._write()
+            await self._watch(connection)
+        finally:
+            connection.transport.abort()
+        if self._clock() - started_s >= HEALTHY_S:
+            self._backoff.reset()
+        if connection.protocol.parser_exc is not None:
+            self._session.refuse(str(connection.protocol.parser_exc))
+        if connection.failure is not None:
+            raise connection.failure
+
+    async def _connect(self) -> DirectConnection:
+        def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
+            return DirectConnection(
+                protocol,
+                on_message=self._on_message,
+                on_batch_end=self._on_batch_end,
+                **options,
+            )
+
+        connection = await connect(
+            self._url,
+            # The library asks for a class, and only ever calls it.
+            create_connection=cast("type[ClientConnection]", factory),
+            compression=None,
+            proxy=None,
+            max_size=MAX_MESSAGE_BYTES,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+        )
+        return cast("DirectConnection", connection)
+
+    async def _watch(self, connection: DirectConnection) -> None:
+        """Wait for the end of the connection, and bring it about when it falls silent."""
+        closed = asyncio.ensure_future(connection.wait_closed())
+        try:
+            while not closed.done():
+                if self._closed.is_set():
+                    await connection.close()
+                limit_s = MISSED_HEARTBEATS * self._session.heartbeat_s
+                silence_s = self._clock() - self._last_message_s
+                if silence_s >= limit_s:
+                    self._last_error = f"{self._url}: silent for {silence_s:.1f} s"
+                    connection.transport.abort()
+                await asyncio.wait({closed}, timeout=max(0.0, limit_s - silence_s) or None)
+        finally:
+            closed.cancel()
+
+    async def _pause(self) -> None:
+        if self._closed.is_set():
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._backoff.next_delay_s()):
+                await self._closed.wait()
+
+    def _on_message(self, data: bytes | bytearray | memoryview) -> None:
+        self._last_message_s = self._clock()
+        sink = self._sink
+        assert sink is not None
+        for row in self._session.receive_data(data):
+            sink.put(row)
+
+    def _on_batch_end(self) -> None:
+        assert self._sink is not None
+        self._sink.flush()
+        self._write()
+
+    def _write(self) -> bool:
+        frames = self._session.data_to_send()
+        if not frames:
+            return True
+        return self._connection is not None and self._connection.write(frames)
+
+    def _reject(self, wanted: list[tuple[int, ...]]) -> None:
+        assert self._sink is not None
+        for kind, instrument, order_id, side, price_ticks, lots, _flags, _origin in wanted:
+            if kind == _PLACE:
+                self._sink.put(
+                    events.order_report(
+                        instrument,
+                        order_id,
+                        OrderStatus.REJECTED,
+                        side=side,
+                        price_ticks=price_ticks,
+                        lots=lots,
+                        reason=RejectReason.MARKET_CLOSED,
+                    )
+                )
+
+    def _report(self, rows: list[EventRow]) -> None:
+        assert self._sink is not None
+        for row in rows:
+            self._sink.put(row)
+        self._sink.flush()
