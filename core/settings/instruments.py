@@ -1,0 +1,141 @@
+"""Products as `config/instruments/<name>.toml` describes them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from core.domain.errors import ConfigurationError
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument
+from core.settings.model import Section
+from core.settings.paths import config_dir, display_path
+from core.settings.refusal import refuse, shown, unknown_key
+from core.settings.toml import Tree, read_toml, to_json
+
+_Size = Annotated[Decimal, Field(ge=Decimal("1e-9"), le=1_000_000)]
+_Fee = Annotated[float, Field(ge=-1_000, le=1_000)]
+
+_TABLES = "instrument"
+
+
+class InstrumentSettings(Section):
+    """One `[[instrument]]` table. Decimals are best written as text: tick_size = "0.1"."""
+
+    symbol: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,31}$")]
+    """Name at the venue."""
+
+    tick_size: _Size
+    """Smallest step of a price."""
+
+    lot_size: _Size = Decimal(1)
+    """Smallest step of a quantity."""
+
+    multiplier: _Size = Decimal(1)
+    """Worth of one unit of quantity when the price moves by 1."""
+
+    position_limit: Annotated[Decimal, Field(ge=0, le=1_000_000_000)] = Decimal(0)
+    """Largest absolute position the venue allows, in units of quantity; 0 means none."""
+
+    maker_fee_bps: _Fee = 0.0
+    """Fee for providing liquidity; negative for a rebate."""
+
+    taker_fee_bps: _Fee = 0.0
+    """Fee for taking liquidity."""
+
+    start_price: Annotated[Decimal, Field(gt=0, le=1_000_000_000)] | None = None
+    """First fair value on the practice exchange, which alone reads it."""
+
+    volatility: Annotated[float, Field(ge=0, le=1_000)] | None = None
+    """How far the practice exchange moves this product, as that exchange defines it."""
+
+    def to_instrument(self) -> Instrument:
+        """
+        Make the instrument that the engine trades.
+
+        Raises:
+            ConfigurationError: If a limit is no whole number of lots, or one tick of one
+                lot is worth less than money is counted in.
+        """
+        limit_lots = self.position_limit / self.lot_size
+        if limit_lots != limit_lots.to_integral_value():
+            raise ConfigurationError(
+                f"instrument {self.symbol}: position_limit = {self.position_limit} "
+                f"is not a multiple of lot_size = {self.lot_size}"
+            )
+        return Instrument(
+            symbol=Symbol(self.symbol),
+            tick_size=self.tick_size,
+            lot_size=self.lot_size,
+            multiplier=self.multiplier,
+            position_limit_lots=int(limit_lots),
+            maker_fee_bps=self.maker_fee_bps,
+            taker_fee_bps=self.taker_fee_bps,
+        )
+
+
+def load_instruments(name: str, *, folder: Path | None = None) -> tuple[InstrumentSettings, ...]:
+    """
+    Read and check the products of one file, in its order.
+
+    Args:
+        name: As in `instruments.file`: the file's name without `.toml`.
+        folder: Where the files are; None means `config/instruments`.
+
+    Raises:
+        ConfigurationError: With one line that names file, table, key and bound.
+    """
+    folder = folder or config_dir() / "instruments"
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.toml"))) or "none"
+        raise ConfigurationError(
+            f"instruments.file: {shown(name)} is not in {display_path(folder)}; known: {known}"
+        )
+    label = display_path(path)
+    instruments = tuple(
+        _instrument(label, number, table)
+        for number, table in enumerate(_tables(label, read_toml(path)), start=1)
+    )
+    _refuse_doubles(label, instruments)
+    return instruments
+
+
+def _tables(label: str, tree: Tree) -> list[Tree]:
+    for key in tree:
+        if key != _TABLES:
+            raise unknown_key(label, key, [_TABLES])
+    tables = tree.get(_TABLES)
+    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+        raise ConfigurationError(f"{label}: needs at least one [[{_TABLES}]] table")
+    return tables
+
+
+def _instrument(label: str, number: int, table: Tree) -> InstrumentSettings:
+    prefix = f"{_TABLES}[{number}]."
+    known = list(InstrumentSettings.model_fields)
+    for key in table:
+        if key not in known:
+            raise unknown_key(label, prefix + key, [prefix + name for name in known])
+    try:
+        entry = InstrumentSettings.model_validate_json(to_json(table))
+        entry.to_instrument()
+    except ValidationError as error:
+        raise refuse(error, InstrumentSettings, lambda *_: label, prefix) from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{label}: {error}") from error
+    return entry
+
+
+def _refuse_doubles(label: str, instruments: tuple[InstrumentSettings, ...]) -> None:
+    first: dict[str, int] = {}
+    for number, entry in enumerate(instruments, start=1):
+        if entry.symbol in first:
+            raise ConfigurationError(
+                f"{label}: {_TABLES}[{number}].symbol = {shown(entry.symbol)} "
+                f"is the same as in {_TABLES}[{first[entry.symbol]}]"
+            )
+        first[entry.symbol] = number

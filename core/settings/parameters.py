@@ -1,0 +1,47 @@
+"""The live parameters: one source for bounds, units, effects and the kernel's row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from core.domain.memory import Rows, allocate
+from core.domain.parameters import ParameterSpec
+from core.domain.records import PARAMS
+from core.settings.model import Settings
+from core.settings.refusal import bounds_of, leaf_keys
+
+_FIELDS = {
+    key.rpartition(".")[2]: (key, field)
+    for key, field in leaf_keys(Settings)
+    if isinstance(field.json_schema_extra, dict) and "effect" in field.json_schema_extra
+}
+"""Key and field of every number that `_live` describes, by its last word."""
+
+
+def parameter_specs(settings: Settings) -> tuple[ParameterSpec, ...]:
+    """Describe the live parameters, in the order of the PARAMS record."""
+    return tuple(
+        _spec(index, *_FIELDS[name], default=_value(settings, name))
+        for index, name in enumerate(PARAMS.names or ())
+    )
+
+
+def params_row(settings: Settings) -> Rows:
+    """Make the PARAMS record (one row) that a run starts with."""
+    row = allocate(PARAMS, 1)
+    for name in PARAMS.names or ():
+        row[name] = _value(settings, name)
+    return row
+
+
+def _spec(index: int, key: str, field: FieldInfo, *, default: float) -> ParameterSpec:
+    extra: Any = field.json_schema_extra
+    lower, upper = bounds_of(field)
+    return ParameterSpec(key, index, extra["unit"], default, lower, upper, extra["effect"])
+
+
+def _value(settings: Settings, name: str) -> float:
+    section, _, leaf = _FIELDS[name][0].partition(".")
+    return float(getattr(getattr(settings, section), leaf))
