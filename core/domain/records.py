@@ -57,6 +57,8 @@ class Account(Protocol):
     state_since_ns: I64
     readiness: I64
     venue_state: I64
+    newest_book_ts_ns: I64
+    """When the last book of any instrument came."""
     sync_epoch: I64
     """Grows with every connection; orders the venue does not confirm in it are gone."""
     stopping: I64
@@ -81,6 +83,10 @@ class Account(Protocol):
     fills: I64
     rejects: I64
     denied: I64
+    denial_code: I64
+    """Why the last manual order was denied: an Outcome, 0 if it was not."""
+    denial_value: F64
+    denial_limit: F64
     duplicate_fills: I64
     flattening: I64
     order_tokens: F64
@@ -133,15 +139,22 @@ class InstrumentState(Protocol):
     innovation_ticks: F64
     noise_variance: F64
     returns: _Window
-    returns_head: I64
+    """Changes of twice the mid, so whole numbers: their sums stay exact."""
     returns_sum: F64
     returns_sumsq: F64
+    returns_abs_sum: F64
+    last_return: F64
+    return_variance: F64
+    """Slow, exponentially weighted, in (half ticks)²."""
+    return_autocovariance: F64
     momentum_ticks: F64
     volatility_ticks: F64
     """Standard deviation of the mid's change per book event."""
     slow_volatility_ticks: F64
     autocorrelation: F64
+    """Of successive returns, exponentially weighted."""
     efficiency: F64
+    """Net move over path length in the window (Kaufman): 1 is a straight line."""
 
     regime: I64
     regime_since_ns: I64
@@ -168,6 +181,8 @@ class InstrumentState(Protocol):
     position_lots: I64
     cost_nanos: I64
     """Signed worth of the open position at its entry prices."""
+    notional_nanos: I64
+    """Signed worth of the position at the mark, which is the mid of the last good book."""
     realized_nanos: I64
     unrealized_nanos: I64
     fees_nanos: I64

@@ -1,0 +1,294 @@
+"""
+One evaluation of one instrument: what is wanted, what is done, and if nothing, why.
+
+Every call ends in exactly one Outcome.
+"""
+
+from __future__ import annotations
+
+import math
+
+from core.domain.enums import OrderOrigin, Outcome, Readiness, Side, TradingState
+from core.domain.events import IOC, POST_ONLY
+from core.domain.memory import Rows
+from core.domain.records import WINDOW, Account, InstrumentState, Params
+from core.jit import njit
+from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
+from core.kernel.risk import (
+    check_book,
+    check_price,
+    check_size,
+    gate,
+    is_reducing,
+    position_cap_lots,
+    refuse,
+    take_token,
+)
+from core.kernel.sizing import blocking_code, reduce_only, target_lots
+
+_NS_PER_MS = 1_000_000
+
+
+@njit
+def conclude(
+    account: Account, instrument: InstrumentState, code: int, value: float, limit: float
+) -> None:
+    """Record how an evaluation ended."""
+    if instrument.outcome == code:
+        instrument.outcome_repeats += 1
+    else:
+        instrument.outcome = code
+        instrument.outcome_repeats = 1
+    instrument.outcome_value = value
+    instrument.outcome_limit = limit
+    instrument.outcome_ts_ns = account.ts_ns
+    instrument.outcomes[code] += 1
+    account.outcomes[code] += 1
+    account.evaluations += 1
+
+
+@njit
+def _conclude_refused(account: Account, instrument: InstrumentState) -> None:
+    """Record the refusal that a check has just left in the account."""
+    conclude(account, instrument, account.denial_code, account.denial_value, account.denial_limit)
+
+
+@njit
+def evaluate(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """Decide on one instrument after its book has changed. Returns the count of intents."""
+    instrument = instruments[index]
+    sent = count
+    code = _standing_block(account, instrument)
+    if code == 0:
+        count = _pursue(account, params, instruments, orders, index, intents, count)
+        code = account.denial_code
+    elif instrument.working_order > 0:
+        # What blocks a decision also takes back what rests on an older one.
+        count = request_cancel(account, orders, instrument.working_order - 1, intents, count)
+    if count > sent:
+        conclude(account, instrument, Outcome.TRADE.value, instrument.combined, params.min_signal)
+    else:
+        _conclude_refused(account, instrument)
+    return count
+
+
+@njit
+def _standing_block(account: Account, instrument: InstrumentState) -> int:
+    """What stands against any decision now: state, readiness, book or empty windows."""
+    if account.trading_state == TradingState.HALTED:
+        return refuse(account, Outcome.STATE_HALTED.value, account.state_reason, 0.0)
+    if account.readiness != Readiness.READY:
+        return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
+    code = check_book(account, instrument)
+    if code != 0:
+        return code
+    if instrument.book_events <= WINDOW:
+        return refuse(account, Outcome.WARMING_UP.value, instrument.book_events, WINDOW + 1)
+    return 0
+
+
+@njit
+def _pursue(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """Move the position towards its target; leaves a refusal where nothing is sent."""
+    instrument = instruments[index]
+    working = instrument.working_order - 1
+    if working >= 0 and is_pending(orders[working]):
+        refuse(account, Outcome.ORDER_PENDING.value, orders[working].order_id, 0.0)
+        return count
+    position = instrument.position_lots
+    target = 0
+    block = blocking_code(account, instrument, params)
+    block_value = account.denial_value
+    block_limit = account.denial_limit
+    if block == 0:
+        target = target_lots(account, instrument, params)
+        if account.trading_state == TradingState.REDUCING:
+            allowed = reduce_only(account, position, target)
+            if allowed != target:
+                block = Outcome.STATE_REDUCING.value
+                block_value = float(target)
+                block_limit = float(position)
+            target = allowed
+    instrument.target_lots = target
+    change = target - position
+    if change == 0 or _is_too_small(account, instrument, params, target, change):
+        if working >= 0:
+            return request_cancel(account, orders, working, intents, count)
+        if block != 0:
+            refuse(account, block, block_value, block_limit)
+        elif target != 0 and account.drawdown_pct >= params.drawdown_reduce_pct:
+            refuse(
+                account,
+                Outcome.DRAWDOWN_REDUCE.value,
+                account.drawdown_pct,
+                params.drawdown_reduce_pct,
+            )
+        elif target == 0 and position == 0:
+            refuse(account, Outcome.MIN_SIZE.value, abs(instrument.combined), 1.0)
+        else:
+            refuse(account, Outcome.NO_CHANGE.value, change, params.min_change_pct)
+        return count
+    return _approach(account, params, instruments, orders, index, change, intents, count)
+
+
+@njit
+def _is_too_small(
+    account: Account, instrument: InstrumentState, params: Params, target: int, change: int
+) -> bool:
+    """A change that is not worth an order. Letting go of a position always is."""
+    if target == 0:
+        return False
+    cap = position_cap_lots(account, instrument, params)
+    return abs(change) < cap * (params.min_change_pct / 100.0)
+
+
+@njit
+def _approach(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    change: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """Take or post towards the target, with one order of the strategy at a time."""
+    instrument = instruments[index]
+    side = Side.BUY.value if change > 0 else Side.SELL.value
+    lots = min(abs(change), int(params.max_order_lots))
+    takes = _is_worth_taking(instrument, params, side)
+    price = _price(instrument, side, takes)
+    flags = IOC if takes else POST_ONLY
+    working = instrument.working_order - 1
+    if working >= 0:
+        order = orders[working]
+        if order.side != side or takes:
+            return request_cancel(account, orders, working, intents, count)
+        if order.price_ticks == price and leaves(order) == lots:
+            refuse(account, Outcome.NO_CHANGE.value, lots, 0.0)
+            return count
+    if account.ts_ns - instrument.last_order_ts_ns < params.cooldown_ms * _NS_PER_MS:
+        waited_ms = (account.ts_ns - instrument.last_order_ts_ns) / _NS_PER_MS
+        refuse(account, Outcome.COOLDOWN.value, waited_ms, params.cooldown_ms)
+        return count
+    if working >= 0:
+        return _move(account, params, instruments, orders, index, price, lots, intents, count)
+    if takes:
+        displayed = instrument.ask_lots[0] if side > 0 else instrument.bid_lots[0]
+        lots = min(lots, displayed)
+    elif not _is_worth_posting(instrument):
+        refuse(
+            account, Outcome.EDGE_BELOW_COST.value, _half_spread(instrument), _fee(instrument, 0)
+        )
+        return count
+    if gate(account, instruments, index, side, price, lots, params) != 0:
+        return count
+    return _enter(account, instruments, orders, index, side, price, lots, flags, intents, count)
+
+
+@njit
+def _enter(
+    account: Account,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    side: int,
+    price: int,
+    lots: int,
+    flags: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    entered = place(
+        account, instruments, orders, index, side, price, lots, flags,
+        OrderOrigin.STRATEGY.value, intents, count,
+    )  # fmt: skip
+    if entered == count:
+        refuse(account, Outcome.ORDER_TABLE_FULL.value, account.open_orders, orders.shape[0])
+    return entered
+
+
+@njit
+def _move(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    price: int,
+    lots: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """Replace the working order. The gate sees the lots that are added, not those it has."""
+    instrument = instruments[index]
+    row = instrument.working_order - 1
+    order = orders[row]
+    code = check_price(account, instrument, price, params)
+    added = lots - leaves(order)
+    if code == 0 and added > 0:
+        code = check_size(account, instruments, index, order.side, added, params)
+    if code == 0 and not is_reducing(instrument, order.side, max(0, added)):
+        code = take_token(account, params)
+    if code != 0:
+        return count
+    total = order.cum_lots + lots
+    return request_replace(account, instruments, orders, row, price, total, intents, count)
+
+
+@njit
+def _half_spread(instrument: InstrumentState) -> float:
+    return float(instrument.ask_ticks[0] - instrument.bid_ticks[0]) / 2
+
+
+@njit
+def _fee(instrument: InstrumentState, takes: int) -> float:
+    """Fee of one lot in ticks."""
+    bps = instrument.taker_fee_bps if takes else instrument.maker_fee_bps
+    return (instrument.mid2_ticks / 2) * (bps / 10_000.0)
+
+
+@njit
+def expected_move_ticks(instrument: InstrumentState) -> float:
+    """Move that the signal expects over the next window: strength x one standard deviation."""
+    return abs(instrument.combined) * instrument.volatility_ticks * math.sqrt(float(WINDOW))
+
+
+@njit
+def _is_worth_taking(instrument: InstrumentState, params: Params, side: int) -> bool:
+    """Crossing the spread pays only where the expected move covers half spread and fee."""
+    if abs(instrument.combined) < params.take_signal or instrument.combined * side <= 0:
+        return False
+    cost = _half_spread(instrument) + _fee(instrument, 1)
+    return expected_move_ticks(instrument) > cost
+
+
+@njit
+def _is_worth_posting(instrument: InstrumentState) -> bool:
+    """A resting order earns the half spread; a maker fee above that eats it."""
+    return _half_spread(instrument) + expected_move_ticks(instrument) > _fee(instrument, 0)
+
+
+@njit
+def _price(instrument: InstrumentState, side: int, takes: bool) -> int:
+    """Best opposite price to take, best own price to post."""
+    if side > 0:
+        return int(instrument.ask_ticks[0]) if takes else int(instrument.bid_ticks[0])
+    return int(instrument.bid_ticks[0]) if takes else int(instrument.ask_ticks[0])

@@ -1,0 +1,116 @@
+"""
+Fills to position, and position to profit, in whole nanos.
+
+The identity that everything else rests on holds exactly, after every event:
+capital + realized + unrealized - fees = cash + Σ position x mark = equity.
+"""
+
+from __future__ import annotations
+
+from core.domain.events import Event
+from core.domain.records import RECENT_FILLS, Account, InstrumentState
+from core.jit import njit
+
+
+@njit
+def is_repeated_fill(account: Account, trade_id: int) -> bool:
+    """Tell whether an execution id was seen among the last RECENT_FILLS, and remember it."""
+    filled = min(account.fill_head, RECENT_FILLS)
+    for slot in range(filled):
+        if account.fill_ids[slot] == trade_id:
+            return True
+    account.fill_ids[account.fill_head % RECENT_FILLS] = trade_id
+    account.fill_head += 1
+    return False
+
+
+@njit
+def apply_fill(account: Account, instrument: InstrumentState, event: Event) -> None:
+    """
+    Book an execution: position, cost, realized profit, fees, cash.
+
+    Average cost: closing a part takes that part of the cost with it. What integer
+    division leaves stays in the cost of the rest, so no nano is ever lost.
+    """
+    value = event.price_ticks * instrument.tick_value_nanos
+    signed_lots = event.side * event.lots
+    position = instrument.position_lots
+    closing_lots = 0
+    if position * signed_lots < 0:
+        closing_lots = min(abs(position), event.lots)
+        _close(account, instrument, closing_lots, value)
+    opening_lots = event.lots - closing_lots
+    instrument.cost_nanos += event.side * opening_lots * value
+    instrument.position_lots += signed_lots
+    instrument.fees_nanos += event.fee_nanos
+    instrument.fills += 1
+    if event.side > 0:
+        instrument.buy_lots += event.lots
+    else:
+        instrument.sell_lots += event.lots
+    account.cash_nanos -= signed_lots * value + event.fee_nanos
+    account.fees_nanos += event.fee_nanos
+    account.fills += 1
+
+
+@njit
+def _close(account: Account, instrument: InstrumentState, lots: int, value: int) -> None:
+    """Close `lots` of an open position at `value` nanos a lot."""
+    held = abs(instrument.position_lots)
+    direction = 1 if instrument.position_lots > 0 else -1
+    # Split before multiplying: cost x lots does not fit 64 bits for large positions.
+    cost = instrument.cost_nanos
+    share = (cost // held) * lots + (cost % held) * lots // held
+    realized = direction * lots * value - share
+    instrument.cost_nanos -= share
+    instrument.realized_nanos += realized
+    account.realized_nanos += realized
+
+
+@njit
+def mark(account: Account, instrument: InstrumentState) -> None:
+    """Value one position at its mid and carry the change into the account."""
+    # The value of a tick is even, so half of it is whole: a mid between ticks is exact.
+    notional = instrument.position_lots * instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+    account.gross_exposure_nanos += abs(notional) - abs(instrument.notional_nanos)
+    account.net_exposure_nanos += notional - instrument.notional_nanos
+    instrument.notional_nanos = notional
+    unrealized = notional - instrument.cost_nanos
+    account.unrealized_nanos += unrealized - instrument.unrealized_nanos
+    instrument.unrealized_nanos = unrealized
+    update_equity(account)
+
+
+@njit
+def update_equity(account: Account) -> None:
+    """Equity, its peak and the fall from it, after any change of what makes them up."""
+    account.equity_nanos = (
+        account.capital_nanos
+        + account.realized_nanos
+        + account.unrealized_nanos
+        - account.fees_nanos
+    )
+    account.peak_equity_nanos = max(account.peak_equity_nanos, account.equity_nanos)
+    fall = account.peak_equity_nanos - account.equity_nanos
+    account.drawdown_pct = 100.0 * fall / account.peak_equity_nanos
+    account.max_drawdown_pct = max(account.max_drawdown_pct, account.drawdown_pct)
+
+
+@njit
+def set_position(account: Account, instrument: InstrumentState, lots: int) -> None:
+    """
+    Take over the venue's word on a position that differs from ours.
+
+    The difference is booked at the mark, or at our average cost before there is one, so
+    that it changes no profit: what it truly cost is not known here.
+    """
+    difference = lots - instrument.position_lots
+    if difference == 0:
+        return
+    half_value = instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+    if half_value == 0 and instrument.position_lots != 0:
+        half_value = instrument.cost_nanos // instrument.position_lots
+    instrument.cost_nanos += difference * half_value
+    account.cash_nanos -= difference * half_value
+    instrument.position_lots = lots
+    mark(account, instrument)

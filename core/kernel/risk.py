@@ -1,0 +1,224 @@
+"""
+The risk gate: one path for every order, whoever wants it.
+
+Limits are measured at the worst: as if every live order on the order's side had filled.
+Each check answers with an Outcome code; the measured value and the limit it broke are
+left in the account's `denial_*` fields for people to read.
+"""
+
+from __future__ import annotations
+
+import math
+
+from core.domain.enums import BookState, Outcome, Readiness, TradingState
+from core.domain.memory import Rows
+from core.domain.records import Account, InstrumentState, Params
+from core.jit import njit
+
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+
+
+@njit
+def refuse(account: Account, code: int, value: float, limit: float) -> int:
+    """Remember why an order is refused, and answer with the code."""
+    account.denial_code = code
+    account.denial_value = value
+    account.denial_limit = limit
+    return int(code)
+
+
+@njit
+def lot_value(instrument: InstrumentState) -> int:
+    """Worth of one lot at the mark, in nanos."""
+    return instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+
+
+@njit
+def position_cap_lots(account: Account, instrument: InstrumentState, params: Params) -> int:
+    """Largest absolute position that capital and venue allow; 0 when there is no equity left."""
+    value = lot_value(instrument)
+    if value <= 0 or account.equity_nanos <= 0:
+        return 0
+    budget = account.equity_nanos * (params.max_position_pct / 100.0)
+    cap = int(budget / value)
+    if instrument.position_limit_lots > 0:
+        cap = min(cap, instrument.position_limit_lots)
+    return cap
+
+
+@njit
+def worst_position(instrument: InstrumentState, side: int, lots: int) -> int:
+    """Absolute position if this order and all live orders on its side filled."""
+    if side > 0:
+        reached = instrument.position_lots + instrument.working_buy_lots + lots
+    else:
+        reached = instrument.position_lots - instrument.working_sell_lots - lots
+    return abs(reached) if reached * side > 0 else 0
+
+
+@njit
+def worst_exposure_nanos(instruments: Rows, index: int, side: int, lots: int) -> int:
+    """Gross exposure if this order and every live order filled, each on its worse side."""
+    total = 0
+    for row in range(instruments.shape[0]):
+        instrument = instruments[row]
+        bought = instrument.position_lots + instrument.working_buy_lots
+        sold = instrument.position_lots - instrument.working_sell_lots
+        if row == index and side > 0:
+            bought += lots
+        if row == index and side < 0:
+            sold -= lots
+        total += max(abs(bought), abs(sold)) * lot_value(instrument)
+    return total
+
+
+@njit
+def is_reducing(instrument: InstrumentState, side: int, lots: int) -> bool:
+    """True if the order, with what already works on its side, only shrinks the position."""
+    if side > 0:
+        return instrument.position_lots + instrument.working_buy_lots + lots <= 0
+    return instrument.position_lots - instrument.working_sell_lots - lots >= 0
+
+
+@njit
+def check_state(account: Account, instrument: InstrumentState, reducing: bool) -> int:
+    """Trading state and readiness: what stands before any number is looked at."""
+    if account.trading_state == TradingState.HALTED and not reducing:
+        return refuse(account, Outcome.STATE_HALTED.value, account.state_reason, 0.0)
+    if account.readiness == Readiness.STALE and not reducing:
+        return refuse(account, Outcome.STALE_BOOK.value, 0.0, 0.0)
+    if account.readiness != Readiness.READY and not (
+        reducing and account.readiness == Readiness.STALE
+    ):
+        return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
+    if account.trading_state == TradingState.REDUCING and not reducing:
+        return refuse(account, Outcome.STATE_REDUCING.value, 0.0, 0.0)
+    return check_book(account, instrument)
+
+
+@njit
+def check_book(account: Account, instrument: InstrumentState) -> int:
+    """Whether the book of an instrument can be traded on."""
+    state = instrument.book_state
+    if state == BookState.OK:
+        return 0
+    if state == BookState.CROSSED:
+        return refuse(
+            account, Outcome.CROSSED_BOOK.value, instrument.bid_ticks[0], instrument.ask_ticks[0]
+        )
+    if state == BookState.INVALID:
+        return refuse(account, Outcome.INVALID_BOOK.value, 0.0, 0.0)
+    return refuse(account, Outcome.ONE_SIDED_BOOK.value, 0.0, 0.0)
+
+
+@njit
+def check_age(account: Account, instrument: InstrumentState, params: Params) -> int:
+    """Whether a book is young enough to act on."""
+    age_ms = (account.ts_ns - instrument.book_ts_ns) / _NS_PER_MS
+    if age_ms > params.stale_book_ms:
+        return refuse(account, Outcome.STALE_BOOK.value, age_ms, params.stale_book_ms)
+    return 0
+
+
+@njit
+def check_price(
+    account: Account, instrument: InstrumentState, price_ticks: int, params: Params
+) -> int:
+    """Price collar: no order further from the mid than the limit."""
+    mid = instrument.mid2_ticks / 2
+    if price_ticks <= 0 or mid <= 0.0:
+        return refuse(account, Outcome.PRICE_COLLAR.value, price_ticks, params.price_collar_pct)
+    distance_pct = 100.0 * abs(price_ticks - mid) / mid
+    # One tick is always allowed, however coarse the grid is.
+    if distance_pct > params.price_collar_pct and abs(price_ticks - mid) > 1.0:
+        return refuse(account, Outcome.PRICE_COLLAR.value, distance_pct, params.price_collar_pct)
+    return 0
+
+
+@njit
+def check_size(
+    account: Account, instruments: Rows, index: int, side: int, lots: int, params: Params
+) -> int:
+    """Size, position and exposure at their worst. Shrinking a position is always allowed."""
+    instrument = instruments[index]
+    if lots <= 0:
+        return refuse(account, Outcome.MIN_SIZE.value, lots, 1.0)
+    if lots > params.max_order_lots:
+        return refuse(account, Outcome.POSITION_LIMIT.value, lots, params.max_order_lots)
+    if is_reducing(instrument, side, lots):
+        return 0
+    cap = position_cap_lots(account, instrument, params)
+    reached = worst_position(instrument, side, lots)
+    if reached > cap:
+        return refuse(account, Outcome.POSITION_LIMIT.value, reached, cap)
+    if account.equity_nanos <= 0:
+        return refuse(account, Outcome.EXPOSURE_LIMIT.value, 100.0, params.max_exposure_pct)
+    exposure_pct = (
+        100.0 * worst_exposure_nanos(instruments, index, side, lots) / account.equity_nanos
+    )
+    if exposure_pct > params.max_exposure_pct:
+        return refuse(account, Outcome.EXPOSURE_LIMIT.value, exposure_pct, params.max_exposure_pct)
+    return 0
+
+
+@njit
+def refill_tokens(account: Account, params: Params) -> None:
+    """Let the order budget grow with time, up to one second's worth."""
+    elapsed_s = (account.ts_ns - account.order_tokens_ts_ns) / _NS_PER_S
+    account.order_tokens_ts_ns = account.ts_ns
+    grown = account.order_tokens + max(0.0, elapsed_s) * params.max_orders_per_s
+    account.order_tokens = min(params.max_orders_per_s, grown)
+
+
+@njit
+def take_token(account: Account, params: Params) -> int:
+    """Spend one order of the rate budget; cancels and reductions are free of it."""
+    refill_tokens(account, params)
+    if account.order_tokens < 1.0:
+        return refuse(
+            account, Outcome.ORDER_RATE.value, params.max_orders_per_s, params.max_orders_per_s
+        )
+    account.order_tokens -= 1.0
+    return 0
+
+
+@njit
+def gate(
+    account: Account,
+    instruments: Rows,
+    index: int,
+    side: int,
+    price_ticks: int,
+    lots: int,
+    params: Params,
+) -> int:
+    """
+    Pass or refuse one order.
+
+    Returns:
+        0 to pass, else the Outcome that stands against it.
+    """
+    instrument = instruments[index]
+    reducing = is_reducing(instrument, side, lots)
+    code = check_state(account, instrument, reducing)
+    if code == 0:
+        code = check_age(account, instrument, params)
+    if code == 0:
+        code = check_price(account, instrument, price_ticks, params)
+    if code == 0:
+        code = check_size(account, instruments, index, side, lots, params)
+    if code == 0 and not reducing:
+        code = take_token(account, params)
+    return code
+
+
+@njit
+def is_finite(account: Account, instrument: InstrumentState) -> bool:
+    """False if a number that decides is not one: the caller halts."""
+    return (
+        math.isfinite(instrument.combined)
+        and math.isfinite(instrument.confidence)
+        and math.isfinite(account.drawdown_pct)
+        and math.isfinite(instrument.volatility_ticks)
+    )

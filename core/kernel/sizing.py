@@ -1,0 +1,56 @@
+"""From a wish to a number of lots."""
+
+from __future__ import annotations
+
+from core.domain.enums import Outcome, Regime, TradingState
+from core.domain.records import Account, InstrumentState, Params
+from core.jit import njit
+from core.kernel.risk import position_cap_lots, refuse
+
+
+@njit
+def blocking_code(account: Account, instrument: InstrumentState, params: Params) -> int:
+    """
+    Say why the signal does not justify holding anything, or 0 if it does.
+
+    A code here means a target of zero: the position is let go, nothing is opened.
+    """
+    probability = instrument.regime_probability[instrument.regime]
+    if probability < params.min_regime_probability:
+        return refuse(
+            account, Outcome.UNCERTAIN_REGIME.value, probability, params.min_regime_probability
+        )
+    strength = abs(instrument.combined)
+    if strength < params.min_signal:
+        return refuse(account, Outcome.BELOW_THRESHOLD.value, strength, params.min_signal)
+    if instrument.confidence < params.min_confidence:
+        return refuse(
+            account, Outcome.LOW_CONFIDENCE.value, instrument.confidence, params.min_confidence
+        )
+    return 0
+
+
+@njit
+def target_lots(account: Account, instrument: InstrumentState, params: Params) -> int:
+    """
+    Position wanted: cap x signal x confidence, smaller in a volatile market.
+
+    From `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
+    """
+    cap = position_cap_lots(account, instrument, params)
+    wish = cap * instrument.combined * instrument.confidence
+    if instrument.regime == Regime.HIGH_VOLATILITY:
+        wish *= params.high_volatility_scale
+    if account.drawdown_pct >= params.drawdown_reduce_pct:
+        wish *= 0.5
+    return int(wish)
+
+
+@njit
+def reduce_only(account: Account, position_lots: int, target: int) -> int:
+    """While only reducing is allowed, a target may lie between the position and zero."""
+    if account.trading_state == TradingState.ACTIVE:
+        return target
+    if position_lots > 0:
+        return min(max(target, 0), position_lots)
+    return max(min(target, 0), position_lots)

@@ -1,0 +1,200 @@
+"""
+The decision: one event in, intents out.
+
+`step` is the only code that changes the engine's state, live, in replay and in a
+backtest. It writes its arguments and nothing else: no clock, no randomness, no log.
+"""
+
+from __future__ import annotations
+
+from core.domain.enums import EventKind, StateReason, VenueState
+from core.domain.events import NO_INSTRUMENT, Event
+from core.domain.instrument import NANOS
+from core.domain.memory import Rows
+from core.domain.records import InstrumentState
+from core.jit import njit
+from core.kernel.book import apply_book
+from core.kernel.combine import combine
+from core.kernel.command import apply_command
+from core.kernel.evaluate import evaluate
+from core.kernel.features import update_features
+from core.kernel.history import sample
+from core.kernel.orders import apply_order_fill, apply_report, drop_unconfirmed
+from core.kernel.positions import apply_fill, is_repeated_fill, mark, set_position, update_equity
+from core.kernel.regime import update_regime
+from core.kernel.risk import is_finite
+from core.kernel.safety import (
+    flatten_all,
+    halt,
+    update_readiness,
+    watch_ages,
+    watch_limits,
+    watch_unanswered,
+)
+from core.kernel.signals import update_signals
+from core.kernel.state import KernelState
+
+_MAX_NOTIONAL_NANOS = 4_000_000_000 * NANOS
+"""Larger sums do not fit 64 bits safely: an event that would make one is refused."""
+
+
+@njit
+def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
+    """
+    Apply one event.
+
+    Args:
+        state: Changed in place.
+        events: EVENT rows; only row `index` is read.
+        index: Which row.
+        intents: INTENT rows, at least MAX_INTENTS; overwritten from 0.
+
+    Returns:
+        Number of intents written, each already through the risk gate.
+    """
+    account = state.account[0]
+    event = events[index]
+    account.seq = event.seq
+    account.ts_ns = max(account.ts_ns, event.ts_ns)
+    account.events += 1
+    count = 0
+    if _is_out_of_range(state, event):
+        return 0
+    if event.kind == EventKind.BOOK:
+        count = _on_book(state, event, intents)
+    elif event.kind == EventKind.FILL:
+        _on_fill(state, event)
+    elif event.kind == EventKind.ORDER_REPORT:
+        count = apply_report(account, state.instruments, state.orders, event, intents, 0)
+    elif event.kind == EventKind.TIMER:
+        count = _on_timer(state, intents)
+    elif event.kind == EventKind.TRADE:
+        _on_trade(state.instruments[event.instrument], event)
+    elif event.kind == EventKind.VENUE_STATE:
+        _on_venue_state(state, event)
+    elif event.kind == EventKind.POSITION_REPORT:
+        set_position(account, state.instruments[event.instrument], event.lots)
+    elif event.kind == EventKind.COMMAND:
+        count = apply_command(
+            account, state.params, state.instruments, state.orders, event, intents, 0
+        )
+    elif event.kind == EventKind.RESTORED:
+        _on_restored(state, event)
+    return watch_limits(account, state.params[0], state.orders, intents, count)
+
+
+@njit
+def _is_out_of_range(state: KernelState, event: Event) -> bool:
+    """An index that no row has, or an amount that no sum could hold."""
+    if event.instrument < NO_INSTRUMENT or event.instrument >= state.instruments.shape[0]:
+        return True
+    needs_instrument = (
+        event.kind == EventKind.BOOK
+        or event.kind == EventKind.FILL
+        or event.kind == EventKind.ORDER_REPORT
+        or event.kind == EventKind.TRADE
+        or event.kind == EventKind.POSITION_REPORT
+    )
+    if event.instrument == NO_INSTRUMENT:
+        return bool(needs_instrument)
+    if event.kind == EventKind.FILL:
+        value = float(state.instruments[event.instrument].tick_value_nanos)
+        notional = abs(value * event.price_ticks * event.lots)
+        return bool(event.lots <= 0 or notional > _MAX_NOTIONAL_NANOS)
+    return False
+
+
+@njit
+def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
+    """Book to features, features to signals, signals to a decision."""
+    account = state.account[0]
+    params = state.params[0]
+    instrument = state.instruments[event.instrument]
+    account.newest_book_ts_ns = account.ts_ns
+    if apply_book(instrument, event):
+        update_features(instrument, params)
+        update_regime(instrument, account.ts_ns)
+        update_signals(instrument)
+        combine(instrument, params)
+        mark(account, instrument)
+    if not is_finite(account, instrument):
+        # Fail closed: a number that decides is not one.
+        return halt(account, state.orders, StateReason.NUMERIC_FAILURE.value, intents, 0)
+    update_readiness(account, params)
+    count = watch_limits(account, params, state.orders, intents, 0)
+    if account.flattening:
+        return flatten_all(account, params, state.instruments, state.orders, intents, count)
+    return evaluate(
+        account, params, state.instruments, state.orders, event.instrument, intents, count
+    )
+
+
+@njit
+def _on_trade(instrument: InstrumentState, event: Event) -> None:
+    if event.price_ticks > 0 and event.lots > 0:
+        instrument.last_price_ticks = event.price_ticks
+        instrument.last_trade_side = event.side
+
+
+@njit
+def _on_fill(state: KernelState, event: Event) -> None:
+    account = state.account[0]
+    if is_repeated_fill(account, event.trade_id):
+        account.duplicate_fills += 1
+        return
+    instrument = state.instruments[event.instrument]
+    apply_order_fill(account, state.instruments, state.orders, event)
+    apply_fill(account, instrument, event)
+    if instrument.mid2_ticks == 0:
+        # Filled before the first book: the price paid is the only mark there is.
+        instrument.mid2_ticks = 2 * event.price_ticks
+    mark(account, instrument)
+
+
+@njit
+def _on_timer(state: KernelState, intents: Rows) -> int:
+    account = state.account[0]
+    params = state.params[0]
+    update_readiness(account, params)
+    count = watch_ages(account, params, state.instruments, state.orders, intents, 0)
+    watch_unanswered(account, state.orders)
+    if account.flattening:
+        count = flatten_all(account, params, state.instruments, state.orders, intents, count)
+    sample(account, state.instruments, state.history, state.timeline)
+    return count
+
+
+@njit
+def _on_venue_state(state: KernelState, event: Event) -> None:
+    account = state.account[0]
+    account.venue_state = event.status
+    if event.status == VenueState.CONNECTED:
+        account.sync_epoch += 1
+    elif event.status == VenueState.SYNCED:
+        drop_unconfirmed(account, state.instruments, state.orders)
+    update_readiness(account, state.params[0])
+
+
+@njit
+def _on_restored(state: KernelState, event: Event) -> None:
+    """Take over what the last run left: see `events.restored` for the fields."""
+    account = state.account[0]
+    if event.instrument == NO_INSTRUMENT:
+        account.trading_state = event.status
+        account.state_reason = StateReason.RESTORED.value
+        account.state_since_ns = account.ts_ns
+        account.peak_equity_nanos = max(account.peak_equity_nanos, event.order_id)
+    else:
+        instrument = state.instruments[event.instrument]
+        instrument.position_lots = event.lots
+        instrument.cost_nanos = event.price_ticks
+        instrument.realized_nanos = event.trade_id
+        instrument.fees_nanos = event.fee_nanos
+        account.realized_nanos += event.trade_id
+        account.fees_nanos += event.fee_nanos
+        account.cash_nanos += event.trade_id - event.fee_nanos - event.price_ticks
+        # Unmarked until the first book: worth what it cost.
+        instrument.notional_nanos = event.price_ticks
+        account.gross_exposure_nanos += abs(event.price_ticks)
+        account.net_exposure_nanos += event.price_ticks
+    update_equity(account)
