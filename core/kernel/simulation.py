@@ -1,0 +1,529 @@
+"""
+A venue made of recorded order books, on the exchange's own matching code.
+
+Recorded volume stands in the matching book as anonymous orders of MARKET; ours queue
+among them. What the recording says next moves the market's orders, never ours:
+
+- A level that shrinks loses from its tail first: who cancels is assumed to have stood
+  behind us. A level that grows does so behind us.
+- A recorded order that arrives at or through our price trades with us at our price.
+- A recorded trade is an immediate-or-cancel order of MARKET: it takes the queue ahead
+  of us first, and then us.
+- What we took is gone until the next recorded book of that instrument.
+- A crossed or impossible recorded book is nobody's to trade on: our queues stay as they
+  are, and without orders of ours the market is empty.
+- Levels that scroll out of a full recorded depth keep their queue while we stand there.
+
+Answers are EVENT rows without a number: the caller stamps and applies them. An accepted
+order is reported OPEN with all its lots, then filled, then CANCELED where something is
+left that does not rest. The market side of an instrument is kept up only while we have
+an order there. There is no latency.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple, Protocol
+
+from core.domain.enums import EventKind, IntentKind, LiquiditySide, OrderStatus, RejectReason
+from core.domain.events import DEPTH, EVENT, IOC, Event
+from core.domain.memory import F64, I64, IntArray, Rows, allocate, dtype_of
+from core.domain.records import MAX_ORDERS
+from core.jit import njit
+from core.kernel import matching
+from core.kernel.matching import ANONYMOUS, MARKET, NOWHERE, Book
+
+OURS = 1
+"""Owner of our orders in the matching book."""
+
+_BOOK_ORDERS = 4 * MAX_ORDERS
+"""Ours, and between any two of them a piece of the market."""
+_BOOK_LEVELS = 2 * DEPTH + MAX_ORDERS
+
+MAX_REPORTS = _BOOK_ORDERS + 2
+"""Most reports one recorded event or one intent can cause."""
+
+
+class Market(Protocol):
+    """One instrument of the simulated venue."""
+
+    tick_value_nanos: I64
+    maker_fee_bps: F64
+    taker_fee_bps: F64
+    book_row: I64
+    """Row of the latest BOOK among the caller's events, NOWHERE before the first."""
+    is_synced: I64
+    """1 while the matching book reflects that row."""
+    live_orders: I64
+
+
+class OwnOrder(Protocol):
+    """An order of ours that rests, at row `order_id % MAX_ORDERS`; order id 0 is free."""
+
+    order_id: I64
+    instrument: I64
+    cum_lots: I64
+
+
+class Tape(Protocol):
+    """What the venue has counted so far."""
+
+    trade_id: I64
+    """Last execution id given out."""
+    refusals: I64
+
+
+MARKET_ROW = dtype_of(Market)
+OWN_ORDER = dtype_of(OwnOrder)
+TAPE = dtype_of(Tape)
+
+
+class Simulation(NamedTuple):
+    """All state of the simulated venue."""
+
+    markets: Rows
+    """MARKET_ROW, one an instrument."""
+    orders: Rows
+    """OWN_ORDER, MAX_ORDERS rows."""
+    tape: Rows
+    """TAPE, 1 row."""
+    executions: Rows
+    books: Book
+    """One matching book an instrument, side by side."""
+
+
+def make_simulation(instruments: Rows) -> Simulation:
+    """Make a venue for the INSTRUMENT_STATE rows given: their tick values and fees."""
+    count = len(instruments)
+    books = matching.make_books(count, _BOOK_ORDERS, _BOOK_LEVELS)
+    simulation = Simulation(
+        markets=allocate(MARKET_ROW, count),
+        orders=allocate(OWN_ORDER, MAX_ORDERS),
+        tape=allocate(TAPE, 1),
+        executions=matching.make_executions(matching.book_at(books, 0)),
+        books=books,
+    )
+    for market, instrument in zip(simulation.markets, instruments, strict=True):
+        for field in ("tick_value_nanos", "maker_fee_bps", "taker_fee_bps"):
+            market[field] = instrument[field]
+        market["book_row"] = NOWHERE
+    return simulation
+
+
+def make_reports() -> Rows:
+    """Make rows for the answers of the functions below."""
+    return allocate(EVENT, MAX_REPORTS)
+
+
+@njit
+def on_book(simulation: Simulation, events: Rows, row: int, reports: Rows) -> int:
+    """
+    Take over a recorded book. `events` and `row` stay readable until the next one.
+
+    Returns:
+        Number of reports written: fills of our orders that the market came through.
+    """
+    event = events[row]
+    market = simulation.markets[event.instrument]
+    market.book_row = row
+    market.is_synced = 0
+    if market.live_orders == 0:
+        return 0
+    return _sync(simulation, event, reports)
+
+
+@njit
+def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> int:
+    """
+    Send a recorded trade through the queue.
+
+    Returns:
+        Number of reports written.
+    """
+    event = events[row]
+    market = simulation.markets[event.instrument]
+    if market.live_orders == 0 or event.lots <= 0 or event.price_ticks <= 0:
+        return 0
+    book = matching.book_at(simulation.books, event.instrument)
+    side = event.side
+    if side == 0:
+        side = _aggressor(book, event.price_ticks)
+    if side == 0:
+        return 0
+    return _market_order(
+        simulation, book, event, side, event.price_ticks, event.lots, True, reports, 0
+    )
+
+
+@njit
+def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, reports: Rows) -> int:
+    """
+    Carry out one of the kernel's intents, against the latest recorded book in `events`.
+
+    Returns:
+        Number of reports written: at least one, whatever happened.
+    """
+    intent = intents[row]
+    index = intent.instrument
+    if index < 0 or index >= simulation.markets.shape[0]:
+        return _refuse(simulation, intent, RejectReason.UNKNOWN_INSTRUMENT.value, reports)
+    market = simulation.markets[index]
+    book = matching.book_at(simulation.books, index)
+    if intent.kind == IntentKind.CANCEL:
+        return _cancel(simulation, market, book, intent, reports)
+    if market.is_synced == 0 and market.book_row != NOWHERE:
+        # Without an order of ours in the book this moves only the market's: no reports.
+        _sync(simulation, events[market.book_row], reports)
+    if intent.kind == IntentKind.PLACE:
+        return _place(simulation, market, book, intent, reports)
+    return _replace(simulation, market, book, intent, reports)
+
+
+@njit
+def _place(simulation: Simulation, market: Market, book: Book, intent: Any, reports: Rows) -> int:
+    order_id = intent.order_id
+    own = simulation.orders[order_id % MAX_ORDERS]
+    if own.order_id != 0 or order_id <= 0:
+        return _refuse(simulation, intent, RejectReason.DUPLICATE_ORDER_ID.value, reports)
+    executions = matching.submit(
+        book, order_id, OURS, intent.side, intent.price_ticks, intent.lots,
+        intent["terms"], simulation.executions,
+    )  # fmt: skip
+    if executions < 0:
+        return _refuse(simulation, intent, -executions, reports)
+    own.order_id = order_id
+    own.instrument = intent.instrument
+    own.cum_lots = 0
+    market.live_orders += 1
+    return _answer(simulation, market, book, intent, intent.lots, executions, reports)
+
+
+@njit
+def _replace(simulation: Simulation, market: Market, book: Book, intent: Any, reports: Rows) -> int:
+    own = simulation.orders[intent.order_id % MAX_ORDERS]
+    row = matching.find(book, intent.order_id)
+    if row == NOWHERE:
+        return _refuse(simulation, intent, RejectReason.UNKNOWN_ORDER.value, reports)
+    old_ticks = book.orders[row].price_ticks
+    old_lots = book.orders[row].leaves_lots
+    # The intent's size includes what has traded; a queue knows only what is open.
+    lots = intent.lots - own.cum_lots
+    executions = matching.replace(
+        book, intent.order_id, intent.price_ticks, lots, simulation.executions
+    )
+    if executions < 0:
+        simulation.tape[0].refusals += 1
+        report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
+        report.status = OrderStatus.OPEN.value
+        report.price_ticks = old_ticks
+        report.leaves_lots = old_lots
+        report.lots = own.cum_lots + old_lots
+        report.code = -executions
+        return 1
+    return _answer(simulation, market, book, intent, lots, executions, reports)
+
+
+@njit
+def _cancel(simulation: Simulation, market: Market, book: Book, intent: Any, reports: Rows) -> int:
+    own = simulation.orders[intent.order_id % MAX_ORDERS]
+    leaves_lots = matching.cancel(book, intent.order_id)
+    if leaves_lots < 0:
+        return _refuse(simulation, intent, RejectReason.UNKNOWN_ORDER.value, reports)
+    report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
+    report.status = OrderStatus.CANCELED.value
+    report.price_ticks = intent.price_ticks
+    report.lots = own.cum_lots + leaves_lots
+    _close(market, own)
+    return 1
+
+
+@njit
+def _answer(
+    simulation: Simulation,
+    market: Market,
+    book: Book,
+    intent: Any,
+    lots: int,
+    executions: int,
+    reports: Rows,
+) -> int:
+    """Report an order that the book took: open with `lots`, its fills, and its end."""
+    own = simulation.orders[intent.order_id % MAX_ORDERS]
+    report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
+    report.status = OrderStatus.OPEN.value
+    report.price_ticks = intent.price_ticks
+    report.lots = own.cum_lots + lots
+    report.leaves_lots = lots
+    count = 1
+    for number in range(executions):
+        execution = simulation.executions[number]
+        _fill(
+            simulation, market, intent.instrument, intent.order_id, intent.side,
+            execution.price_ticks, execution.lots, execution.taker_leaves_lots,
+            LiquiditySide.TAKER.value, reports, count,
+        )  # fmt: skip
+        count += 1
+    result = book.state[0]
+    own.cum_lots += result.filled_lots
+    if result.canceled_lots > 0:
+        report = _report(reports, count, intent.instrument, intent.order_id, intent.side)
+        report.status = OrderStatus.CANCELED.value
+        report.price_ticks = intent.price_ticks
+        report.lots = own.cum_lots + result.canceled_lots
+        report.code = result.cancel_reason
+        count += 1
+    if result.resting_lots == 0:
+        _close(market, own)
+    return count
+
+
+@njit
+def _refuse(simulation: Simulation, intent: Any, reason: int, reports: Rows) -> int:
+    simulation.tape[0].refusals += 1
+    report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
+    report.status = OrderStatus.REJECTED.value
+    report.price_ticks = intent.price_ticks
+    report.lots = intent.lots
+    report.code = reason
+    return 1
+
+
+@njit
+def _close(market: Market, own: OwnOrder) -> None:
+    own.order_id = 0
+    market.live_orders -= 1
+
+
+@njit
+def _report(reports: Rows, count: int, index: int, order_id: int, side: int) -> Event:
+    """Start a report: every field of the header, so that no older one shines through."""
+    report = reports[count]
+    report.seq = 0
+    report.ts_ns = 0
+    report.exch_ts_ns = 0
+    report.kind = EventKind.ORDER_REPORT.value
+    report.instrument = index
+    report.order_id = order_id
+    report.side = side
+    report.price_ticks = 0
+    report.lots = 0
+    report.leaves_lots = 0
+    report.status = 0
+    report.code = 0
+    report.trade_id = 0
+    report.fee_nanos = 0
+    report.key = 0
+    report.value = 0.0
+    return report  # type: ignore[no-any-return]  # a row is its record class
+
+
+@njit
+def _fill(
+    simulation: Simulation,
+    market: Market,
+    index: int,
+    order_id: int,
+    side: int,
+    price_ticks: int,
+    lots: int,
+    leaves_lots: int,
+    liquidity: int,
+    reports: Rows,
+    count: int,
+) -> None:
+    tape = simulation.tape[0]
+    tape.trade_id += 1
+    report = _report(reports, count, index, order_id, side)
+    report.kind = EventKind.FILL.value
+    report.price_ticks = price_ticks
+    report.lots = lots
+    report.leaves_lots = leaves_lots
+    report.trade_id = tape.trade_id
+    report.code = liquidity
+    bps = market.maker_fee_bps if liquidity == LiquiditySide.MAKER else market.taker_fee_bps
+    report.fee_nanos = math.floor(price_ticks * lots * market.tick_value_nanos * bps / 1e4 + 0.5)
+
+
+@njit
+def _market_order(
+    simulation: Simulation,
+    book: Book,
+    event: Event,
+    side: int,
+    price_ticks: int,
+    lots: int,
+    is_trade: bool,
+    reports: Rows,
+    count: int,
+) -> int:
+    """Send recorded flow into the book and report what it does to our orders."""
+    market = simulation.markets[event.instrument]
+    flags = IOC if is_trade else 0
+    executions = matching.submit(
+        book, ANONYMOUS, MARKET, side, price_ticks, lots, flags, simulation.executions
+    )
+    for number in range(executions):
+        execution = simulation.executions[number]
+        if execution.maker_owner != OURS:
+            continue
+        _fill(
+            simulation, market, event.instrument, execution.maker_order_id, -side,
+            execution.price_ticks, execution.lots, execution.maker_leaves_lots,
+            LiquiditySide.MAKER.value, reports, count,
+        )  # fmt: skip
+        count += 1
+        own = simulation.orders[execution.maker_order_id % MAX_ORDERS]
+        own.cum_lots += execution.lots
+        if execution.maker_leaves_lots == 0:
+            _close(market, own)
+    return count
+
+
+@njit
+def _aggressor(book: Book, price_ticks: int) -> int:
+    """Guess who attacked, where the recording does not say: the side nearer to the price."""
+    bid_ticks = matching.best_ticks(book, 1)
+    ask_ticks = matching.best_ticks(book, -1)
+    if ask_ticks > 0 and (bid_ticks == 0 or 2 * price_ticks > bid_ticks + ask_ticks):
+        return 1
+    if bid_ticks > 0 and (ask_ticks == 0 or 2 * price_ticks < bid_ticks + ask_ticks):
+        return -1
+    return 0
+
+
+@njit
+def _sync(simulation: Simulation, event: Event, reports: Rows) -> int:
+    """Make the market's orders those of a recorded book."""
+    market = simulation.markets[event.instrument]
+    market.is_synced = 1
+    book = matching.book_at(simulation.books, event.instrument)
+    bids = _levels(event.bid_ticks, event.bid_lots, 1)
+    asks = _levels(event.ask_ticks, event.ask_lots, -1)
+    is_crossed = bids > 0 and asks > 0 and event.bid_ticks[0] >= event.ask_ticks[0]
+    if bids < 0 or asks < 0 or is_crossed:
+        if market.live_orders > 0:
+            return 0
+        bids = asks = 0
+    _withdraw(book, event.bid_ticks, event.bid_lots, bids, 1)
+    _withdraw(book, event.ask_ticks, event.ask_lots, asks, -1)
+    count = _arrive(simulation, book, event, event.bid_ticks, event.bid_lots, bids, 1, reports, 0)
+    return _arrive(
+        simulation, book, event, event.ask_ticks, event.ask_lots, asks, -1, reports, count
+    )
+
+
+@njit
+def _levels(ticks: IntArray, lots: IntArray, side: int) -> int:
+    """Count the levels of one side; -1 where they cannot be: a price of 0, out of order."""
+    count = 0
+    while count < DEPTH and lots[count] > 0:
+        if ticks[count] <= 0:
+            return -1
+        if count > 0 and (ticks[count] - ticks[count - 1]) * side >= 0:
+            return -1
+        count += 1
+    return count
+
+
+@njit
+def _withdraw(book: Book, ticks: IntArray, lots: IntArray, count: int, side: int) -> None:
+    """Take out what the recording no longer shows."""
+    ladder = 0 if side > 0 else 1
+    shown = 0
+    for place in range(book.state[0].level_count[ladder] - 1, -1, -1):
+        price_ticks = book.levels[ladder, place].price_ticks
+        while shown < count and (ticks[shown] - price_ticks) * side > 0:
+            shown += 1
+        left_lots = 0
+        if shown < count and ticks[shown] == price_ticks:
+            left_lots = lots[shown]
+        elif shown == DEPTH and _has_ours(book, ladder, place):
+            continue
+        _shrink_market(book, ladder, place, left_lots)
+
+
+@njit
+def _has_ours(book: Book, ladder: int, place: int) -> bool:
+    row = book.levels[ladder, place].head
+    while row != NOWHERE:
+        if book.orders[row].owner != MARKET:
+            return True
+        row = book.orders[row].behind
+    return False
+
+
+@njit
+def _market_lots(book: Book, ladder: int, place: int) -> int:
+    total = 0
+    row = book.levels[ladder, place].head
+    while row != NOWHERE:
+        order = book.orders[row]
+        if order.owner == MARKET:
+            total += order.leaves_lots
+        row = order.behind
+    return int(total)
+
+
+@njit
+def _shrink_market(book: Book, ladder: int, place: int, left_lots: int) -> None:
+    """Cancel recorded volume from the tail until `left_lots` of it are left."""
+    surplus_lots = _market_lots(book, ladder, place) - left_lots
+    row = book.levels[ladder, place].tail
+    while surplus_lots > 0:
+        order = book.orders[row]
+        ahead = order.ahead
+        if order.owner == MARKET:
+            lots = min(surplus_lots, order.leaves_lots)
+            surplus_lots -= lots
+            if lots == order.leaves_lots:
+                matching.remove(book, row)
+            else:
+                order.leaves_lots -= lots
+                book.levels[ladder, place].lots -= lots
+        row = ahead
+
+
+@njit
+def _arrive(
+    simulation: Simulation,
+    book: Book,
+    event: Event,
+    ticks: IntArray,
+    lots: IntArray,
+    levels: int,
+    side: int,
+    reports: Rows,
+    count: int,
+) -> int:
+    """Let in what the recording shows in addition; it may trade with us."""
+    ladder = 0 if side > 0 else 1
+    for shown in range(levels):
+        price_ticks = ticks[shown]
+        place = matching.level_at(book, side, price_ticks)
+        new_lots = lots[shown]
+        if place != NOWHERE:
+            new_lots -= _market_lots(book, ladder, place)
+        if new_lots <= 0:
+            continue
+        opposite_ticks = matching.best_ticks(book, -side)
+        if opposite_ticks > 0 and (price_ticks - opposite_ticks) * side >= 0:
+            count = _market_order(
+                simulation, book, event, side, price_ticks, new_lots, False, reports, count
+            )
+        elif place != NOWHERE and _grow_tail(book, ladder, place, new_lots):
+            continue
+        else:
+            matching.rest(book, ANONYMOUS, MARKET, side, price_ticks, new_lots, 0)
+    return count
+
+
+@njit
+def _grow_tail(book: Book, ladder: int, place: int, lots: int) -> bool:
+    """Add to the last order of a level if it is the market's."""
+    level = book.levels[ladder, place]
+    order = book.orders[level.tail]
+    if order.owner != MARKET:
+        return False
+    order.leaves_lots += lots
+    level.lots += lots
+    return True
