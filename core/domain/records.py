@@ -208,8 +208,8 @@ class Order(Protocol):
     cum_lots: I64
     status: I64
     origin: I64
-    flags: I64
-    """POST_ONLY and IOC of `events`."""
+    terms: I64
+    """POST_ONLY and IOC of `events`. (NumPy records have a `flags` of their own.)"""
     pending_price_ticks: I64
     pending_lots: I64
     created_ts_ns: I64
@@ -249,7 +249,7 @@ class Intent(Protocol):
     side: I64
     price_ticks: I64
     lots: I64
-    flags: I64
+    terms: I64
     origin: I64
 
 

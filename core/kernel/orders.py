@@ -71,7 +71,7 @@ def fold_into_hash(account: Account, intent: Intent) -> None:
     mixed = account.decision_hash
     for part in (
         intent.kind, intent.instrument, intent.order_id, intent.side,
-        intent.price_ticks, intent.lots, intent.flags, account.seq,
+        intent.price_ticks, intent.lots, intent.terms, account.seq,
     ):  # fmt: skip
         # A prime below 2^31 keeps every product below 2^63, with or without the JIT.
         mixed = (mixed * _HASH_FACTOR + part % _HASH_PRIME + 1) % _HASH_PRIME
@@ -117,7 +117,7 @@ def place(
     order.cum_lots = 0
     order.status = OrderStatus.PENDING_NEW.value
     order.origin = origin
-    order.flags = flags
+    order.terms = flags
     order.pending_price_ticks = 0
     order.pending_lots = 0
     order.created_ts_ns = account.ts_ns
@@ -149,7 +149,7 @@ def _write(
     intent.side = order.side
     intent.price_ticks = price_ticks
     intent.lots = lots
-    intent.flags = order.flags
+    intent.terms = order.terms
     intent.origin = order.origin
     fold_into_hash(account, intent)
     return count + 1
@@ -294,7 +294,7 @@ def _adopt(
     order.cum_lots = 0
     order.status = OrderStatus.OPEN.value
     order.origin = OrderOrigin.ORPHAN.value
-    order.flags = 0
+    order.terms = 0
     order.pending_price_ticks = 0
     order.pending_lots = 0
     order.created_ts_ns = account.ts_ns
