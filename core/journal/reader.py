@@ -1,0 +1,175 @@
+"""Reads a journal: a running engine's, an ended one's, or what a crash left."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core.domain.errors import DataError
+from core.domain.events import EVENT_BYTES, HEADER_BYTES, load
+from core.domain.memory import Rows
+from core.journal import schema
+
+_SIZES = frozenset({HEADER_BYTES, EVENT_BYTES})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was written beside an event for people."""
+
+    seq: int
+    """The event it belongs to; 0 for none."""
+    ts_ns: int
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The kernel's state as it was after event `seq`."""
+
+    seq: int
+    ts_ns: int
+    state: bytes
+
+
+class JournalReader:
+    """
+    A journal, open for reading; also while it is written.
+
+    What a killed writer had committed is all there: SQLite recovers it from the
+    write-ahead log and leaves out a row that was cut.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """
+        Open a journal.
+
+        Raises:
+            DataError: If there is none at `path`, it is something else, it is damaged,
+                or a newer program wrote it.
+        """
+        self.path = path
+        if not path.is_file():
+            raise DataError(path, "there is no such journal")
+        self._read_rows = 0
+        with self._reading():
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            self._check_format()
+            self.meta = self._read_meta()
+        except DataError:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def last_seq(self) -> int:
+        """Number of the last event; 0 if there is none."""
+        with self._reading():
+            row = self._connection.execute("SELECT max(seq) FROM events").fetchone()
+        return int(row[0] or 0)
+
+    def events(self, *, after: int = 0, chunk: int = 4_096) -> Iterator[Rows]:
+        """
+        Iterate over EVENT rows in order.
+
+        Args:
+            after: Number of the last event that is not wanted, for example a checkpoint's.
+            chunk: Most events in one array.
+
+        Raises:
+            DataError: At the first event that is missing or damaged; all before it have
+                been yielded.
+        """
+        last = after
+        while True:
+            with self._reading():
+                stored = self._connection.execute(schema.SELECT_EVENTS, (last, chunk)).fetchall()
+            if not stored:
+                return
+            sound = self._sound(stored, last)
+            if sound:
+                yield load([payload for _, payload in stored[:sound]])
+            last += sound
+            self._read_rows = last
+            if sound < len(stored):
+                raise DataError(self.path, self._fault(stored[sound], last + 1))
+
+    def notes(self) -> Iterator[Note]:
+        """
+        Iterate over the notes in the order they were written.
+
+        Raises:
+            DataError: If one is damaged.
+        """
+        with self._reading():
+            for seq, ts_ns, text in self._connection.execute(schema.SELECT_NOTES):
+                yield Note(seq, ts_ns, json.loads(text))
+
+    def checkpoint(self, *, before: int | None = None) -> Checkpoint | None:
+        """Newest saved state, at event `before` or earlier; None if there is none."""
+        limit = before if before is not None else 2**63 - 1
+        with self._reading():
+            row = self._connection.execute(schema.SELECT_CHECKPOINT, (limit,)).fetchone()
+        return Checkpoint(*row) if row else None
+
+    def _check_format(self) -> None:
+        with self._reading():
+            (application_id,) = self._connection.execute("PRAGMA application_id").fetchone()
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if application_id != schema.APPLICATION_ID:
+            raise DataError(self.path, "is not a journal of this program")
+        if version != schema.VERSION:
+            raise DataError(
+                self.path,
+                f"is a journal of version {version}; this program reads version {schema.VERSION}",
+            )
+
+    def _read_meta(self) -> dict[str, str]:
+        with self._reading():
+            return dict(self._connection.execute(schema.SELECT_META).fetchall())
+
+    def _sound(self, stored: list[tuple[int, bytes]], last: int) -> int:
+        """Count events from the front that continue the numbers and have a known size."""
+        for offset, (seq, payload) in enumerate(stored):
+            if seq != last + 1 + offset or len(payload) not in _SIZES:
+                return offset
+        return len(stored)
+
+    def _fault(self, stored: tuple[int, bytes], expected_seq: int) -> str:
+        seq, payload = stored
+        if seq != expected_seq:
+            return f"event {expected_seq} is missing; the next one is {seq}"
+        return f"event {seq} has {len(payload)} bytes; {HEADER_BYTES} or {EVENT_BYTES} are right"
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            after = f" after event {self._read_rows}" if self._read_rows else ""
+            raise DataError(self.path, f"the journal cannot be read{after}: {error}") from error
