@@ -1,0 +1,169 @@
+"""What `imc-cockpit status` says: as JSON, as text, as exit code."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from core.domain.enums import Outcome, Readiness, StateReason, TradingState
+from core.domain.snapshot import EngineSnapshot, InstrumentView, LatencyView, RunMeta
+
+EXIT_HEALTHY = 0
+EXIT_UNHEALTHY = 4
+
+_UNHEALTHY_READINESS = (Readiness.STALE, Readiness.DISCONNECTED)
+
+
+def exit_code(snapshot: EngineSnapshot) -> int:
+    """0 when the engine is healthy; 4 when it is halted, stale or cut off from its venue."""
+    account = snapshot.account
+    is_halted = account.trading_state is TradingState.HALTED
+    return (
+        EXIT_UNHEALTHY if is_halted or account.readiness in _UNHEALTHY_READINESS else EXIT_HEALTHY
+    )
+
+
+def status_json(
+    meta: RunMeta, snapshot: EngineSnapshot, order_budget: float = math.nan
+) -> dict[str, Any]:
+    """
+    Build the contract of `status --json`.
+
+    Money is in the account currency, `drawdown` in percent, times and latencies as their
+    names say. What is not known (NaN) is null.
+
+    Args:
+        meta: Of the run.
+        snapshot: Of now.
+        order_budget: Orders that may be sent before the rate limit holds them back.
+    """
+    account, telemetry = snapshot.account, snapshot.telemetry
+    status: dict[str, Any] = {
+        "mode": meta.mode.value,
+        "profile": meta.profile,
+        "run_id": meta.run_id,
+        "pid": meta.pid,
+        "uptime_s": telemetry.uptime_s,
+        "trading_state": account.trading_state.name,
+        "readiness": account.readiness.name,
+        "reason": _reason(snapshot),
+        "equity": account.equity,
+        "peak_equity": account.peak_equity,
+        "drawdown": account.drawdown_pct,
+        "realized_pnl": account.realized_pnl,
+        "unrealized_pnl": account.unrealized_pnl,
+        "fees": account.fees,
+        "exposure": account.exposure,
+        "positions": [_position(view) for view in snapshot.instruments if view.position],
+        "open_orders": account.open_orders,
+        "orders": account.orders,
+        "fills": account.fills,
+        "rejects": account.rejects,
+        "events": telemetry.events,
+        "events_per_second": telemetry.events_per_second,
+        "outcomes": {code.name: count for code, count in account.outcomes.items()},
+        "regimes": {view.symbol: _regime(view) for view in snapshot.instruments},
+        "latency_us": {
+            "wire_to_order": _latency(telemetry.wire_to_order_us),
+            "step": _latency(telemetry.step_us),
+        },
+        "feeds": [
+            {"name": feed.name, "age_s": feed.age_s, "state": feed.state}
+            for feed in telemetry.feeds
+        ],
+        "venue": {
+            "state": account.venue_state.name,
+            "reconnects": telemetry.reconnects,
+            "gaps": telemetry.gaps,
+            "budget": order_budget,
+        },
+        "viewers": telemetry.viewers,
+        "journal": {
+            "rows": telemetry.journal_rows,
+            "bytes": telemetry.journal_bytes,
+            "lag_ms": telemetry.journal_lag_ms,
+        },
+        "rss_mb": telemetry.rss_mb,
+        "version": meta.version,
+    }
+    cleaned: dict[str, Any] = _without_nan(status)
+    return cleaned
+
+
+def status_text(meta: RunMeta, snapshot: EngineSnapshot) -> str:
+    """Describe the engine in a few lines for a person."""
+    account, telemetry = snapshot.account, snapshot.telemetry
+    latency = telemetry.wire_to_order_us
+    rows = [
+        (f"{meta.mode.value} {meta.profile}", meta.run_id, f"pid {meta.pid}",
+         f"up {telemetry.uptime_s:.0f} s", f"version {meta.version}"),
+        (f"{account.trading_state.name} {account.readiness.name}", _reason(snapshot),
+         f"venue {account.venue_state.name}", f"viewers {telemetry.viewers}"),
+        (f"equity {account.equity:,.2f} {meta.currency}", f"peak {account.peak_equity:,.2f}",
+         f"drawdown {account.drawdown_pct:.2f} %", f"exposure {account.exposure_pct:.1f} %"),
+        (f"realized {account.realized_pnl:+,.2f}", f"unrealized {account.unrealized_pnl:+,.2f}",
+         f"fees {account.fees:,.2f}"),
+        (f"orders {account.orders}", f"open {account.open_orders}", f"fills {account.fills}",
+         f"rejects {account.rejects}", f"events {telemetry.events}",
+         f"per second {telemetry.events_per_second:.0f}"),
+        (f"wire to order p50 {latency.p50:.0f} us", f"p99 {latency.p99:.0f} us",
+         f"max {latency.max:.0f} us", f"memory {telemetry.rss_mb:.0f} MB"),
+        *(_position_words(view) for view in snapshot.instruments if view.position),
+        _most_frequent(account.outcomes),
+    ]  # fmt: skip
+    lines = ("  ".join(filter(None, row)) for row in rows)
+    return "\n".join(filter(None, lines))
+
+
+def _reason(snapshot: EngineSnapshot) -> str:
+    """Why the state is what it is, or what the engine is busy with."""
+    reason = snapshot.account.state_reason
+    return reason.name if reason is not StateReason.NONE else snapshot.telemetry.note
+
+
+def _position(view: InstrumentView) -> dict[str, Any]:
+    return {
+        "instrument": view.symbol,
+        "quantity": view.position,
+        "avg_entry_price": view.avg_entry_price,
+        "mark": view.mid,
+        "realized_pnl": view.realized_pnl,
+        "unrealized_pnl": view.unrealized_pnl,
+        "fees": view.fees,
+        "exposure": view.exposure,
+        "exposure_pct": view.exposure_pct,
+    }
+
+
+def _position_words(view: InstrumentView) -> tuple[str, ...]:
+    return (
+        f"{view.symbol:<16} {view.position:>+10g} @ {view.avg_entry_price:.6g}",
+        f"mid {view.mid:.6g}",
+        f"unrealized {view.unrealized_pnl:+,.2f}",
+        f"exposure {view.exposure_pct:.1f} %",
+    )
+
+
+def _regime(view: InstrumentView) -> dict[str, Any]:
+    return {"name": view.regime.name, "probability": view.regime_probability.get(view.regime)}
+
+
+def _latency(view: LatencyView) -> dict[str, float]:
+    return {"p50": view.p50, "p99": view.p99, "max": view.max}
+
+
+def _most_frequent(outcomes: dict[Outcome, int], count: int = 8) -> tuple[str, ...]:
+    ranked = sorted(outcomes.items(), key=lambda item: -item[1])
+    return tuple(f"{code.name} {times}" for code, times in ranked[:count])
+
+
+def _without_nan(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _without_nan(item) for key, item in value.items()}
+        case list():
+            return [_without_nan(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,83 @@
+"""The order in which the kernel's arrays follow each other, for all who read their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from core.domain.enums import (
+    BookState,
+    OrderOrigin,
+    OrderStatus,
+    Outcome,
+    Readiness,
+    Regime,
+    Side,
+    Signal,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.records import (
+    ACCOUNT,
+    HISTORY_LENGTH,
+    HISTORY_ROW,
+    INSTRUMENT_STATE,
+    MAX_ORDERS,
+    ORDER,
+    PARAMS,
+    TIMELINE_LENGTH,
+    TIMELINE_ROW,
+)
+
+N_LIVE_SECTIONS = 4
+"""The first sections change with every event; the others only when a sample is taken."""
+
+_WORDS: tuple[type[IntEnum], ...] = (
+    BookState, OrderOrigin, OrderStatus, Outcome, Readiness, Regime, Side, Signal,
+    StateReason, TradingState, VenueState,
+)  # fmt: skip
+
+
+class Section(NamedTuple):
+    """One array of the state."""
+
+    name: str
+    dtype: np.dtype[np.void]
+    rows: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it takes."""
+        return self.dtype.itemsize * self.rows
+
+
+def layout(n_instruments: int) -> tuple[Section, ...]:
+    """
+    Sections of a state, in the order of their bytes, without gaps.
+
+    `history` is a ring; `timeline` holds a ring for each instrument, one after another.
+    """
+    return (
+        Section("account", ACCOUNT, 1),
+        Section("params", PARAMS, 1),
+        Section("instruments", INSTRUMENT_STATE, n_instruments),
+        Section("orders", ORDER, MAX_ORDERS),
+        Section("history", HISTORY_ROW, HISTORY_LENGTH),
+        Section("timeline", TIMELINE_ROW, TIMELINE_LENGTH * n_instruments),
+    )
+
+
+@lru_cache(maxsize=1)
+def layout_hash() -> str:
+    """Fingerprint of what the bytes mean: two builds that differ must not read each other."""
+    digest = hashlib.blake2b(digest_size=8)
+    for section in layout(1):
+        digest.update(f"{section.name} {section.rows} {section.dtype.descr}".encode())
+    for words in _WORDS:
+        digest.update(f"{words.__name__} {[(w.name, w.value) for w in words]}".encode())
+    return digest.hexdigest()
