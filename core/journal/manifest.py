@@ -23,6 +23,20 @@ _RUN_ID = re.compile(r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<su
 _PACKAGES = ("imc-cockpit", "numba", "numpy", "pydantic", "textual", "websockets")
 
 
+def installed_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that can change a run."""
+    return {"python": platform.python_version()} | {
+        package: found for package in _PACKAGES if (found := _version(package))
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
 class Ending(StrEnum):
     """How a run ended. A run that was killed stays RUNNING in its manifest."""
 
@@ -50,7 +64,7 @@ class Manifest:
     reason: str = ""
     """One sentence; empty for an orderly stop."""
     pid: int = field(default_factory=os.getpid)
-    versions: dict[str, str] = field(default_factory=lambda: installed_versions())
+    versions: dict[str, str] = field(default_factory=installed_versions)
     """Of Python and of the packages that can change a run."""
 
     def ended(self, ended_ts_ns: int, ending: Ending, reason: str = "") -> Manifest:
@@ -120,20 +134,6 @@ def read_manifest(folder: Path) -> Manifest:
         raise DataError(path, f"cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise DataError(path, f"is not a manifest: {error}") from error
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that can change a run."""
-    return {"python": platform.python_version()} | {
-        package: found for package in _PACKAGES if (found := _version(package))
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _age_key(folder: Path) -> tuple[str, int]:
