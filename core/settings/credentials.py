@@ -1,0 +1,63 @@
+"""Secrets come from the environment or from `.env`, and from nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.domain.errors import ConfigurationError
+from core.settings.model import VenueSettings
+
+
+class Secrets(BaseSettings):
+    """What must not stand in a file of settings, a journal, a log or on a screen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    api_key: SecretStr | None = None
+    """Key for the venue; None where the environment has none."""
+
+    def required_api_key(self, venue: VenueSettings) -> SecretStr:
+        """
+        Key for a venue that does not work without one.
+
+        Raises:
+            ConfigurationError: If there is none; the sentence names the variable.
+        """
+        if self.api_key is None:
+            raise ConfigurationError(
+                f"venue.api_key_env: the environment variable {venue.api_key_env} is not set; "
+                "export it, or write it into .env"
+            )
+        return self.api_key
+
+
+def load_secrets(venue: VenueSettings, env_file: Path | None = Path(".env")) -> Secrets:
+    """
+    Read the secrets that the settings name; the environment wins over the file.
+
+    Args:
+        venue: Names the variable of its key.
+        env_file: A file of `NAME=value` lines that need not exist; None for none.
+
+    Raises:
+        ConfigurationError: If the file is there and cannot be read.
+    """
+
+    class NamedSecrets(Secrets):
+        model_config = SettingsConfigDict(env_file=env_file)
+
+        api_key: SecretStr | None = Field(default=None, validation_alias=venue.api_key_env)
+
+    try:
+        return NamedSecrets()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{env_file}: cannot be read: {error}") from error
