@@ -105,7 +105,7 @@ class WsxVenue:
             if kind == _PLACE:
                 session.place(instrument, order_id, side, price_ticks, lots, flags)
             elif kind == _CANCEL:
-                session.cancel(order_id)
+                session.cancel(instrument, order_id)
             else:
                 session.replace(instrument, order_id, price_ticks, lots)
         if not self._write():
@@ -139,7 +139,7 @@ class WsxVenue:
         try:
             connection = await self._connect()
         except (OSError, InvalidHandshake) as error:
-            self._last_error = f"{self._url}: {error or type(error).__name__}"
+            self._last_error = f"{self._url}: {str(error) or type(error).__name__}"
             return
         try:
             started_s = self._last_message_s = self._clock()

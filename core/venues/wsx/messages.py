@@ -23,6 +23,8 @@ Number = Annotated[str, Meta(max_length=24)]
 Money = Annotated[str, Meta(max_length=32)]
 """A decimal with an optional minus."""
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Symbol = Annotated[str, Meta(max_length=64)]
+"""Empty where there is none."""
 OrderText = Annotated[str, Meta(min_length=1, max_length=36)]
 Sentence = Annotated[str, Meta(max_length=500)]
 SideText = Literal["buy", "sell"]
@@ -68,10 +70,11 @@ class Place(_ToServer, tag="place", frozen=True):
 
 
 class Cancel(_ToServer, tag="cancel", frozen=True):
-    """Ask to cancel one order, by either id."""
+    """Ask to cancel one order, by either id. `symbol` is repeated if there is no such order."""
 
     client_order_id: OrderText | None = None
     order_id: Count | None = None
+    symbol: Symbol = ""
 
 
 class Replace(_ToServer, tag="replace", frozen=True):
@@ -80,6 +83,8 @@ class Replace(_ToServer, tag="replace", frozen=True):
     client_order_id: OrderText
     price: Number
     quantity: Number
+    symbol: Symbol = ""
+    """Repeated if there is no such order."""
 
 
 class CancelAll(_ToServer, tag="cancel_all", frozen=True):
@@ -198,8 +203,8 @@ class OrderReport(Struct, tag="order", frozen=True):
     client_order_id: OrderText
     order_id: Count
     """0 where no order came to be."""
-    symbol: Annotated[str, Meta(max_length=64)]
-    """Empty for an unknown order."""
+    symbol: Symbol
+    """Of an unknown order: as in the request."""
     status: StatusText
     side: SideText
     price: Number

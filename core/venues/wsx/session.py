@@ -172,12 +172,13 @@ class WsxSession:
             )
         )
 
-    def cancel(self, order_id: int) -> None:
+    def cancel(self, instrument: int, order_id: int) -> None:
         """Ask to cancel an order of ours, or with a negative number somebody else's."""
+        symbol = self._markets[instrument].symbol
         if order_id < 0:
-            request = wire.Cancel(order_id=-order_id)
+            request = wire.Cancel(order_id=-order_id, symbol=symbol)
         else:
-            request = wire.Cancel(client_order_id=f"{self._prefix}{order_id}")
+            request = wire.Cancel(client_order_id=f"{self._prefix}{order_id}", symbol=symbol)
         self._outbox.append(encode(request))
 
     def replace(self, instrument: int, order_id: int, price_ticks: int, lots: int) -> None:
@@ -189,6 +190,7 @@ class WsxSession:
                     client_order_id=f"{self._prefix}{order_id}",
                     price=grid.price(price_ticks),
                     quantity=grid.quantity(lots),
+                    symbol=grid.instrument.symbol,
                 )
             )
         )
@@ -282,21 +284,17 @@ class WsxSession:
         return [row]
 
     def _on_order(self, message: wire.OrderReport) -> list[EventRow]:
-        instrument, ticks, lots, leaves_lots = events.NO_INSTRUMENT, 0, 0, 0
-        status = _STATUSES[message.status]
+        market = self._market(message.symbol)
+        ticks = lots = leaves_lots = 0
         # A refusal repeats what was asked for, which need not be on any grid.
-        if status is not OrderStatus.REJECTED and message.symbol:
-            market = self._market(message.symbol)
-            instrument = market.index
+        if message.status != "rejected" and message.reason != RejectReason.UNKNOWN_ORDER.name:
             ticks, lots = _size(market.grid, message.price, message.quantity)
             leaves_lots = market.grid.lots(message.leaves)
-        elif message.symbol in self._by_symbol:
-            instrument = self._by_symbol[message.symbol].index
         return [
             events.order_report(
-                instrument,
+                market.index,
                 self._number(message.client_order_id, message.order_id),
-                status,
+                _STATUSES[message.status],
                 side=_SIDES[message.side],
                 price_ticks=ticks,
                 lots=lots,

@@ -1,0 +1,42 @@
+"""`python -m core.exchange`: the process that the engine starts for the profile `practice`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.domain.errors import FatalError
+from core.exchange.config import DEFAULT_PORT, ExchangeConfig
+from core.exchange.products import load_products
+from core.exchange.server import main
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Parse the arguments, run the exchange, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m core.exchange", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 picks a free one")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--speed", type=float, default=1.0, help="exchange seconds per second")
+    parser.add_argument("--instruments", default="munich-2025", help="name in config/instruments")
+    parser.add_argument(
+        "--idle-exit-s", type=float, default=180.0, help="end when nobody is connected; 0: never"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        main(
+            ExchangeConfig(
+                products=load_products(options.instruments),
+                port=options.port,
+                seed=options.seed,
+                speed=options.speed,
+                idle_exit_s=options.idle_exit_s,
+            )
+        )
+    except FatalError as error:
+        sys.stderr.write(f"imc-cockpit: {error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())

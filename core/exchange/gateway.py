@@ -1,0 +1,168 @@
+"""Between connections and the exchange: who is logged in, and who is to hear what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.domain.errors import DecodeError
+from core.exchange.account import Account
+from core.exchange.exchange import Exchange, Outgoing
+from core.venues.wsx import messages as wire
+from core.venues.wsx.codec import Frame, decode_client, encode
+
+_MAX_ERROR_CHARS = 400
+
+
+class Peer(Protocol):
+    """The other end of a connection."""
+
+    def send(self, data: bytes) -> None:
+        """Send one frame. Never blocks, never fails: a peer that is gone hears nothing."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class Client:
+    """One connection."""
+
+    peer: Peer
+    account: Account | None = None
+    """None until logged in."""
+    symbols: set[str] = field(default_factory=set)
+    cancel_on_disconnect: bool = False
+
+
+class Gateway:
+    """
+    Read clients' messages and hand out the exchange's.
+
+    After `receive`, `leave` and every step of the exchange, call `flush`.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._clients: set[Client] = set()
+        self._handlers: dict[type, Callable[[Client, Account, Any], None]] = {
+            wire.Subscribe: self._on_subscribe,
+            wire.Place: lambda _client, account, request: exchange.place(account, request),
+            wire.Cancel: self._on_cancel,
+            wire.Replace: lambda _client, account, request: exchange.replace(account, request),
+            wire.CancelAll: lambda _client, account, _request: exchange.cancel_all(account),
+            wire.StateRequest: self._on_state,
+            wire.Resync: self._on_resync,
+            wire.Login: self._on_second_login,
+        }
+        self.refused = 0
+        """Messages that could not be understood or served."""
+
+    @property
+    def clients(self) -> int:
+        """Connections, logged in or not."""
+        return len(self._clients)
+
+    def join(self, peer: Peer) -> Client:
+        """Welcome a new connection, which has to log in first of all."""
+        client = Client(peer)
+        self._clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        """Forget a connection. Its orders stay, unless it asked for the opposite."""
+        self._clients.discard(client)
+        if client.cancel_on_disconnect and client.account is not None:
+            self._exchange.cancel_all(client.account)
+
+    def receive(self, client: Client, data: Frame) -> bool:
+        """Serve one message. False if the connection is to be closed."""
+        try:
+            message = decode_client(data)
+        except DecodeError as error:
+            self._refuse(client, "MALFORMED", str(error))
+            return client.account is not None
+        if isinstance(message, wire.Ping):
+            client.peer.send(encode(wire.Pong(nonce=message.nonce)))
+        elif client.account is not None:
+            self._handlers[type(message)](client, client.account, message)
+        elif isinstance(message, wire.Login):
+            return self._login(client, message)
+        else:
+            self._refuse(client, "LOGIN_REFUSED", "log in before anything else")
+            return False
+        return True
+
+    def heartbeat(self) -> None:
+        """Tell everybody who is logged in that the exchange lives."""
+        data = encode(self._exchange.heartbeat())
+        for client in self._clients:
+            if client.account is not None:
+                client.peer.send(data)
+
+    def flush(self) -> None:
+        """Hand out what the exchange has to say."""
+        for outgoing in self._exchange.take_outgoing():
+            data = encode(outgoing.message)
+            for client in self._clients:
+                if _is_for(outgoing, client):
+                    client.peer.send(data)
+
+    def _login(self, client: Client, request: wire.Login) -> bool:
+        if request.account not in (None, request.api_key):
+            self._refuse(client, "LOGIN_REFUSED", "account is not the one of this api_key")
+            return False
+        account = self._exchange.account(request.api_key)
+        if account is None:
+            self._refuse(client, "LOGIN_REFUSED", "the exchange has no room for more accounts")
+            return False
+        # What happened before belongs to those who were there.
+        self.flush()
+        client.account = account
+        client.cancel_on_disconnect = request.cancel_on_disconnect
+        client.peer.send(encode(self._exchange.welcome(account)))
+        if request.executions_after is not None:
+            for row in self._exchange.executions_after(account, request.executions_after):
+                client.peer.send(encode(row))
+        client.peer.send(encode(self._exchange.state(account)))
+        return True
+
+    def _on_second_login(self, client: Client, account: Account, request: wire.Login) -> None:
+        del account, request
+        self._refuse(client, "ALREADY_LOGGED_IN", "this connection is logged in already")
+
+    def _on_subscribe(self, client: Client, account: Account, request: wire.Subscribe) -> None:
+        del account
+        self.flush()
+        for symbol in self._exchange.symbols() if request.all else request.symbols:
+            snapshot = self._exchange.snapshot(symbol)
+            if snapshot is None:
+                self._refuse(client, "UNKNOWN_INSTRUMENT", f"no product is called {symbol!r}")
+            else:
+                client.symbols.add(symbol)
+                client.peer.send(encode(snapshot))
+
+    def _on_cancel(self, client: Client, account: Account, request: wire.Cancel) -> None:
+        if request.client_order_id is None and request.order_id is None:
+            self._refuse(client, "MALFORMED", "cancel needs client_order_id or order_id")
+        else:
+            self._exchange.cancel(account, request)
+
+    def _on_state(self, client: Client, account: Account, request: wire.StateRequest) -> None:
+        del request
+        self.flush()
+        client.peer.send(encode(self._exchange.state(account)))
+
+    def _on_resync(self, client: Client, account: Account, request: wire.Resync) -> None:
+        self._on_subscribe(client, account, wire.Subscribe(symbols=[request.symbol]))
+
+    def _refuse(self, client: Client, code: str, text: str) -> None:
+        self.refused += 1
+        client.peer.send(encode(wire.ErrorMessage(code=code, text=text[:_MAX_ERROR_CHARS])))
+
+
+def _is_for(outgoing: Outgoing, client: Client) -> bool:
+    if client.account is None:
+        return False
+    if outgoing.account is None:
+        return outgoing.symbol in client.symbols
+    return outgoing.account == client.account.key
