@@ -1,0 +1,160 @@
+"""
+Everything the cockpit can be asked to do: one registry for keys, footer and help.
+
+A key is never code: it names an action, and the action says what command it becomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from core.domain.commands import Command, CommandName
+from core.domain.enums import TradingState
+
+
+class Confirm(Enum):
+    """What has to happen between the key and the command."""
+
+    NONE = "none"
+    CONFIRM = "confirm"
+    TYPE_THE_WORD = "type the word"
+
+
+class Kind(StrEnum):
+    """What an action touches; also the headings of the help screen."""
+
+    STOPPING = "Stop"
+    TRADING = "Trade"
+    SCREEN = "Look"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command needs to know beside its name."""
+
+    source: str
+    request_id: int
+    args: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to ask for."""
+
+    label: str
+    """A sentence for the help screen and the question of a dialog."""
+    short: str
+    """One or two words for the footer; empty keeps it out of there."""
+    kind: Kind
+    command: Callable[[Request], Command] | None = None
+    """None where the cockpit itself does it."""
+    confirm: Confirm = Confirm.NONE
+    word: str = ""
+    """To be typed, where the level says so."""
+
+    @property
+    def is_allowed_read_only(self) -> bool:
+        """A read-only viewer may look, and nothing else."""
+        return self.command is None
+
+
+def _named(name: CommandName) -> Callable[[Request], Command]:
+    return lambda request: Command(name, request.source, request.request_id, dict(request.args))
+
+
+TOGGLE_PAUSE = "toggle-pause"
+
+ACTIONS: dict[str, Action] = {
+    # Stopping never waits for a dialog.
+    "halt": Action(
+        label="Safe mode: cancel every order, only reductions from here on",
+        short="safe mode",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.HALT),
+    ),
+    "pause": Action(
+        label="Pause entries: positions may only shrink",
+        short="pause",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.PAUSE),
+    ),
+    "cancel-all": Action(
+        label="Cancel every working order",
+        short="cancel-all",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.CANCEL_ALL),
+    ),
+    "cancel": Action(
+        label="Cancel the chosen order",
+        short="",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.CANCEL),
+    ),
+    "stop-engine": Action(
+        label="Stop the engine: cancel every order and end it",
+        short="",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.STOP),
+    ),
+    "resume": Action(
+        label="Resume: entries are allowed again",
+        short="resume",
+        kind=Kind.TRADING,
+        command=_named(CommandName.RESUME),
+        confirm=Confirm.CONFIRM,
+    ),
+    "rearm": Action(
+        label="Leave safe mode and trade again",
+        short="resume",
+        kind=Kind.TRADING,
+        command=_named(CommandName.RESUME),
+        confirm=Confirm.TYPE_THE_WORD,
+        word="resume",
+    ),
+    "flatten": Action(
+        label="Close every position at the market",
+        short="flatten",
+        kind=Kind.TRADING,
+        command=_named(CommandName.FLATTEN),
+        confirm=Confirm.TYPE_THE_WORD,
+        word="flatten",
+    ),
+    "set": Action(
+        label="Change a parameter while trading",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.SET),
+    ),
+    TOGGLE_PAUSE: Action(
+        label="Pause entries; pressed again, resume them",
+        short="pause",
+        kind=Kind.STOPPING,
+    ),
+    "parameters": Action("Parameters: see and change them", "parameters", Kind.SCREEN),
+    "orders": Action("Working orders: see and cancel one", "orders", Kind.SCREEN),
+    "next-instrument": Action("Next instrument", "", Kind.SCREEN),
+    "previous-instrument": Action("Previous instrument", "", Kind.SCREEN),
+    "heatmap": Action("Heatmap: correlation or values", "values", Kind.SCREEN),
+    "start-engine": Action("Start the engine again after it ended", "", Kind.SCREEN),
+    "help": Action("This help", "help", Kind.SCREEN),
+    "quit": Action("Leave: detach or stop the engine", "quit", Kind.SCREEN),
+    **{
+        f"instrument-{number}": Action(f"Look at instrument {number}", "", Kind.SCREEN)
+        for number in range(1, 9)
+    },
+}
+
+
+def resolve(name: str, state: TradingState | None) -> str:
+    """
+    Say which action a key means now.
+
+    Pausing is immediate, resuming is not: leaving safe mode takes a typed word.
+    """
+    if name != TOGGLE_PAUSE:
+        return name
+    if state is TradingState.HALTED:
+        return "rearm"
+    return "resume" if state is TradingState.REDUCING else "pause"

@@ -1,0 +1,248 @@
+"""The cockpit: wires keys, link and screens together, and decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from cockpit.actions import ACTIONS, Action, Confirm, resolve
+from cockpit.keymap import KEYS
+from cockpit.link import Launcher, Link
+from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
+from cockpit.screens.confirm import ConfirmDialog
+from cockpit.screens.help import HelpScreen
+from cockpit.screens.main import MainScreen
+from cockpit.screens.orders import OrdersScreen
+from cockpit.screens.parameters import ParametersScreen
+from cockpit.screens.quit import Leave, QuitDialog
+from cockpit.styles.palette import GROUND
+from cockpit.viewmodels.cells import Tone
+from cockpit.viewmodels.view import HeatMode, LinkState, View
+from core.api.client import EngineClient
+from core.domain.errors import FatalError
+
+
+class CockpitApp(App[None]):
+    """
+    A window on one engine.
+
+    Args:
+        connect: Makes a client; called anew for each attempt to connect.
+        launcher: Starts and watches the engine; None when somebody else does.
+        read_only: Look, but send nothing.
+        fps: Most pictures a second.
+    """
+
+    TITLE = "imc-cockpit"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority=key == "tab")
+        for key, name in KEYS.items()
+    ]
+
+    def __init__(
+        self,
+        connect: Callable[[], EngineClient],
+        *,
+        launcher: Launcher | None = None,
+        read_only: bool = False,
+        fps: float = 10.0,
+    ) -> None:
+        super().__init__()
+        self.view = View(read_only=read_only)
+        self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self._launcher = launcher
+        self._frame_s = 1.0 / fps
+        self._notices_version = 0
+        self._changed = asyncio.Event()
+        self._start_again = asyncio.Event()
+
+    def get_default_screen(self) -> MainScreen:
+        """Start on the main screen."""
+        return MainScreen(id="main")
+
+    def on_mount(self) -> None:
+        """Start the workers; the first picture does not wait for them."""
+        self.run_worker(self._paint(), name="painter")
+        self.run_worker(self.link.run(), name="link")
+        if self._launcher is not None:
+            self.run_worker(self._keep_engine(self._launcher), name="engine")
+        self.set_interval(1.0, self._grow_old)
+        self._wake()
+
+    async def action_do(self, name: str) -> None:
+        """Do what a key means."""
+        self.view = replace(self.view, message="")
+        resolved = resolve(name, self.view.trading_state)
+        action = ACTIONS[resolved]
+        if action.command is None:
+            self._show(resolved)
+        elif self.view.read_only:
+            self.say(f"read-only: {action.short or resolved} is not sent", "warn")
+        elif action.confirm is Confirm.NONE:
+            self.send(action)
+        else:
+            self._confirm(action)
+
+    def on_asked(self, message: Asked) -> None:
+        """Send what a screen asked for."""
+        self.send(ACTIONS[message.action], message.args)
+
+    def on_said(self, message: Said) -> None:
+        """Show what a screen had to say."""
+        self.say(message.text, "warn")
+
+    def send(self, action: Action, args: dict[str, str] | None = None) -> None:
+        """Ask the engine, and show its answer when it comes."""
+        if self.view.read_only and not action.is_allowed_read_only:
+            self.say("read-only: nothing is sent", "warn")
+            return
+        self.run_worker(self._ask(action, args), group="requests")
+
+    def say(self, text: str, tone: Tone = "text") -> None:
+        """Show one line at the bottom until the next key."""
+        self.view = replace(self.view, message=text, message_tone=tone)
+        self.draw()
+
+    def select(self, index: int) -> None:
+        """Look at another instrument."""
+        count = len(self.view.snapshot.instruments) if self.view.snapshot else 0
+        if not count:
+            return
+        if index >= count:
+            self.say(f"there are {count} instruments", "warn")
+            return
+        self.view = replace(self.view, selected=index % count)
+        self.draw()
+
+    def draw(self) -> None:
+        """Show the latest on every visible screen."""
+        link = self.link
+        notices = self.view.notices
+        if link.notices_version != self._notices_version:
+            self._notices_version = link.notices_version
+            notices = tuple(link.notices)
+        self.view = replace(
+            self.view,
+            meta=link.meta,
+            snapshot=link.snapshot,
+            notices=notices,
+            link=link.status,
+        )
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ViewScreen | Dialog):
+                screen.show(self.view)
+            if not screen.is_modal:
+                break
+
+    def _wake(self) -> None:
+        self._changed.set()
+
+    async def _paint(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self.draw()
+            await asyncio.sleep(self._frame_s)
+
+    def _grow_old(self) -> None:
+        if self.view.snapshot is not None and replace(self.view, link=self.link.status).is_stale:
+            self._wake()
+
+    async def _keep_engine(self, launcher: Launcher) -> None:
+        while True:
+            try:
+                await launcher.ensure_running(self.link.report)
+            except FatalError as error:
+                self.link.report(f"{error} (e: try again, q: leave)")
+            else:
+                self.link.report("")
+                self.link.hurry()
+                ended = await launcher.watch()
+                self.say(f"{ended} (e: start it again, q: leave)", "alarm")
+            self._start_again.clear()
+            await self._start_again.wait()
+
+    async def _ask(self, action: Action, args: dict[str, str] | None) -> None:
+        result = await self.link.ask(action, args)
+        self.say(result.text, "text" if result.accepted else "warn")
+
+    def _confirm(self, action: Action) -> None:
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.send(action)
+            else:
+                self.say("nothing sent")
+
+        self.push_screen(ConfirmDialog(action, self.view), answered)
+
+    def _show(self, name: str) -> None:
+        if name.startswith("instrument-"):
+            self.select(int(name.removeprefix("instrument-")) - 1)
+        elif name in ("next-instrument", "previous-instrument"):
+            count = len(self.view.snapshot.instruments) if self.view.snapshot else 1
+            step = 1 if name == "next-instrument" else -1
+            self.select((self.view.selected + step) % max(1, count))
+        elif name == "heatmap":
+            values = self.view.heat is HeatMode.CORRELATION
+            self.view = replace(self.view, heat=HeatMode.VALUES if values else HeatMode.CORRELATION)
+            self.draw()
+        elif name == "start-engine":
+            self._start_engine()
+        elif name == "quit":
+            self._ask_to_quit()
+        else:
+            self._open(name)
+
+    def _open(self, name: str) -> None:
+        screens: dict[str, type[PageScreen]] = {
+            "help": HelpScreen,
+            "orders": OrdersScreen,
+            "parameters": ParametersScreen,
+        }
+        if isinstance(self.screen, screens[name]):
+            self.pop_screen()
+        elif isinstance(self.screen, MainScreen):
+            self.push_screen(screens[name](self.view))
+        else:
+            self.switch_screen(screens[name](self.view))
+
+    def _start_engine(self) -> None:
+        if self._launcher is None:
+            self.say("this cockpit only attaches: start the engine with imc-cockpit", "warn")
+        elif self.view.link.state is LinkState.LIVE:
+            self.say("the engine runs already")
+        else:
+            self._start_again.set()
+
+    def _ask_to_quit(self) -> None:
+        in_process = self._launcher is not None and self._launcher.in_process
+        self.push_screen(QuitDialog(self.view, in_process=in_process), self._leave)
+
+    def _leave(self, choice: Leave | None) -> None:
+        if choice is Leave.DETACH:
+            running = self.view.link.state is LinkState.LIVE
+            self.exit(message="Detached. The engine runs on." if running else None)
+        elif choice is Leave.STOP:
+            self.say("stopping the engine: orders are being canceled", "warn")
+            self.run_worker(self._stop_and_leave(), name="stop")
+
+    async def _stop_and_leave(self) -> None:
+        if self._launcher is not None:
+            try:
+                await self._launcher.stop()
+            except FatalError as error:
+                self.say(f"the engine did not stop: {error}", "alarm")
+                return
+        else:
+            result = await self.link.ask(ACTIONS["stop-engine"])
+            if not result.accepted:
+                self.say(f"the engine did not stop: {result.text}", "alarm")
+                return
+        self.exit(message="The engine has stopped.")

@@ -1,0 +1,125 @@
+"""What every screen of the cockpit can do: show a view, panel by panel."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+from cockpit.keymap import Hint
+from cockpit.viewmodels.cells import Line
+from cockpit.viewmodels.view import View
+from cockpit.widgets.footer import FooterPanel
+from cockpit.widgets.panel import Panel
+from cockpit.widgets.status import StatusPanel
+from cockpit.widgets.text import TextPanel
+
+Answer = TypeVar("Answer")
+
+
+class Asked(Message):
+    """
+    A screen wants an action done.
+
+    Args:
+        action: A name of `cockpit.actions.ACTIONS`.
+        args: What its command needs to know.
+    """
+
+    def __init__(self, action: str, args: dict[str, str]) -> None:
+        super().__init__()
+        self.action = action
+        self.args = args
+
+
+class Said(Message):
+    """A screen has something to tell, in one line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ViewScreen(Screen[None]):
+    """A full screen made of panels."""
+
+    def show(self, view: View) -> None:
+        """Hand a view to every panel."""
+        for panel in self.query(Panel):
+            panel.show(view)
+
+
+class PageScreen(ViewScreen):
+    """A full screen with the status line above, one page, and its keys below."""
+
+    TITLE_TEXT: ClassVar[str] = ""
+    HINTS: ClassVar[Sequence[Hint]] = ()
+    DEFAULT_CSS = """
+    PageScreen > StatusPanel { height: 2; }
+    PageScreen > FooterPanel { height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.pop_screen", show=False)]
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+    def compose(self) -> ComposeResult:
+        """Status, page, keys."""
+        yield StatusPanel()
+        yield TextPanel(self.TITLE_TEXT, self.page)
+        yield FooterPanel(lambda _: self.HINTS)
+
+    @abstractmethod
+    def page(self, view: View, width: int, height: int) -> list[Line]:
+        """Lines of the page."""
+
+    def on_mount(self) -> None:
+        """Start with what is known already."""
+        self.show(self.view)
+
+    def show(self, view: View) -> None:
+        """Keep the view for keys, and draw it."""
+        self.view = view
+        super().show(view)
+
+    def redraw(self) -> None:
+        """Draw again after a key changed what is chosen."""
+        self.show(self.view)
+
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """A question in front of a screen."""
+
+    TITLE_TEXT: ClassVar[str] = ""
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: #05070a 60%; }
+    Dialog > Panel { max-width: 100%; max-height: 100%; width: 68; height: 9; }
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+    def compose(self) -> ComposeResult:
+        """Make the box."""
+        yield TextPanel(self.TITLE_TEXT, self.page)
+
+    @abstractmethod
+    def page(self, view: View, width: int, height: int) -> list[Line]:
+        """Lines of the box."""
+
+    def on_mount(self) -> None:
+        """Start with what is known already."""
+        self.show(self.view)
+
+    def show(self, view: View) -> None:
+        """Keep the view, and draw it."""
+        self.view = view
+        for panel in self.query(Panel):
+            panel.show(view)

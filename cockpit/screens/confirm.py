@@ -1,0 +1,51 @@
+"""A question before a command: yes, or a word typed out."""
+
+from __future__ import annotations
+
+from textual import events
+
+from cockpit.actions import Action, Confirm
+from cockpit.screens.base import Dialog
+from cockpit.viewmodels.cells import Line
+from cockpit.viewmodels.dialogs import word_lines, yes_no_lines
+from cockpit.viewmodels.view import View
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Answers True if the person agreed."""
+
+    TITLE_TEXT = "Are you sure?"
+
+    def __init__(self, action: Action, view: View) -> None:
+        super().__init__(view)
+        self._action = action
+        self._typed = ""
+
+    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+        """The question."""
+        if self._action.confirm is Confirm.TYPE_THE_WORD:
+            return word_lines(view, self._action.label, self._action.word, self._typed)
+        return yes_no_lines(view, self._action.label)
+
+    def on_key(self, event: events.Key) -> None:
+        """Collect the answer."""
+        event.stop()
+        if event.key == "escape":
+            self.dismiss(False)
+        elif self._action.confirm is Confirm.TYPE_THE_WORD:
+            self._type(event)
+        elif event.key == "y":
+            self.dismiss(True)
+        elif event.key == "n":
+            self.dismiss(False)
+
+    def _type(self, event: events.Key) -> None:
+        if event.key == "enter":
+            if self._typed == self._action.word:
+                self.dismiss(True)
+            return
+        if event.key == "backspace":
+            self._typed = self._typed[:-1]
+        elif event.is_printable and event.character and len(self._typed) < 16:
+            self._typed += event.character
+        self.show(self.view)

@@ -1,0 +1,49 @@
+"""The main screen: every pane, placed for the size of the terminal."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+
+from cockpit.keymap import footer_hints
+from cockpit.screens.base import ViewScreen
+from cockpit.viewmodels.arrangement import arrange
+from cockpit.widgets.book import BookPanel
+from cockpit.widgets.footer import FooterPanel
+from cockpit.widgets.obi import ObiPanel
+from cockpit.widgets.panel import Panel
+from cockpit.widgets.pnl import PnlPanel
+from cockpit.widgets.positions import PositionsPanel
+from cockpit.widgets.regime import RegimePanel
+from cockpit.widgets.signals import SignalsPanel
+from cockpit.widgets.status import StatusPanel
+from cockpit.widgets.trades import TradesPanel
+
+
+class MainScreen(ViewScreen):
+    """All panes at once."""
+
+    DEFAULT_CSS = "MainScreen > Panel { position: absolute; display: none; }"
+
+    def compose(self) -> ComposeResult:
+        """Make the panes; `on_resize` places them."""
+        yield StatusPanel(id="status")
+        yield PnlPanel(id="pnl")
+        yield ObiPanel(id="obi")
+        yield BookPanel(id="book")
+        yield RegimePanel(id="regime")
+        yield SignalsPanel(id="signals")
+        yield PositionsPanel(id="positions")
+        yield TradesPanel(id="trades")
+        yield FooterPanel(lambda view: footer_hints(view.trading_state), id="footer")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Place every pane that fits."""
+        places = arrange(event.size.width, event.size.height)
+        for panel in self.query(Panel):
+            place = places.get(panel.id or "")
+            panel.display = place is not None
+            if place is not None:
+                panel.styles.offset = (place.x, place.y)
+                panel.styles.width = place.width
+                panel.styles.height = place.height

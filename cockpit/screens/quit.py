@@ -1,0 +1,44 @@
+"""Leaving: the engine may run on, or stop; nothing happens by accident."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from textual import events
+
+from cockpit.screens.base import Dialog
+from cockpit.viewmodels.cells import Line
+from cockpit.viewmodels.dialogs import quit_lines
+from cockpit.viewmodels.view import LinkState, View
+
+
+class Leave(Enum):
+    """The ways out."""
+
+    DETACH = "detach"
+    STOP = "stop"
+
+
+class QuitDialog(Dialog[Leave | None]):
+    """Answers how to leave, or None to stay."""
+
+    TITLE_TEXT = "Leave"
+
+    def __init__(self, view: View, *, in_process: bool) -> None:
+        super().__init__(view)
+        self._in_process = in_process
+
+    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+        """The choices, as they are now."""
+        return quit_lines(view, in_process=self._in_process)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the choice, if it is one of those shown."""
+        event.stop()
+        alive = self.view.link.state is LinkState.LIVE
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key == "d" and not self._in_process:
+            self.dismiss(Leave.DETACH)
+        elif event.key == "s" and (self._in_process or (alive and not self.view.read_only)):
+            self.dismiss(Leave.STOP)

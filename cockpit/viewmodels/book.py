@@ -1,0 +1,76 @@
+"""The order book as a ladder: asks above, bids below, our own size marked."""
+
+from __future__ import annotations
+
+import math
+
+from cockpit.viewmodels.cells import Line, Segment, Tone
+from cockpit.viewmodels.graphs import bar
+from cockpit.viewmodels.numbers import number
+from cockpit.viewmodels.view import View
+from cockpit.viewmodels.words import BOOK_WORDS
+from core.domain.enums import BookState
+from core.domain.snapshot import BookLevel, InstrumentMeta, InstrumentView
+
+
+def book_title(view: View) -> Line:
+    """Which book, and what is wrong with it."""
+    instrument = view.instrument
+    if instrument is None:
+        return ()
+    words = BOOK_WORDS[instrument.book_state]
+    trouble: Line = ((f" {words}", "alarm"),) if words else ()
+    return ((f"{instrument.index + 1} ", "key"), (instrument.symbol, "text"), *trouble)
+
+
+def book_lines(view: View, width: int, height: int) -> list[Line]:
+    """As many levels as fit, the touch in the middle."""
+    instrument = view.instrument
+    if instrument is None:
+        return []
+    meta = view.describe(instrument.index)
+    middle: list[Line] = [_middle(instrument, meta, width)] if height >= 7 else []
+    rows = (height - len(middle)) // 2
+    asks, bids = instrument.asks[:rows], instrument.bids[:rows]
+    deepest = max((level.quantity for level in (*asks, *bids)), default=0.0)
+    blank: list[Line] = [()] * (rows - len(asks))
+    return [
+        *blank,
+        *(_level(level, meta, deepest, width, "down_fill") for level in reversed(asks)),
+        *middle,
+        *(_level(level, meta, deepest, width, "up_fill") for level in bids),
+    ]
+
+
+def _level(level: BookLevel, meta: InstrumentMeta, deepest: float, width: int, tone: Tone) -> Line:
+    price_width = 9 if width >= 28 else 8
+    quantity_width = 7 if width >= 28 else 5
+    own_width = 6
+    bars = max(0, width - price_width - quantity_width - own_width - 1)
+    own = f"◂{number(level.own_quantity, meta.size_decimals)}" if level.own_quantity else ""
+    share = level.quantity / deepest if deepest > 0 else 0.0
+    return (
+        (f"{number(level.price, meta.price_decimals):>{price_width}}", "text"),
+        (f"{number(level.quantity, meta.size_decimals):>{quantity_width}}", "dim"),
+        (" ", "text"),
+        (bar(share, bars), tone),
+        (f"{own:>{own_width}}", "own"),
+    )
+
+
+def _middle(instrument: InstrumentView, meta: InstrumentMeta, width: int) -> Line:
+    if instrument.book_state in (BookState.EMPTY, BookState.INVALID) or not math.isfinite(
+        instrument.mid
+    ):
+        return (("no price", "warn"),)
+    decimals = meta.price_decimals
+    line: list[Segment] = [
+        (f"{number(instrument.mid, decimals + 1):>9}", "strong"),
+        (" mid", "dim"),
+    ]
+    if width >= 26:
+        line += [
+            (f"{number(instrument.microprice, decimals + 1):>10}", "text"),
+            (" micro", "dim"),
+        ]
+    return tuple(line)

@@ -1,0 +1,219 @@
+"""The status line: what is at stake, may it trade, how does it stand, can I believe it."""
+
+from __future__ import annotations
+
+from cockpit.viewmodels import arrangement
+from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain
+from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
+from cockpit.viewmodels.view import LinkState, View
+from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
+from core.domain.enums import Mode, Readiness, TradingState
+from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
+
+Chunk = tuple[Segment, ...]
+
+STAMPS: dict[Mode, Tone] = {
+    Mode.SIM: "stamp_sim",
+    Mode.PAPER: "stamp_paper",
+    Mode.REPLAY: "stamp_replay",
+    Mode.LIVE: "stamp_live",
+}
+
+STATE_TONES: dict[TradingState, Tone] = {
+    TradingState.ACTIVE: "state_active",
+    TradingState.REDUCING: "state_reducing",
+    TradingState.HALTED: "state_halted",
+}
+
+FEED_DOTS: dict[str, tuple[str, Tone]] = {
+    "LIVE": ("●", "up"),
+    "CONNECTING": ("◐", "warn"),
+    "STALE": ("◌", "warn"),
+    "DOWN": ("○", "down"),
+}
+
+TINY_HELP = "s safe  x cancel  p pause  q quit"
+
+
+def status_lines(view: View, width: int, height: int) -> list[Line]:
+    """Lines for the top of every screen; alone on it when the terminal is tiny."""
+    if height > 4:
+        return _tiny_lines(view, width, height)
+    if view.snapshot is None or view.meta is None:
+        return [_waiting_line(view, width), ()][:height]
+    first, second = _chunks(view, view.meta, view.snapshot)
+    if height == 1:
+        return [_pack(first, width)]
+    if width < arrangement.FULL_COLUMNS:
+        return _flow([*first, *second], width, height)
+    return [_pack(first, width), _pack(second, width)]
+
+
+def _chunks(view: View, meta: RunMeta, snapshot: EngineSnapshot) -> tuple[list[Chunk], list[Chunk]]:
+    account = snapshot.account
+    first = [
+        _stamp(meta, read_only=view.read_only),
+        _state(account, snapshot.ts_ns),
+        *_readiness(account, snapshot.telemetry.note),
+        ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
+        _equity(account, meta.capital),
+        ((plain(meta.profile), "dim"),),
+    ]
+    second = [
+        _link(view),
+        _drawdown(account),
+        _exposure(account),
+        (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
+        _feeds(snapshot),
+        *_losses(view, snapshot),
+        (
+            (f"{number(snapshot.telemetry.events_per_second, 0):>5}", "text"),
+            (" events/s", "dim"),
+        ),
+        (
+            ("orders ", "dim"),
+            (number(account.orders, 0), "text"),
+            (" fills ", "dim"),
+            (number(account.fills, 0), "text"),
+            (" rejects ", "dim"),
+            (number(account.rejects, 0), "warn" if account.rejects else "text"),
+        ),
+    ]
+    return first, second
+
+
+def _waiting_line(view: View, width: int) -> Line:
+    text = view.link.text or "waiting for the engine"
+    tone: Tone = "warn" if view.link.state in (LinkState.LOST, LinkState.ENDED) else "text"
+    return _pack([((" COCKPIT ", "stamp_sim"),), ((plain(text), tone),)], width)
+
+
+def _stamp(meta: RunMeta, *, read_only: bool) -> Chunk:
+    stamp: Chunk = ((f" {meta.mode.value} ", STAMPS[meta.mode]),)
+    return (*stamp, (" read-only", "accent")) if read_only else stamp
+
+
+def _state(account: AccountView, now_ns: int) -> Chunk:
+    state = account.trading_state
+    tone = STATE_TONES[state]
+    word = STATE_WORDS[state]
+    if state is TradingState.ACTIVE:
+        return ((word, tone),)
+    detail = REASON_WORDS[account.state_reason]
+    since = duration((now_ns - account.state_since_ns) / NS_PER_S)
+    return ((f" {word} ", tone), (f" {detail} " if detail else " ", "warn"), (since, "dim"))
+
+
+def _readiness(account: AccountView, note: str) -> list[Chunk]:
+    ready = account.readiness is Readiness.READY
+    chunks: list[Chunk] = [((READINESS_WORDS[account.readiness], "dim" if ready else "warn"),)]
+    if account.flattening:
+        chunks.append((("flattening", "warn"),))
+    if note:
+        chunks.append(((plain(note), "accent"),))
+    return chunks
+
+
+def _equity(account: AccountView, capital: float) -> Chunk:
+    change_pct = (account.equity / capital - 1) * 100 if capital else float("nan")
+    return (
+        ("equity ", "dim"),
+        (number(account.equity), "strong"),
+        (f" {number(change_pct, 2, signed=True)} %", sign_tone(round(change_pct, 2))),
+    )
+
+
+def _drawdown(account: AccountView) -> Chunk:
+    value = account.drawdown_pct
+    tone: Tone = "down" if value >= 15 else "warn" if value >= 7.5 else "text"
+    return (("dd ", "dim"), (f"{percent(value, 1):>4}", tone), ("/15/25 %", "dim"))
+
+
+def _exposure(account: AccountView) -> Chunk:
+    value = account.exposure_pct
+    tone: Tone = "warn" if value >= 72 else "text"
+    return (("exp ", "dim"), (f"{percent(value):>2}", tone), ("/80 %", "dim"))
+
+
+def _feeds(snapshot: EngineSnapshot) -> Chunk:
+    feeds = snapshot.telemetry.feeds
+    if not feeds:
+        return (("no feeds", "dim"),)
+    return (("feeds ", "dim"), *(FEED_DOTS.get(feed.state, ("?", "warn")) for feed in feeds))
+
+
+def _link(view: View) -> Chunk:
+    if view.link.state is not LinkState.LIVE:
+        text = plain(view.link.text) or view.link.state.value
+        return ((f"{text} ", "alarm"), (f"shown: {duration(view.link.age_s)} old", "warn"))
+    if view.is_stale:
+        return ((f"link silent, {duration(view.link.age_s)} old", "alarm"),)
+    return (("link ", "dim"), ("live", "up"))
+
+
+def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:
+    """Whatever was dropped, counted; nothing while nothing was."""
+    telemetry = snapshot.telemetry
+    counts = (
+        ("gaps", telemetry.gaps),
+        ("reconnects", telemetry.reconnects),
+        ("refused", telemetry.refused_messages),
+        ("logs lost", telemetry.dropped_logs),
+        ("notices missed", view.link.missed),
+    )
+    return [((f"{name} ", "dim"), (str(count), "warn")) for name, count in counts if count]
+
+
+def _pack(chunks: list[Chunk], width: int) -> Line:
+    """Join chunks with gaps; what no longer fits is left out whole, the first is cut."""
+    line: list[Segment] = []
+    used = 0
+    for chunk in chunks:
+        columns = line_width(chunk)
+        gap = 2 if line else 0
+        if line and used + gap + columns > width:
+            continue
+        if gap:
+            line.append(("  ", "text"))
+        line.extend(chunk)
+        used += gap + columns
+    return tuple(line)
+
+
+def _flow(chunks: list[Chunk], width: int, height: int) -> list[Line]:
+    """Break chunks into lines like words."""
+    lines: list[list[Chunk]] = [[]]
+    for chunk in chunks:
+        fits = sum(line_width(c) + 2 for c in lines[-1]) + line_width(chunk) <= width
+        if lines[-1] and not fits:
+            lines.append([])
+        lines[-1].append(chunk)
+    return [_pack(row, width) for row in lines[:height]]
+
+
+def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
+    needed = f"needs {arrangement.FULL_COLUMNS}x{arrangement.FULL_ROWS}, is {width}x{height}"
+    if view.snapshot is None or view.meta is None:
+        return [
+            ((needed, "warn"),),
+            ((plain(view.link.text) or "waiting for the engine", "text"),),
+            ((TINY_HELP, "dim"),),
+        ]
+    account = view.snapshot.account
+    lines: list[Line] = [
+        (
+            *_stamp(view.meta, read_only=view.read_only),
+            ("  ", "text"),
+            *_state(account, view.snapshot.ts_ns),
+        ),
+        _equity(account, view.meta.capital),
+        ((needed, "warn"),),
+        ((TINY_HELP, "key"),),
+    ]
+    rest: list[Chunk] = [
+        *_readiness(account, ""),
+        _drawdown(account),
+        _exposure(account),
+        _link(view),
+    ]
+    return [*lines, *_flow(rest, width, max(0, height - len(lines)))]

@@ -1,0 +1,107 @@
+"""Trades, and why not: every order with its reason, every silence with its cause."""
+
+from __future__ import annotations
+
+from cockpit.viewmodels.cells import Line, Segment, Tone, fit, line_width, plain
+from cockpit.viewmodels.numbers import clock, number
+from cockpit.viewmodels.view import View
+from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED
+from core.domain.enums import Outcome
+from core.domain.snapshot import InstrumentView, Notice
+
+NOTICE_TONES: dict[str, Tone] = {"info": "text", "warning": "warn", "alarm": "alarm"}
+NOTICE_MARKS: dict[str, str] = {
+    "order": "→",
+    "fill": "✓",
+    "reject": "✗",
+    "cancel": "⌫",
+    "state": "■",
+    "command": "⌘",
+    "venue": "~",
+    "risk": "!",
+    "engine": "·",
+}
+
+
+def trades_title(view: View) -> Line:
+    """How often a signal led to an order, of how many looks."""
+    if view.snapshot is None:
+        return ()
+    account = view.snapshot.account
+    traded = account.outcomes.get(Outcome.TRADE, 0)
+    return (
+        (number(traded, 0), "up"),
+        (" of ", "dim"),
+        (number(account.evaluations, 0), "text"),
+        (" looks", "dim"),
+    )
+
+
+def trades_lines(view: View, width: int, height: int) -> list[Line]:
+    """Newest notices on top; below, why each instrument does not trade now."""
+    if view.snapshot is None:
+        return [notice_line(notice, width) for notice in view.notices[: -height - 1 : -1]]
+    blocked = _blocked(view.snapshot.instruments, view.selected)
+    silent = min(len(blocked), max(2, height // 3))
+    events = height - silent - (1 if height >= 12 and silent else 0)
+    lines: list[Line] = []
+    for notice in reversed(view.notices):
+        lines.append(notice_line(notice, width))
+        if notice.reason and height >= 12:
+            lines.append(_reason_line(notice.reason))
+        if len(lines) >= events:
+            break
+    lines = lines[:events]
+    lines += [()] * (events - len(lines))
+    if height >= 12 and silent:
+        lines.append((("why not", "title"), (" " + "┈" * (width - 8), "faint")))
+    return [*lines, *(blocked_line(view, instrument, width) for instrument in blocked[:silent])]
+
+
+def notice_line(notice: Notice, width: int) -> Line:
+    """One thing that happened."""
+    tone = NOTICE_TONES.get(notice.severity, "text")
+    mark = NOTICE_MARKS.get(notice.kind, "·")
+    if notice.kind == "fill" and notice.side:
+        tone = "up" if notice.side > 0 else "down"
+    line: list[Segment] = [
+        (f"{clock(notice.ts_ns)} ", "dim"),
+        (f"{mark} ", tone),
+    ]
+    if notice.instrument:
+        line.append((f"{plain(notice.instrument)} ", "strong"))
+    line.append((plain(notice.text), tone))
+    left = width - line_width(line)
+    if notice.reason and left > 8:
+        line.append((fit(f"  {plain(notice.reason)}", left), "dim"))
+    return tuple(line)
+
+
+def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
+    """Why an instrument does not trade: words, what was measured, what was asked, how often."""
+    outcome = instrument.outcome
+    relation = ">" if outcome.code in ABOVE_LIMIT else "<"
+    measured = ""
+    if outcome.value or outcome.limit:
+        measured = f"{number(outcome.value)} {relation} {number(outcome.limit)}"
+    repeats = f"x{number(outcome.repeats, 0)}"
+    selected = instrument.index == view.selected
+    symbol = fit(instrument.symbol, 10 if width < 60 else 16)
+    words = OUTCOME_WORDS.get(outcome.code, outcome.code.name)
+    left = width - 2 - len(symbol) - 1 - len(repeats) - 1
+    why = fit(f"{words} {measured}", left)
+    return (
+        ("∅ ", "dim"),
+        (f"{symbol} ", "selected" if selected else "text"),
+        (why, "text"),
+        (f" {repeats}", "dim"),
+    )
+
+
+def _reason_line(reason: str) -> Line:
+    return ((f"           {plain(reason)}", "dim"),)
+
+
+def _blocked(instruments: tuple[InstrumentView, ...], selected: int) -> list[InstrumentView]:
+    blocked = [instrument for instrument in instruments if instrument.outcome.code not in SATISFIED]
+    return sorted(blocked, key=lambda instrument: instrument.index != selected)

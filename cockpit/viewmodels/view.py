@@ -1,0 +1,84 @@
+"""Everything a panel may look at, as one immutable value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cockpit.viewmodels.cells import Tone
+from core.domain.enums import TradingState
+from core.domain.snapshot import EngineSnapshot, InstrumentMeta, InstrumentView, Notice, RunMeta
+
+STALE_AFTER_S = 1.5
+"""A snapshot older than this is said to be old: a live engine sends several a second."""
+
+
+class LinkState(StrEnum):
+    """How the cockpit stands with the engine."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+class HeatMode(StrEnum):
+    """What the signal heatmap shows."""
+
+    CORRELATION = "correlation"
+    VALUES = "values"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """The link now."""
+
+    state: LinkState = LinkState.CONNECTING
+    text: str = ""
+    """What is going on, in one sentence; empty while all is well."""
+    age_s: float = 0.0
+    """Since the last snapshot came."""
+    missed: int = 0
+    """Notices forgotten by the engine before this viewer could read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the cockpit knows when it draws."""
+
+    meta: RunMeta | None = None
+    snapshot: EngineSnapshot | None = None
+    notices: tuple[Notice, ...] = ()
+    """Oldest first."""
+    link: LinkView = LinkView()
+    selected: int = 0
+    heat: HeatMode = HeatMode.CORRELATION
+    read_only: bool = False
+    message: str = ""
+    """The last answer, shown until the next key."""
+    message_tone: Tone = "text"
+
+    @property
+    def trading_state(self) -> TradingState | None:
+        """The engine's switch, or None while nothing is known."""
+        return self.snapshot.account.trading_state if self.snapshot else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is shown may no longer be true."""
+        if self.snapshot is None:
+            return False
+        return self.link.state is not LinkState.LIVE or self.link.age_s > STALE_AFTER_S
+
+    @property
+    def instrument(self) -> InstrumentView | None:
+        """The selected instrument."""
+        if self.snapshot is None or not self.snapshot.instruments:
+            return None
+        return self.snapshot.instruments[min(self.selected, len(self.snapshot.instruments) - 1)]
+
+    def describe(self, index: int) -> InstrumentMeta:
+        """What does not change about an instrument; two decimals where nobody said."""
+        if self.meta is not None and 0 <= index < len(self.meta.instruments):
+            return self.meta.instruments[index]
+        return InstrumentMeta("?", 0.01, 1.0, 2, 0, 0.01, 0.0)

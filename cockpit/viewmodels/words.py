@@ -1,0 +1,135 @@
+"""The engine's codes in plain words."""
+
+from __future__ import annotations
+
+from core.domain.enums import (
+    BookState,
+    OrderStatus,
+    Outcome,
+    Readiness,
+    Regime,
+    Signal,
+    StateReason,
+    TradingState,
+)
+
+OUTCOME_WORDS: dict[Outcome, str] = {
+    Outcome.NONE: "not evaluated yet",
+    Outcome.TRADE: "traded",
+    Outcome.BELOW_THRESHOLD: "signal too weak",
+    Outcome.LOW_CONFIDENCE: "signals disagree",
+    Outcome.UNCERTAIN_REGIME: "regime uncertain",
+    Outcome.POSITION_LIMIT: "position limit",
+    Outcome.EXPOSURE_LIMIT: "exposure limit",
+    Outcome.DRAWDOWN_REDUCE: "drawdown halves size",
+    Outcome.DRAWDOWN_HALT: "drawdown halts",
+    Outcome.STALE_BOOK: "book too old",
+    Outcome.STALE_FEED: "feed too old",
+    Outcome.CROSSED_BOOK: "book crossed",
+    Outcome.ONE_SIDED_BOOK: "book one-sided",
+    Outcome.INVALID_BOOK: "book impossible",
+    Outcome.PRICE_COLLAR: "price outside collar",
+    Outcome.ORDER_RATE: "order rate limit",
+    Outcome.RUNAWAY: "rejects run away",
+    Outcome.NOT_READY: "engine not ready",
+    Outcome.STATE_REDUCING: "entries paused",
+    Outcome.STATE_HALTED: "safe mode",
+    Outcome.MIN_SIZE: "size under one lot",
+    Outcome.NO_CHANGE: "already on target",
+    Outcome.EDGE_BELOW_COST: "edge under cost",
+    Outcome.ORDER_PENDING: "order in flight",
+    Outcome.WARMING_UP: "windows filling",
+    Outcome.COOLDOWN: "cooling down",
+    Outcome.ORDER_TABLE_FULL: "order table full",
+    Outcome.NUMERIC_FAILURE: "not a number",
+}
+"""Why nothing was traded, in words of a trader; a test holds it complete."""
+
+SATISFIED = frozenset({Outcome.NONE, Outcome.TRADE, Outcome.NO_CHANGE})
+"""Outcomes that nobody has to worry about."""
+
+ABOVE_LIMIT = frozenset(
+    {
+        Outcome.POSITION_LIMIT,
+        Outcome.EXPOSURE_LIMIT,
+        Outcome.DRAWDOWN_REDUCE,
+        Outcome.DRAWDOWN_HALT,
+        Outcome.STALE_BOOK,
+        Outcome.STALE_FEED,
+        Outcome.PRICE_COLLAR,
+        Outcome.ORDER_RATE,
+        Outcome.RUNAWAY,
+    }
+)
+"""Outcomes whose value went over the limit; the others fell short of it."""
+
+STATE_WORDS: dict[TradingState, str] = {
+    TradingState.ACTIVE: "ACTIVE",
+    TradingState.REDUCING: "REDUCING",
+    TradingState.HALTED: "SAFE MODE",
+}
+
+REASON_WORDS: dict[StateReason, str] = {
+    StateReason.NONE: "",
+    StateReason.OPERATOR: "by operator",
+    StateReason.DRAWDOWN_HALT: "drawdown limit",
+    StateReason.RUNAWAY: "runaway rejects",
+    StateReason.JOURNAL_FAILED: "journal failed",
+    StateReason.NUMERIC_FAILURE: "not a number",
+    StateReason.RESTORED: "from last run",
+    StateReason.STOPPING: "stopping",
+    StateReason.POSITION_MISMATCH: "position mismatch",
+}
+
+READINESS_WORDS: dict[Readiness, str] = {
+    Readiness.WARMING: "warming up",
+    Readiness.RECONCILING: "reconciling",
+    Readiness.STALE: "stale data",
+    Readiness.DISCONNECTED: "disconnected",
+    Readiness.READY: "ready",
+}
+
+REGIME_LETTERS: dict[Regime, str] = {
+    Regime.UNKNOWN: "·",
+    Regime.TRENDING: "T",
+    Regime.MEAN_REVERTING: "M",
+    Regime.HIGH_VOLATILITY: "H",
+}
+
+REGIME_WORDS: dict[Regime, str] = {
+    Regime.UNKNOWN: "unknown",
+    Regime.TRENDING: "trending",
+    Regime.MEAN_REVERTING: "mean-reverting",
+    Regime.HIGH_VOLATILITY: "high volatility",
+}
+
+SIGNAL_WORDS: dict[Signal, str] = {
+    Signal.MOMENTUM: "mom",
+    Signal.REVERSION: "rev",
+    Signal.OBI: "obi",
+    Signal.OFI: "ofi",
+    Signal.MICROPRICE: "mic",
+}
+
+BOOK_WORDS: dict[BookState, str] = {
+    BookState.EMPTY: "no book yet",
+    BookState.OK: "",
+    BookState.ONE_SIDED: "one-sided",
+    BookState.CROSSED: "CROSSED",
+    BookState.INVALID: "IMPOSSIBLE",
+}
+
+ORDER_WORDS: dict[OrderStatus, str] = {
+    OrderStatus.NONE: "",
+    OrderStatus.PENDING_NEW: "sending",
+    OrderStatus.OPEN: "open",
+    OrderStatus.PARTIALLY_FILLED: "partial",
+    OrderStatus.PENDING_CANCEL: "canceling",
+    OrderStatus.PENDING_REPLACE: "replacing",
+    OrderStatus.FILLED: "filled",
+    OrderStatus.CANCELED: "canceled",
+    OrderStatus.REJECTED: "rejected",
+    OrderStatus.EXPIRED: "expired",
+    OrderStatus.DENIED: "denied",
+    OrderStatus.UNKNOWN: "unknown",
+}

@@ -1,0 +1,23 @@
+"""The regime timeline."""
+
+from __future__ import annotations
+
+from cockpit.viewmodels.cells import Line
+from cockpit.viewmodels.regime import regime_lines, regime_title
+from cockpit.viewmodels.view import View
+from cockpit.widgets.panel import Panel
+
+
+class RegimePanel(Panel):
+    """The regime timeline."""
+
+    TITLE = "Regime"
+    PACE = 5
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:
+        """Lines for the pane."""
+        return regime_lines(view, width, height)
+
+    def heading(self, view: View) -> Line:
+        """What stands beside the title."""
+        return regime_title(view)

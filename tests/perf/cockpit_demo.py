@@ -1,0 +1,32 @@
+"""Run the cockpit on a fake engine that moves: `python -m tests.perf.cockpit_demo [fps]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+from cockpit.app import CockpitApp
+from core.api.client import Message, Notices
+from tests.unit.cockpit.fake_engine import FakeEngine, make_notices, make_snapshot
+
+FRAMES = 100
+
+
+def main(fps: float) -> None:
+    """Show prepared snapshots, so that making them costs the cockpit nothing."""
+    frames = [make_snapshot(frame / 10) for frame in range(FRAMES)]
+
+    async def script() -> AsyncIterator[Message]:
+        yield Notices(make_notices())
+        frame = 0
+        while True:
+            yield frames[frame % FRAMES]
+            frame += 1
+            await (asyncio.sleep(1 / fps) if fps else asyncio.Event().wait())
+
+    CockpitApp(lambda: FakeEngine(script=script)).run()
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)

@@ -1,0 +1,428 @@
+"""An engine that exists only in memory: rich, asymmetric, and the same on every run."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.api.client import PROTOCOL, Farewell, Message, Notices
+from core.domain.commands import Command, CommandResult
+from core.domain.enums import (
+    BookState,
+    Mode,
+    OrderOrigin,
+    OrderStatus,
+    Outcome,
+    Readiness,
+    Regime,
+    Side,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.errors import EngineUnavailable
+from core.domain.parameters import ParameterSpec
+from core.domain.snapshot import (
+    AccountView,
+    BookLevel,
+    EngineSnapshot,
+    FeedView,
+    InstrumentMeta,
+    InstrumentView,
+    LatencyView,
+    Notice,
+    OrderView,
+    OutcomeView,
+    RunMeta,
+    Telemetry,
+    Timeline,
+)
+
+NS = 1_000_000_000
+START_NS = 1_763_820_207 * NS
+"""2025-11-22 14:03:27 UTC."""
+
+CAPITAL = 100_000.0
+
+PRODUCTS = (
+    ("1_Eisbach", 3412.0, 1.0),
+    ("2_Eisbach_Call", 861.0, 1.0),
+    ("3_Weather", 9275.0, 1.0),
+    ("4_Weather", 127.0, 1.0),
+    ("5_Flights", 2604.0, 1.0),
+    ("6_Airport", 318.0, 1.0),
+    ("7_ETF", 51.4, 0.1),
+    ("8_ETF_Strangle", 28.9, 0.1),
+)
+
+PARAMETERS = (
+    ParameterSpec("strategy.min_signal", 0, "", 0.35, 0.0, 1.0, "Fewer, stronger entries."),
+    ParameterSpec("strategy.min_confidence", 1, "", 0.55, 0.0, 1.0, "Signals have to agree more."),
+    ParameterSpec("strategy.cooldown_ms", 2, "ms", 250, 0, 10_000, "Longer pause between orders."),
+    ParameterSpec("risk.max_position_pct", 3, "%", 20, 1, 100, "Larger positions are allowed."),
+    ParameterSpec("risk.max_exposure_pct", 4, "%", 80, 1, 100, "More exposure in total."),
+    ParameterSpec("risk.drawdown_reduce_pct", 5, "%", 15, 1, 50, "Targets are halved later."),
+    ParameterSpec("risk.drawdown_halt_pct", 6, "%", 25, 2, 60, "Trading halts later."),
+    ParameterSpec("signals.weight_momentum", 7, "", 1.0, -3, 3, "Momentum counts for more."),
+    ParameterSpec("signals.weight_reversion", 8, "", 1.2, -3, 3, "Reversion counts for more."),
+    ParameterSpec("signals.weight_obi", 9, "", 0.8, -3, 3, "Book imbalance counts for more."),
+)
+
+BLOCKED = (
+    (Outcome.BELOW_THRESHOLD, 0.21, 0.35),
+    (Outcome.TRADE, 0.62, 0.35),
+    (Outcome.LOW_CONFIDENCE, 0.44, 0.55),
+    (Outcome.NO_CHANGE, 0.0, 0.0),
+    (Outcome.EXPOSURE_LIMIT, 81.4, 80.0),
+    (Outcome.UNCERTAIN_REGIME, 0.38, 0.5),
+    (Outcome.TRADE, 0.71, 0.35),
+    (Outcome.EDGE_BELOW_COST, 0.04, 0.11),
+)
+
+
+def make_meta(**changes: Any) -> RunMeta:
+    """What the fake says of its run."""
+    meta = RunMeta(
+        protocol=PROTOCOL,
+        version="0.1.0",
+        run_id="20251122T140003-practice-4f1c",
+        profile="practice",
+        mode=Mode.PAPER,
+        venue="practice exchange",
+        pid=4711,
+        started_ts_ns=START_NS - 3600 * NS,
+        capital=CAPITAL,
+        currency="EUR",
+        settings_hash="c0ffee42",
+        instruments=tuple(
+            InstrumentMeta(name, tick, 1.0, 1 if tick < 1 else 0, 0, tick, 200.0)
+            for name, _, tick in PRODUCTS
+        ),
+        parameters=PARAMETERS,
+    )
+    return replace(meta, **changes)
+
+
+def wave(index: int, t: float, seed: float = 0.0) -> float:
+    """A number of (-1, 1) that wanders with time, differently for each index."""
+    return 0.6 * math.sin(t / 7.3 + 1.7 * index + seed) + 0.39 * math.sin(t / 2.1 + index * seed)
+
+
+def make_book(index: int, t: float) -> tuple[tuple[BookLevel, ...], tuple[BookLevel, ...]]:
+    """Ten levels a side around a wandering price, deeper on one side."""
+    _, price, tick = PRODUCTS[index]
+    best_bid = round((price * (1 + 0.004 * wave(index, t))) / tick) * tick
+    bids = tuple(
+        BookLevel(
+            best_bid - level * tick,
+            3 + (7 * level + index + int(3 * t)) % 23,
+            4.0 if level == 1 and index % 2 == 0 else 0.0,
+        )
+        for level in range(10)
+    )
+    asks = tuple(
+        BookLevel(
+            best_bid + (level + 1 + index % 3) * tick,
+            2 + (5 * level + 3 * index + int(2 * t)) % 17,
+            3.0 if level == 2 and index % 3 == 0 else 0.0,
+        )
+        for level in range(10)
+    )
+    return bids, asks
+
+
+def make_timeline(index: int, t: float, mid: float) -> Timeline:
+    """Four minutes that contain every regime."""
+    seconds = range(240)
+    now_s = START_NS // NS + int(t)
+    regimes = (Regime.TRENDING, Regime.MEAN_REVERTING, Regime.HIGH_VOLATILITY)
+    moments = [now_s - 239 + second for second in seconds]
+    return Timeline(
+        ts_ns=tuple(moment * NS for moment in moments),
+        mid=tuple(mid * (1 + 0.001 * wave(index, moment % 1000)) for moment in moments),
+        level=tuple(mid for _ in moments),
+        obi=tuple(wave(index, moment % 1000, 2.0) for moment in moments),
+        combined=tuple(wave(index, moment % 1000, 3.0) for moment in moments),
+        regime=tuple(
+            regimes[(moment // (37 + 11 * index) + index) % 3]
+            if (moment // 5) % 19
+            else Regime.UNKNOWN
+            for moment in moments
+        ),
+        regime_probability=tuple(
+            0.7 + 0.28 * wave(index, moment % 1000, 5.0) for moment in moments
+        ),
+    )
+
+
+def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentView:
+    """One product at second `t` of the fake's life."""
+    name, _, tick = PRODUCTS[index]
+    bids, asks = make_book(index, t)
+    bid, ask = bids[0].price, asks[0].price
+    mid = (bid + ask) / 2
+    position = (32.0, 0.0, -7.0, 110.0, 14.0, 0.0, 41.0, -25.0)[index]
+    entry = mid - tick * (3 + index) * (1 if position > 0 else -0.4) if position else math.nan
+    unrealized = position * (mid - entry) if position else 0.0
+    timeline = make_timeline(index, t, mid)
+    code, value, limit = BLOCKED[index]
+    signals = tuple(max(-1.0, min(1.0, wave(index + 2 * k, t, k))) for k in range(5))
+    correlation = tuple(
+        tuple(1.0 if a == b else wave(a + b, t / 5, a * b + index) for b in range(5))
+        for a in range(5)
+    )
+    probability = {
+        Regime.TRENDING: 0.12,
+        Regime.MEAN_REVERTING: 0.81 + 0.05 * wave(index, t),
+        Regime.HIGH_VOLATILITY: 0.07,
+    }
+    view = InstrumentView(
+        index=index,
+        symbol=name,
+        book_state=BookState.OK,
+        book_ts_ns=START_NS + int(t * NS),
+        bids=bids,
+        asks=asks,
+        bid=bid,
+        ask=ask,
+        mid=mid,
+        microprice=mid + tick * 0.31,
+        level=mid - tick * 0.12,
+        last_price=ask,
+        obi=wave(index, t, 2.0),
+        ofi=12.4 * wave(index, t, 1.0),
+        momentum=tick * 1.7 * wave(index, t, 4.0),
+        volatility=tick * 0.83,
+        regime=Regime.MEAN_REVERTING,
+        regime_since_ns=START_NS - 325 * NS,
+        regime_probability=probability,
+        signals=signals,
+        correlation=correlation,
+        combined=wave(index, t, 3.0),
+        confidence=0.71,
+        target=position + 3,
+        outcome=OutcomeView(
+            code, value, limit, START_NS + int(t * NS), 12 + 7 * index + int(t * 10)
+        ),
+        outcomes={Outcome.TRADE: 3 + index, code: 12 + 7 * index},
+        position=position,
+        avg_entry_price=entry,
+        realized_pnl=98.0 * (index - 2),
+        unrealized_pnl=unrealized,
+        fees=1.5 * index,
+        exposure=abs(position) * mid,
+        exposure_pct=abs(position) * mid / 1000,
+        fills=3 + index,
+        timeline=timeline,
+    )
+    return replace(view, **changes)
+
+
+def make_orders() -> tuple[OrderView, ...]:
+    """Seven working orders, no two alike."""
+    rows = (
+        (211, 0, Side.BUY, 3409.0, 4.0, 0.0, OrderStatus.OPEN, OrderOrigin.STRATEGY),
+        (214, 2, Side.BUY, 9271.0, 4.0, 1.0, OrderStatus.PARTIALLY_FILLED, OrderOrigin.STRATEGY),
+        (217, 3, Side.SELL, 131.0, 3.0, 0.0, OrderStatus.OPEN, OrderOrigin.STRATEGY),
+        (219, 4, Side.BUY, 2602.0, 4.0, 0.0, OrderStatus.PENDING_CANCEL, OrderOrigin.MANUAL),
+        (220, 6, Side.BUY, 51.2, 4.0, 0.0, OrderStatus.OPEN, OrderOrigin.STRATEGY),
+        (221, 6, Side.SELL, 52.3, 9.0, 2.0, OrderStatus.PARTIALLY_FILLED, OrderOrigin.STRATEGY),
+        (223, 7, Side.BUY, 28.4, 25.0, 0.0, OrderStatus.PENDING_NEW, OrderOrigin.FLATTEN),
+    )
+    return tuple(
+        OrderView(
+            number, index, PRODUCTS[index][0], side, price, quantity, filled, status, origin,
+            START_NS - (230 - number) * NS,
+        )
+        for number, index, side, price, quantity, filled, status, origin in rows
+    )  # fmt: skip
+
+
+def make_equity(t: float) -> tuple[tuple[int, ...], np.ndarray]:
+    """Five minutes of equity: down first, then up."""
+    now_s = START_NS // NS + int(t)
+    moments = np.arange(now_s - 299, now_s + 1)
+    phase = (moments % 100_000) / 23.0
+    curve = 900 * np.sin(phase / 3) + 240 * np.sin(phase) + 0.4 * (moments - moments[0])
+    return tuple(int(moment) * NS for moment in moments), CAPITAL + 400 + curve
+
+
+def make_account(equity: float = 101_284.5, **changes: Any) -> AccountView:
+    """An account that trades and does well enough."""
+    account = AccountView(
+        trading_state=TradingState.ACTIVE,
+        state_reason=StateReason.NONE,
+        state_since_ns=START_NS - 840 * NS,
+        readiness=Readiness.READY,
+        venue_state=VenueState.SYNCED,
+        equity=equity,
+        peak_equity=102_104.25,
+        cash=63_870.1,
+        realized_pnl=980.0,
+        unrealized_pnl=equity - CAPITAL - 980.0 + 42.0,
+        fees=42.0,
+        drawdown_pct=0.8,
+        max_drawdown_pct=1.9,
+        exposure=34_100.0,
+        exposure_pct=33.7,
+        orders=219,
+        fills=87,
+        rejects=1,
+        open_orders=7,
+        evaluations=18_422,
+        outcomes={Outcome.TRADE: 219, Outcome.BELOW_THRESHOLD: 12_004},
+        flattening=False,
+    )
+    return replace(account, **changes)
+
+
+def make_telemetry(**changes: Any) -> Telemetry:
+    """A healthy engine with one feed that is late."""
+    telemetry = Telemetry(
+        uptime_s=3600.0,
+        events=812_344,
+        events_per_second=412.0,
+        wire_to_order_us=LatencyView(61.0, 98.0, 412.0),
+        step_us=LatencyView(1.1, 2.4, 31.0),
+        feeds=(
+            FeedView("exchange", 0.02, "LIVE"),
+            FeedView("weather", 31.0, "LIVE"),
+            FeedView("flights", 5.0, "LIVE"),
+            FeedView("river", 912.0, "STALE"),
+        ),
+        journal_rows=812_344,
+        journal_bytes=104_000_000,
+        viewers=1,
+        rss_mb=141.0,
+    )
+    return replace(telemetry, **changes)
+
+
+def make_snapshot(t: float = 0.0, **changes: Any) -> EngineSnapshot:
+    """The whole engine at second `t` of the fake's life."""
+    ts_ns, equity = make_equity(t)
+    now = float(equity[-1]) + 11.0 * wave(1, t)
+    snapshot = EngineSnapshot(
+        seq=812_344 + int(t * 400),
+        ts_ns=START_NS + int(t * NS),
+        account=make_account(now),
+        instruments=tuple(make_instrument(index, t) for index in range(len(PRODUCTS))),
+        orders=make_orders(),
+        equity_ts_ns=ts_ns,
+        equity=equity,
+        parameters=tuple(spec.default for spec in PARAMETERS),
+        telemetry=make_telemetry(events_per_second=412 + 17 * wave(3, t)),
+    )
+    return replace(snapshot, **changes)
+
+
+def make_notices(count: int = 14) -> tuple[Notice, ...]:
+    """A few minutes of trading in words."""
+    rows = (
+        ("engine", "info", "reconciled with the venue, trading", "", 0, ""),
+        ("order", "info", "BUY 4 at 3409", "1_Eisbach", 1, "mom +.41 obi +.45 regime M 81 % conf 0.72 target +36"),
+        ("fill", "info", "bought 4 at 3409, maker", "1_Eisbach", 1, ""),
+        ("order", "info", "SELL 9 at 52.3", "7_ETF", -1, "rev -.62 obi -.33 regime M 78 % conf 0.66 target +32"),
+        ("cancel", "info", "canceled 3 at 128: target moved", "4_Weather", -1, ""),
+        ("fill", "info", "sold 2 at 52.3, maker", "7_ETF", -1, ""),
+        ("reject", "warning", "refused: post-only would cross", "3_Weather", 1, ""),
+        ("risk", "warning", "exposure 81.4 % is over 80 %, entry dropped", "5_Flights", 1, ""),
+        ("command", "info", "set strategy.min_signal 0.35 by cockpit", "", 0, ""),
+        ("venue", "warning", "sequence gap, book read again", "8_ETF_Strangle", 0, ""),
+    )  # fmt: skip
+    return tuple(
+        Notice(
+            number=number + 1,
+            ts_ns=START_NS - (count - number) * 3 * NS,
+            kind=kind,
+            severity=severity,
+            text=text,
+            instrument=instrument,
+            side=side,
+            reason=reason,
+        )
+        for number, (kind, severity, text, instrument, side, reason) in enumerate(
+            rows[index % len(rows)] for index in range(count)
+        )
+    )
+
+
+class FakeEngine:
+    """
+    An `EngineClient` whose engine is a list of messages.
+
+    Tests push messages and look at `commands`. With `script`, an endless source of
+    messages (with its own pauses) takes the place of pushing.
+    """
+
+    def __init__(
+        self,
+        *messages: Message,
+        meta: RunMeta | None = None,
+        refuse: str = "",
+        script: Callable[[], AsyncIterator[Message]] | None = None,
+    ) -> None:
+        self.meta = meta or make_meta()
+        self.refuse = refuse
+        self.commands: list[Command] = []
+        self.pace = 0.0
+        self.closed = False
+        self.broken = False
+        self._script = script
+        self._queue: asyncio.Queue[Message | Exception | None] = asyncio.Queue()
+        for message in messages:
+            self._queue.put_nowait(message)
+
+    def push(self, message: Message) -> None:
+        """Say something to the viewer."""
+        self._queue.put_nowait(message)
+
+    def break_link(self, reason: str = "connection reset") -> None:
+        """Fail as a broken socket does."""
+        self.broken = True
+        self._queue.put_nowait(EngineUnavailable(reason))
+
+    def end(self, reason: str) -> None:
+        """End on purpose."""
+        self._queue.put_nowait(Farewell(reason))
+        self._queue.put_nowait(None)
+
+    async def connect(self) -> RunMeta:
+        if self.refuse:
+            raise EngineUnavailable(self.refuse)
+        return self.meta
+
+    async def messages(self) -> AsyncIterator[Message]:
+        if self._script is not None:
+            async for message in self._script():
+                yield message
+            return
+        while (message := await self._queue.get()) is not None:
+            if isinstance(message, Exception):
+                raise message
+            yield message
+
+    async def send(self, command: Command) -> CommandResult:
+        if self.broken:
+            raise EngineUnavailable("connection reset")
+        self.commands.append(command)
+        return CommandResult(command.request_id, accepted=True, text=f"{command.name}: done")
+
+    async def status(self) -> dict[str, Any]:
+        return {}
+
+    async def set_pace(self, snapshots_per_second: float) -> None:
+        self.pace = snapshots_per_second
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def live_engine(**changes: Any) -> FakeEngine:
+    """A fake that has said everything a live engine says first."""
+    return FakeEngine(Notices(make_notices()), make_snapshot(**changes))
