@@ -152,7 +152,7 @@ def _leaves(
         field = model.model_fields.get(name)
         if key == _PROFILE:
             raise ConfigurationError(
-                f"{source}: profile is not set in files; choose it with --profile {value}"
+                f"{source}: profile is not set in files; choose it with --profile {shown(value)}"
             )
         if field is None:
             raise unknown_key(source, key, _KNOWN)

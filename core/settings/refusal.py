@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -55,7 +56,7 @@ def unknown_key(source: str, key: str, known: Sequence[str]) -> ConfigurationErr
     """Refuse a key nobody knows, and name the one that was probably meant."""
     nearest = _nearest(key, known)
     hint = f"; did you mean {nearest}?" if nearest else ""
-    return ConfigurationError(f"{source}: {key} is not a setting{hint}")
+    return ConfigurationError(f"{source}: {_short(key)} is not a setting{hint}")
 
 
 def refuse(
@@ -134,7 +135,7 @@ def bounds_of(field: FieldInfo) -> tuple[float, float]:
 
 
 def _number(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return f"{float(value):.12g}" if isinstance(value, float | Decimal) else str(value)
 
 
 def shown(value: object) -> str:
@@ -146,10 +147,17 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     if isinstance(value, str):
-        text = value if len(value) <= 60 else value[:57] + "..."
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        return '"' + _short(value.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
+    """Fit a line, and keep what a terminal would obey out of it."""
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:
