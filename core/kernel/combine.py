@@ -46,9 +46,9 @@ def combine(instrument: InstrumentState, params: Params) -> None:
     """
     Weigh the signals into `combined` in [-1, 1], and say how far they agree.
 
-    combined = Σ w s / Σ w with the regime's weights. confidence = agreement x
+    combined = Σ w s / Σ |w| with the regime's weights. confidence = agreement x
     (1 + p) / 2, where agreement = |Σ w s| / Σ |w s| is 1 when all signals point the
-    same way, and p is the probability of the named regime. Weights are never negative.
+    same way, and p is the probability of the named regime.
     """
     total = 0.0
     weighted = 0.0
@@ -56,7 +56,7 @@ def combine(instrument: InstrumentState, params: Params) -> None:
     for signal in range(N_SIGNALS):
         weight = weight_of(params, signal) * regime_factor(signal, instrument.regime)
         product = weight * instrument.signals[signal]
-        total += weight
+        total += abs(weight)
         weighted += product
         loudness += abs(product)
     instrument.combined = weighted / total if total > 0.0 else 0.0

@@ -34,7 +34,9 @@ def apply_command(
     account.denial_code = 0
     kind = event.code
     if kind == CommandKind.HALT:
-        return halt(account, orders, StateReason.OPERATOR.value, intents, count)
+        # The engine names its own reason in `key`; a person's request has none.
+        reason = event.key if event.key > 0 else StateReason.OPERATOR.value
+        return halt(account, orders, reason, intents, count)
     if kind == CommandKind.RESUME:
         resume(account)
     elif kind == CommandKind.PAUSE:

@@ -1,0 +1,393 @@
+"""The composition root: settings become objects, and only here are concrete ones named."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from loguru import logger
+
+from core import jit
+from core.api.client import PROTOCOL
+from core.api.notice_log import NoticeLog
+from core.domain.errors import CoreError, DataError, VenueError
+from core.domain.ids import RunId
+from core.domain.instrument import Instrument
+from core.domain.layout import layout_hash
+from core.domain.snapshot import InstrumentMeta, Notice, RunMeta
+from core.exchange.process import ExchangeAddress, PracticeExchange
+from core.journal.manifest import JOURNAL as JOURNAL_FILE
+from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
+from core.journal.writer import JournalWriter
+from core.kernel.state import KernelState, make_state
+from core.runtime.desk import CommandDesk
+from core.runtime.engine import Engine
+from core.runtime.host import LiveHost
+from core.runtime.life import EngineLife
+from core.runtime.logs import Logs, start_logs
+from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.reporter import Reporter
+from core.runtime.warm import warm
+from core.serve.claim import RunDirClaim
+from core.serve.server import EngineServer
+from core.settings.credentials import load_secrets
+from core.settings.instruments import load_instruments
+from core.settings.loader import settings_hash
+from core.settings.model import Settings
+from core.settings.parameters import parameter_specs, params_row
+from core.venues.wsx.client import WsxVenue
+
+PRACTICE_KEY = "practice"
+"""The practice exchange opens an account for any key: this one needs no secret."""
+
+_SUMMARY_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How one engine is to be run."""
+
+    settings: Settings
+    run_dir: Path
+    limit_s: float | None = None
+    """End in order after so long; None: run until stopped."""
+    is_verbose: bool = False
+    """Log lines for people on standard error."""
+    report: Callable[[str], None] = print
+    """Told what takes long while starting, and what went wrong."""
+
+
+class LiveRun:
+    """
+    One run on a venue, from claim to farewell.
+
+    `run` does everything in order; after `ready` is set, `host` and `life` exist.
+    """
+
+    def __init__(self, options: RunOptions) -> None:
+        self.options = options
+        self.ready = asyncio.Event()
+        self.host: LiveHost
+        self.life: EngineLife
+        self._settings = options.settings
+        self._specs = parameter_specs(self._settings)
+        entries = load_instruments(self._settings.instruments.file)
+        self._instruments = tuple(entry.to_instrument() for entry in entries)
+        self._settings_hash = settings_hash(self._settings, entries)
+        now = datetime.now(UTC)
+        self._started_ts_ns = time.time_ns()
+        self._run_id = new_run_id(self._settings.profile, now, secrets.token_hex(2))
+        self._folder = options.run_dir / self._run_id
+
+    async def run(self) -> int:
+        """
+        Live one engine life.
+
+        Returns:
+            0 for an orderly end; 70 if a part broke.
+
+        Raises:
+            FatalError: If it could not start; nothing is left running but the exchange.
+        """
+        claim = RunDirClaim(self.options.run_dir)
+        exchange = PracticeExchange(self.options.run_dir, self._settings)
+        try:
+            exchange.begin()
+            self._folder.mkdir(parents=True, exist_ok=True)
+            logs = self._start_logs()
+            try:
+                return await self._run_claimed(claim, exchange, logs)
+            finally:
+                logs.close()
+        finally:
+            claim.release()
+
+    async def _run_claimed(self, claim: RunDirClaim, exchange: PracticeExchange, logs: Logs) -> int:
+        warm(self.options.report)
+        last = self._read_last_run()
+        address = await exchange.ensure()
+        manifest = self._manifest()
+        journal = self._open_journal(address)
+        write_manifest(self._folder, manifest)
+        ending, reason = Ending.FAILED, ""
+        try:
+            code, reason = await self._trade(claim, journal, logs, address, last)
+            ending = Ending.STOPPED if code == 0 else Ending.FAILED
+        finally:
+            journal.close()
+            write_manifest(self._folder, manifest.ended(time.time_ns(), ending, reason))
+        if address.is_ours and ending is Ending.STOPPED:
+            await exchange.stop()
+        return code
+
+    async def _trade(
+        self,
+        claim: RunDirClaim,
+        journal: JournalWriter,
+        logs: Logs,
+        address: ExchangeAddress,
+        last: LastRun | None,
+    ) -> tuple[int, str]:
+        """Build the engine around its journal and let it live."""
+        same_account = last is not None and last.exchange_session == address.session != ""
+        venue = WsxVenue(
+            address.url,
+            self._api_key(),
+            self._run_id,
+            self._instruments,
+            executions_after=last.last_trade_id if last and same_account else None,
+        )
+        state = self._fresh_state()
+        notices = NoticeLog(self._settings.publish.notices_kept)
+        reporter = Reporter(notices, state, self._instruments, _log_notice)
+        engine = Engine(state, journal, venue.submit, reporter)
+        self.life = EngineLife(
+            engine, venue, checkpoint_every_s=self._settings.journal.state_every_s
+        )
+        desk = CommandDesk(
+            engine, reporter, self._instruments, self._specs, stop=self.life.request_stop
+        )
+        self.host = LiveHost(
+            self._meta(venue.name),
+            engine,
+            desk,
+            notices,
+            venue,
+            dropped_logs=lambda: logs.dropped,
+            stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
+        )
+        if last is not None:
+            self._carry_over(engine, reporter, last, keep_books=same_account)
+        server = EngineServer(self.host, claim)
+        await server.start()
+        self.ready.set()
+        try:
+            return await self._live(engine, reporter)
+        finally:
+            self.host.farewell = self.life.reason or "the engine has ended"
+            await server.close()
+
+    async def _live(self, engine: Engine, reporter: Reporter) -> tuple[int, str]:
+        summary = asyncio.create_task(self._summarize(engine))
+        reporter.say("engine", "info", f"run {self._run_id} began")
+        try:
+            left = await self.life.run(self.options.limit_s)
+        except VenueError as error:
+            self.life.reason = str(error)
+            logger.error("{}", error)
+            self.options.report(str(error))
+            return 2, str(error)
+        except CoreError as error:
+            self.life.reason = str(error)
+            logger.error("{}", error)
+            self.options.report(str(error))
+            return 70, str(error)
+        except Exception as error:  # noqa: BLE001  the last line of defence says what broke
+            logger.opt(exception=error).critical("a part of the engine broke")
+            self.life.reason = f"internal error: {type(error).__name__}: {error}"
+            self.options.report(self.life.reason)
+            return 70, self.life.reason
+        finally:
+            summary.cancel()
+        if left:
+            reporter.say("engine", "alarm", f"{left} orders were not confirmed as canceled")
+        reporter.say("engine", "info", f"run {self._run_id} ended: {self.life.reason}")
+        return 0, self.life.reason
+
+    def _carry_over(
+        self, engine: Engine, reporter: Reporter, last: LastRun, *, keep_books: bool
+    ) -> None:
+        for row in last.events(keep_books=keep_books):
+            engine.put(row)
+        engine.flush()
+        engine.note({"restored_from": last.run_id, "keep_books": keep_books, "damage": last.damage})
+        if last.damage:
+            reporter.say("engine", "alarm", f"the last journal is damaged: {last.damage}")
+        if keep_books:
+            reporter.say("engine", "info", f"positions and profit carried over from {last.run_id}")
+
+    def _read_last_run(self) -> LastRun | None:
+        folder = latest_run(self.options.run_dir, self._settings.profile)
+        if folder is None:
+            return None
+        try:
+            return read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
+        except (DataError, ValueError) as error:
+            logger.warning("the last run cannot be read and is not continued: {}", error)
+            self.options.report(f"the last run cannot be read and is not continued: {error}")
+            return None
+
+    def _fresh_state(self) -> KernelState:
+        return make_state(
+            self._instruments, params_row(self._settings), self._settings.account.capital_nanos
+        )
+
+    def _symbols(self) -> str:
+        return ",".join(instrument.symbol for instrument in self._instruments)
+
+    def _api_key(self) -> str:
+        key = load_secrets(self._settings.venue).api_key
+        return key.get_secret_value() if key is not None else PRACTICE_KEY
+
+    def _start_logs(self) -> Logs:
+        key = load_secrets(self._settings.venue).api_key
+        return start_logs(
+            self._settings.log,
+            folder=self._folder,
+            stream=sys.stderr if self.options.is_verbose else None,
+            secrets=[key] if key is not None else [],
+        )
+
+    def _open_journal(self, address: ExchangeAddress) -> JournalWriter:
+        settings = self._settings.journal
+        journal = JournalWriter.open(
+            self._folder / JOURNAL_FILE,
+            {
+                "run_id": self._run_id,
+                "settings_hash": self._settings_hash,
+                "kernel_hash": jit.kernel_hash(),
+                LAYOUT: layout_hash(),
+                SYMBOLS: self._symbols(),
+                "settings": self._settings.model_dump_json(),
+            },
+            checkpoint_ms=settings.checkpoint_ms,
+            max_wal_mb=settings.max_wal_mb,
+            keep_states=settings.keep_states,
+        )
+        journal.note(0, time.time_ns(), {EXCHANGE_SESSION: address.session, "url": address.url})
+        return journal
+
+    def _manifest(self) -> Manifest:
+        return Manifest(
+            run_id=self._run_id,
+            profile=self._settings.profile,
+            mode=self._settings.mode,
+            settings_hash=self._settings_hash,
+            kernel_hash=jit.kernel_hash(),
+            started_ts_ns=self._started_ts_ns,
+        )
+
+    def _meta(self, venue: str) -> RunMeta:
+        return run_meta(self._settings, self._run_id, venue, self._settings_hash, self._instruments)
+
+    async def _summarize(self, engine: Engine) -> None:
+        """For those who read lines instead of a screen."""
+        while True:
+            await asyncio.sleep(_SUMMARY_EVERY_S)
+            account = engine.state.account[0]
+            telemetry = self.host.telemetry()
+            logger.info(
+                "equity {:,.2f} drawdown {:.2f} % orders {} fills {} rejects {} open {} | "
+                "{:.0f} events/s, wire to order p99 {:.0f} us",
+                int(account["equity_nanos"]) / 1e9,
+                float(account["drawdown_pct"]),
+                int(account["orders"]),
+                int(account["fills"]),
+                int(account["rejects"]),
+                int(account["open_orders"]),
+                telemetry.events_per_second,
+                telemetry.wire_to_order_us.p99,
+            )
+
+
+def run_meta(
+    settings: Settings,
+    run_id: RunId,
+    venue: str,
+    settings_hash: str,
+    instruments: Sequence[Instrument],
+) -> RunMeta:
+    """Describe a run to its viewers."""
+    return RunMeta(
+        protocol=PROTOCOL,
+        version=metadata.version("imc-cockpit"),
+        run_id=run_id,
+        profile=settings.profile,
+        mode=settings.mode,
+        venue=venue,
+        pid=os.getpid(),
+        started_ts_ns=time.time_ns(),
+        capital=float(settings.account.capital),
+        currency=settings.account.currency,
+        settings_hash=settings_hash,
+        instruments=tuple(instrument_meta(instrument) for instrument in instruments),
+        parameters=parameter_specs(settings),
+    )
+
+
+def instrument_meta(instrument: Instrument) -> InstrumentMeta:
+    """Describe an instrument to viewers."""
+    return InstrumentMeta(
+        symbol=instrument.symbol,
+        tick_size=float(instrument.tick_size),
+        lot_size=float(instrument.lot_size),
+        price_decimals=instrument.price_decimals,
+        size_decimals=instrument.size_decimals,
+        tick_value=instrument.tick_value_nanos / 1e9,
+        position_limit=float(instrument.to_quantity(instrument.position_limit_lots)),
+    )
+
+
+def run_live(options: RunOptions) -> int:
+    """
+    Run an engine as this process until it is stopped.
+
+    Raises:
+        FatalError: If it could not start.
+    """
+
+    async def main() -> int:
+        run = LiveRun(options)
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+
+        def interrupted(name: str) -> None:
+            if run.ready.is_set():
+                run.life.request_stop(name)
+            else:
+                task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(number, interrupted, signal.Signals(number).name)
+        try:
+            return await run.run()
+        except asyncio.CancelledError:
+            return 0
+
+    return _run(main)
+
+
+def _run(main: Callable[[], object]) -> int:
+    """Run a coroutine function on the fastest loop there is."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main())  # type: ignore[arg-type]
+    return uvloop.run(main())  # type: ignore[arg-type]
+
+
+_SEVERITIES = {"info": "INFO", "warning": "WARNING", "alarm": "ERROR"}
+
+
+def _log_notice(notice: Notice) -> None:
+    """Write a notice into the log as well."""
+    what = notice.text
+    if notice.side:
+        side = "BUY" if notice.side > 0 else "SELL"
+        what = f"{side} {notice.quantity:g} {notice.instrument} {notice.price:g} {what}"
+    elif notice.instrument:
+        what = f"{notice.instrument} {what}"
+    reason = f" | {notice.reason}" if notice.reason else ""
+    logger.log(_SEVERITIES.get(notice.severity, "INFO"), "{}{}", what, reason)

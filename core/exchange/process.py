@@ -1,0 +1,180 @@
+"""The practice exchange as a process of its own, which outlives a crash of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.domain.errors import EngineUnavailable
+from core.settings.model import Settings
+from core.venues.wsx.probe import probe
+
+ANNOUNCEMENT = "exchange.json"
+"""In the run directory: where the exchange that was started from here listens."""
+
+OUTPUT = "exchange.log"
+START_TIMEOUT_S = 45.0
+"""The first start ever compiles the matching engine."""
+
+_STOP_TIMEOUT_S = 3.0
+_URL = re.compile(r"ws://[0-9.]+:[0-9]+")
+"""What a started exchange prints once it can be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAddress:
+    """An exchange that answers."""
+
+    url: str
+    session: str
+    """Which life of the exchange this is."""
+    is_ours: bool
+    """Started from this run directory, and so stopped from it."""
+
+
+class PracticeExchange:
+    """Finds, starts and stops the exchange of one run directory."""
+
+    def __init__(self, run_dir: Path, settings: Settings) -> None:
+        self._run_dir = run_dir
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start one at once if none can be there, so that it comes up beside the engine."""
+        if self._is_wanted() and not self._announced_url() and not self._fixed_port():
+            self._spawn()
+
+    async def ensure(self) -> ExchangeAddress:
+        """
+        Find an exchange that answers, or start one and wait for it.
+
+        Raises:
+            EngineUnavailable: If none answers and none can be started.
+        """
+        if self._process is None:
+            found = await self._find()
+            if found is not None:
+                return found
+            if not self._is_wanted():
+                # The venue client keeps trying; the screen says that it does.
+                return ExchangeAddress(self._settings.venue.url, "", is_ours=False)
+            self._spawn()
+        return await self._wait()
+
+    async def stop(self) -> None:
+        """End the exchange that was started from this run directory, if it still runs."""
+        found = await self._find()
+        pid = int(self._announcement().get("pid", 0))
+        if found is None or not found.is_ours or not pid:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+            async with asyncio.timeout(_STOP_TIMEOUT_S):
+                while await asyncio.to_thread(self._is_alive, pid):
+                    await asyncio.sleep(0.05)
+
+    def _is_alive(self, pid: int) -> bool:
+        if self._process is not None and self._process.pid == pid:
+            return self._process.poll() is None
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _is_wanted(self) -> bool:
+        return self._settings.venue.start_exchange
+
+    def _fixed_port(self) -> int:
+        """Port of the settings; 0 means that the exchange chooses one."""
+        return urlsplit(self._settings.venue.url).port or 0
+
+    async def _find(self) -> ExchangeAddress | None:
+        announced = self._announced_url()
+        for url in (self._settings.venue.url if self._fixed_port() else "", announced):
+            health = await probe(url) if url else None
+            if health is not None:
+                is_ours = health["session"] == self._announcement().get("session")
+                return ExchangeAddress(url, health["session"], is_ours)
+        return None
+
+    async def _wait(self) -> ExchangeAddress:
+        """Wait until the exchange that was started says where it is, and answers there."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while self._process.poll() is None:
+                    url = self._printed_url()
+                    health = await probe(url) if url else None
+                    if health is not None:
+                        self._announce(url, health["session"])
+                        return ExchangeAddress(url, health["session"], is_ours=True)
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            reason = f"did not answer within {START_TIMEOUT_S:g} s"
+        else:
+            reason = f"ended at once: {self._last_words()}"
+        raise EngineUnavailable(f"the practice exchange {reason}")
+
+    def _spawn(self) -> None:
+        self._run_dir.mkdir(parents=True, exist_ok=True)
+        (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
+        venue = self._settings.venue
+        with (self._run_dir / OUTPUT).open("wb") as output:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "core.exchange",
+                    "--port", str(self._fixed_port()),
+                    "--seed", str(venue.seed),
+                    "--speed", str(venue.speed),
+                    "--instruments", self._settings.instruments.file,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # Ctrl-C in the engine's terminal is for the engine alone.
+                start_new_session=True,
+            )  # fmt: skip
+
+    def _announce(self, url: str, session: str) -> None:
+        """Leave word for the engine that comes after a crash of this one."""
+        assert self._process is not None
+        text = json.dumps({"url": url, "session": session, "pid": self._process.pid})
+        unfinished = self._run_dir / f"{ANNOUNCEMENT}.tmp"
+        unfinished.write_text(text + "\n")
+        unfinished.replace(self._run_dir / ANNOUNCEMENT)
+
+    def _printed_url(self) -> str:
+        with suppress(OSError):
+            found = _URL.search((self._run_dir / OUTPUT).read_text(errors="replace"))
+            if found:
+                return found.group()
+        return ""
+
+    def _last_words(self) -> str:
+        with suppress(OSError):
+            lines = (self._run_dir / OUTPUT).read_text(errors="replace").strip().splitlines()
+            if lines:
+                return lines[-1]
+        return "it said nothing"
+
+    def _announcement(self) -> dict[str, Any]:
+        try:
+            found = json.loads((self._run_dir / ANNOUNCEMENT).read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _announced_url(self) -> str:
+        return str(self._announcement().get("url", ""))

@@ -1,0 +1,191 @@
+"""
+The loop: stamp, journal, step, dispatch, tell.
+
+One `Engine` applies every event, whether it comes from a venue, a timer, a person or a
+recorded data set. All of it runs on one event loop, and no event waits for a viewer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from core.domain import events
+from core.domain.enums import CommandKind, StateReason
+from core.domain.errors import JournalError
+from core.domain.events import EVENT, EventRow
+from core.domain.memory import Rows, allocate
+from core.domain.records import INTENT, MAX_INTENTS
+from core.kernel.state import KernelState, to_bytes
+from core.kernel.step import step
+from core.runtime.inbox import Inbox
+from core.runtime.latency import LatencyRecorder
+
+StateBytes = bytes
+"""The kernel's state, as `core.kernel.state.to_bytes` writes it."""
+
+
+class Journal(Protocol):
+    """Where events are written before they count."""
+
+    @property
+    def rows(self) -> int:
+        """Events written."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Bytes written."""
+        ...
+
+    @property
+    def lag_ms(self) -> float:
+        """Age of what is not in the database yet."""
+        ...
+
+    def append(self, rows: Sequence[EventRow]) -> None:
+        """Write stamped events or raise JournalError."""
+        ...
+
+    def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
+        """Write what a person wants to know of an event."""
+        ...
+
+    def checkpoint(self, seq: int, ts_ns: int, state: StateBytes) -> None:
+        """Save the whole state."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+
+class Observer(Protocol):
+    """Told of every event after its intents have left."""
+
+    def on_applied(self, row: EventRow, intents: Rows, count: int) -> None:
+        """Read the state; never change it."""
+        ...
+
+
+class Engine:
+    """
+    Applies events in order of arrival and hands their intents on.
+
+    Implements `EventSink`: venues `put` and then `flush`.
+    """
+
+    def __init__(
+        self,
+        state: KernelState,
+        journal: Journal,
+        submit: Callable[[Rows, int], None],
+        observer: Observer,
+        *,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.state = state
+        self.seq = 0
+        self.step_latency = LatencyRecorder()
+        self.wire_latency = LatencyRecorder()
+        self.journal_failure = ""
+        """Why the journal is no longer written; empty while it is."""
+        self._journal = journal
+        self._submit = submit
+        self._observer = observer
+        self._now_ns = now_ns
+        self._inbox = Inbox()
+        self._is_draining = False
+        self._event = allocate(EVENT, 1)
+        self._event_bytes = memoryview(self._event.view(np.uint8)).cast("B")
+        self._intents = allocate(INTENT, MAX_INTENTS)
+
+    @property
+    def merged_books(self) -> int:
+        """Book updates that a newer one overtook."""
+        return self._inbox.merged_books
+
+    @property
+    def journal(self) -> Journal:
+        """Where events are written."""
+        return self._journal
+
+    def put(self, row: EventRow) -> None:
+        """Queue one event."""
+        self._inbox.put(row)
+
+    def flush(self, received_ns: int = 0) -> None:
+        """
+        Apply what is queued, and what that causes to be queued.
+
+        Args:
+            received_ns: `time.perf_counter_ns` when the bytes behind it came off the
+                socket; 0 if there were none. Measured up to the last order's bytes.
+        """
+        if self._is_draining:
+            return
+        self._is_draining = True
+        try:
+            while self._inbox:
+                if self._apply(self._inbox.take()) and received_ns:
+                    self.wire_latency.record(time.perf_counter_ns() - received_ns)
+        finally:
+            self._is_draining = False
+
+    def checkpoint(self) -> None:
+        """Save the state, so that a restart has less to replay."""
+        if self.journal_failure:
+            return
+        try:
+            self._journal.checkpoint(self.seq, self._now_ns(), to_bytes(self.state))
+        except JournalError as error:
+            self._halt_without_journal(error)
+
+    def note(self, fields: Mapping[str, object]) -> None:
+        """Write a note to the event that was applied last."""
+        if self.journal_failure:
+            return
+        try:
+            self._journal.note(self.seq, self._now_ns(), fields)
+        except JournalError as error:
+            self._halt_without_journal(error)
+
+    def _apply(self, rows: list[EventRow]) -> int:
+        """Journal a batch, then step through it. Returns how many intents it caused."""
+        now_ns = self._now_ns()
+        seq = self.seq
+        for row in rows:
+            seq += 1
+            events.stamp(row, seq, now_ns)
+        if not self.journal_failure:
+            try:
+                self._journal.append(rows)
+            except JournalError as error:
+                self._halt_without_journal(error)
+        self.seq = seq
+        return sum([self._step(row) for row in rows])
+
+    def _step(self, row: EventRow) -> int:
+        self._event_bytes[: len(row)] = row
+        started_ns = time.perf_counter_ns()
+        count = step(self.state, self._event, 0, self._intents)
+        self.step_latency.record(time.perf_counter_ns() - started_ns)
+        if count:
+            self._submit(self._intents, count)
+        self._observer.on_applied(row, self._intents, count)
+        return count
+
+    def _halt_without_journal(self, error: JournalError) -> None:
+        """
+        Trade no further without a record: halt, outside the journal because it is gone.
+
+        Events are still applied, so that the screen stays true and the cancels' answers
+        are seen. Only a restart trades again.
+        """
+        self.journal_failure = str(error)
+        halt = events.command(CommandKind.HALT, key=StateReason.JOURNAL_FAILED)
+        events.stamp(halt, self.seq, self._now_ns())
+        self._step(halt)

@@ -1,0 +1,115 @@
+"""One engine life: what runs beside the loop, and how it ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from core.domain import events
+from core.domain.enums import CommandKind
+from core.runtime.engine import Engine
+from core.venues.port import Venue
+
+TIMER_S = 0.25
+"""Event time moves at least so often, and staleness is noticed so soon."""
+
+CANCEL_TIMEOUT_S = 3.0
+"""How long an orderly stop waits for the venue to confirm its cancels."""
+
+_POLL_S = 0.01
+
+
+class EngineLife:
+    """
+    Runs the venue, the timer and the checkpoints until somebody says stop.
+
+    `request_stop` may be called from a signal handler, a command or a task.
+    """
+
+    def __init__(self, engine: Engine, venue: Venue, *, checkpoint_every_s: float) -> None:
+        self._engine = engine
+        self._venue = venue
+        self._checkpoint_every_s = checkpoint_every_s
+        self._stopping = asyncio.Event()
+        self._is_impatient = False
+        self.reason = ""
+
+    def request_stop(self, reason: str) -> None:
+        """End in order. A second request does not wait for the venue any more."""
+        self._is_impatient = self._stopping.is_set()
+        self.reason = self.reason or reason
+        self._stopping.set()
+
+    async def run(self, limit_s: float | None = None) -> int:
+        """
+        Live until a stop is asked for, `limit_s` has passed or a part breaks.
+
+        Returns:
+            Orders that the venue has not confirmed as canceled: 0 for a clean end.
+
+        Raises:
+            Exception: What broke a part. Orders are asked to be canceled first.
+        """
+        tasks = [
+            asyncio.create_task(self._venue.run(self._engine), name="venue"),
+            asyncio.create_task(self._tick(), name="timer"),
+            asyncio.create_task(self._save(), name="checkpoints"),
+        ]
+        waiter = asyncio.create_task(self._stopping.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait(
+                [*tasks, waiter], timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done:
+                self.reason = self.reason or f"the {limit_s:g} s asked for are over"
+            broken = [task for task in done if task is not waiter]
+            left = await self._cancel_orders()
+            for task in broken:
+                task.result()
+            return left
+        finally:
+            await self._venue.close()
+            await _end([*tasks, waiter])
+
+    async def _cancel_orders(self) -> int:
+        """Ask for every order to be canceled and wait until the venue says so."""
+        self._engine.put(events.command(CommandKind.STOP))
+        self._engine.flush()
+        account = self._engine.state.account
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + CANCEL_TIMEOUT_S
+        while account["open_orders"][0] and not self._is_impatient and loop.time() < deadline_s:
+            await asyncio.sleep(_POLL_S)
+        return int(account["open_orders"][0])
+
+    async def _tick(self) -> None:
+        await _every(TIMER_S, self._timer)
+
+    async def _timer(self) -> None:
+        self._engine.put(events.timer())
+        self._engine.flush()
+
+    async def _save(self) -> None:
+        await _every(self._checkpoint_every_s, self._checkpoint)
+
+    async def _checkpoint(self) -> None:
+        self._engine.checkpoint()
+
+
+async def _every(period_s: float, action: Callable[[], Awaitable[None]]) -> None:
+    """Do something at a steady pace; what is late is not caught up with."""
+    loop = asyncio.get_running_loop()
+    due_s = loop.time() + period_s
+    while True:
+        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        await action()
+        due_s = max(due_s + period_s, loop.time())
+
+
+async def _end(tasks: list[asyncio.Task[None] | asyncio.Task[bool]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError, Exception):
+            await task

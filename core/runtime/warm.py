@@ -1,0 +1,30 @@
+"""Compiling the kernel before it is needed: once per version and machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from core import jit
+from core.domain import events
+from core.domain.enums import VenueState
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument
+from core.domain.memory import allocate
+from core.domain.records import INTENT, MAX_INTENTS, PARAMS
+from core.kernel.state import make_state
+from core.kernel.step import step
+
+
+def warm(report: Callable[[str], None]) -> None:
+    """
+    Load the compiled kernel, or compile it if this version never ran here.
+
+    Args:
+        report: Told what is going on when it will take long.
+    """
+    if not jit.is_warm():
+        report("compiling the kernel, once for this version: up to 30 s")
+    state = make_state([Instrument(Symbol("WARM"), Decimal(1))], allocate(PARAMS, 1), 1)
+    rows = events.load([events.venue_state(VenueState.DOWN)])
+    step(state, rows, 0, allocate(INTENT, MAX_INTENTS))
