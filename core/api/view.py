@@ -82,13 +82,29 @@ class SnapshotDecoder:
             telemetry: What the engine measured of itself beside it.
 
         Raises:
-            DecodeError: If a size is not that of this run's layout.
+            DecodeError: If a size is not that of this run's layout, or a field says what
+                it cannot say.
         """
         account, params, instruments, orders = _split(state, self._live)
-        head = account[0]
+        try:
+            self._take_samples(samples, int(account[0]["history_head"]))
+            return self._snapshot(account[0], params, instruments, orders, telemetry)
+        except (ValueError, IndexError) as error:
+            raise DecodeError("engine state", f"holds what it cannot hold: {error}") from error
+
+    def order_budget(self, state: bytes) -> float:
+        """Orders that may still be sent before the rate limit holds them back."""
+        account, *_ = _split(state, self._live)
+        return float(account[0]["order_tokens"])
+
+    def _take_samples(self, samples: bytes, history_head: int) -> None:
         if samples:
             history, timeline = _split(samples, self._sampled)
-            self._samples = view_samples(history, timeline, int(head["history_head"]), self._units)
+            self._samples = view_samples(history, timeline, history_head, self._units)
+
+    def _snapshot(
+        self, head: Rows, params: Rows, instruments: Rows, orders: Rows, telemetry: Telemetry | None
+    ) -> EngineSnapshot:
         order_views, own_lots = self._orders(orders)
         values = params.view(np.float64)
         return EngineSnapshot(
@@ -102,11 +118,6 @@ class SnapshotDecoder:
             parameters=tuple(float(values[spec.index]) for spec in self._meta.parameters),
             telemetry=telemetry or Telemetry(),
         )
-
-    def order_budget(self, state: bytes) -> float:
-        """Orders that may still be sent before the rate limit holds them back."""
-        account, *_ = _split(state, self._live)
-        return float(account[0]["order_tokens"])
 
     def _orders(self, rows: Rows) -> tuple[tuple[OrderView, ...], OwnLots]:
         live = rows[np.isin(rows["status"], LIVE_STATUSES)]
@@ -169,8 +180,8 @@ _FIELDS = (
     "microprice_ticks", "last_price_ticks", "obi", "ofi", "level_ticks", "momentum_ticks",
     "volatility_ticks", "regime", "regime_since_ns", "regime_probability", "signals", "combined",
     "confidence", "target_lots", "outcome", "outcome_value", "outcome_limit", "outcome_ts_ns",
-    "outcome_repeats", "outcomes", "position_lots", "cost_nanos", "realized_nanos",
-    "unrealized_nanos", "fees_nanos", "fills",
+    "outcome_repeats", "outcomes", "position_lots", "cost_nanos", "notional_nanos",
+    "realized_nanos", "unrealized_nanos", "fees_nanos", "fills",
 )  # fmt: skip
 
 
@@ -231,8 +242,7 @@ def _instrument(
     asks = _levels(row["ask_ticks"], row["ask_lots"], _own(own_lots, index, Side.SELL), unit, 1)
     has_bid, has_ask = row["bid_lots"][0] > 0, row["ask_lots"][0] > 0
     two_sided = has_bid and has_ask
-    # What the position is worth at the kernel's own mark, whichever that is.
-    exposure = money(abs(row["cost_nanos"] + row["unrealized_nanos"]))
+    exposure = money(abs(row["notional_nanos"]))
     return InstrumentView(
         index=index,
         symbol=meta.symbol,

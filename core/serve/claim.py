@@ -37,6 +37,7 @@ class RunDirClaim:
         self._path = socket_path(run_dir)
         for folder in {lock_path(run_dir).parent, self._path.parent}:
             _make_private(folder)
+        self._has_socket = False
         self._lock = self._take_lock()
 
     @property
@@ -63,14 +64,16 @@ class RunDirClaim:
             raise ConfigurationError(
                 f"{self._path}: cannot open a socket here: {error.strerror}"
             ) from error
+        self._has_socket = True
         listener.setblocking(False)
         return listener
 
     def release(self) -> None:
-        """Give the directory up and remove the socket."""
+        """Give the directory up and remove the socket, if this claim opened it."""
         if self._lock.closed:
             return
-        self._path.unlink(missing_ok=True)
+        if self._has_socket:
+            self._path.unlink(missing_ok=True)
         # The file stays: removing it would let two engines lock two files of one name.
         self._lock.truncate(0)
         self._lock.close()

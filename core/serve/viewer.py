@@ -39,7 +39,8 @@ HELLO_TIMEOUT_S = 5.0
 IDLE_RESEND_S = 1.0
 """An engine in which nothing happens still shows that it lives."""
 
-_NOTICES_PER_BATCH = 500
+_NOTICES_PER_BATCH = 200
+"""Encoding them must stay short beside a step: who is far behind gets several batches."""
 _UNREAD_REPLY_BYTES = 4 * 1024 * 1024
 """A viewer that leaves this much unread is not read from until it has caught up."""
 _NAME_LENGTH = 40

@@ -1,0 +1,185 @@
+"""
+Words to commands: one grammar for `imc-cockpit send` and the palette.
+
+    halt | resume | pause | cancel-all | stop | flatten [INSTRUMENT] | cancel ID
+    set KEY VALUE | speed X
+    buy|sell INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from core.domain.commands import Command, CommandName
+from core.domain.errors import ConfigurationError
+from core.domain.snapshot import RunMeta
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_MAX_NUMBER_LENGTH = 32
+_ORDER_FLAGS = {"ioc": "ioc", "post-only": "post_only"}
+
+USAGE = {
+    CommandName.HALT: "halt",
+    CommandName.RESUME: "resume",
+    CommandName.PAUSE: "pause",
+    CommandName.CANCEL_ALL: "cancel-all",
+    CommandName.FLATTEN: "flatten [INSTRUMENT]",
+    CommandName.SET: "set KEY VALUE",
+    CommandName.BUY: "buy INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]",
+    CommandName.SELL: "sell INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]",
+    CommandName.CANCEL: "cancel ID",
+    CommandName.STOP: "stop",
+    CommandName.SPEED: "speed X",
+}
+"""How each command is written."""
+
+
+def parse_command(
+    words: str | Sequence[str], source: str = "cli", meta: RunMeta | None = None
+) -> Command:
+    """
+    Read a command.
+
+    Args:
+        words: A line, or the words of one.
+        source: Who asks.
+        meta: Of the run, when known: then instruments and keys are checked here, with
+            bounds. The engine checks them in any case.
+
+    Raises:
+        ConfigurationError: If it cannot be understood; the sentence says what is allowed.
+    """
+    line = words if isinstance(words, str) else " ".join(words)
+    first, *rest = line.replace("@", " @ ").split() or [""]
+    name = _command_name(first)
+    args = _READERS[name](name, rest, meta)
+    return Command(name, source, args=args)
+
+
+_Reader = Callable[[CommandName, list[str], RunMeta | None], dict[str, str]]
+
+
+def _command_name(word: str) -> CommandName:
+    allowed = [name.value for name in CommandName]
+    if word.lower() not in allowed:
+        said = f"command {word!r} is unknown" if word else "a command is missing"
+        raise ConfigurationError(f"{said}{_nearest(word.lower(), allowed)}")
+    return CommandName(word.lower())
+
+
+def _read_nothing(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    _expect(name, not rest)
+    return {}
+
+
+def _read_flatten(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) <= 1)
+    return {"instrument": _instrument(rest[0], meta)} if rest else {}
+
+
+def _read_cancel(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) == 1)
+    # Our order is called 4f1c-7 at the venue and 7 on the screens.
+    number = rest[0].rpartition("-")[2]
+    if not (number.isascii() and number.isdigit() and len(number) <= _MAX_NUMBER_LENGTH):
+        raise ConfigurationError(
+            f"cancel: order id {rest[0]!r} is no number such as 7, as the orders screen shows"
+        )
+    return {"order_id": number}
+
+
+def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) == 1)
+    # `max` is the word of `replay --speed` too.
+    if rest[0].lower() == "max":
+        return {"value": "inf"}
+    value = _number(name, "speed", rest[0])
+    if float(value) < 0:
+        raise ConfigurationError(f"speed: {value} is negative; 0 pauses, 1 is as it was, or max")
+    return {"value": value}
+
+
+def _read_set(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) == 2)
+    key, text = rest
+    value = _number(name, key, text)
+    if meta is not None:
+        specs = {spec.key: spec for spec in meta.parameters}
+        if key not in specs:
+            raise ConfigurationError(f"set: parameter {key!r} is unknown{_nearest(key, specs)}")
+        spec = specs[key]
+        if not spec.lower <= float(value) <= spec.upper:
+            unit = f" {spec.unit}".rstrip()
+            raise ConfigurationError(
+                f"set: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
+            )
+    return {"key": key, "value": value}
+
+
+def _read_order(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) >= 4 and rest[2] == "@")
+    instrument, quantity, _, price, *flags = rest
+    args = {
+        "instrument": _instrument(instrument, meta),
+        "quantity": _number(name, "quantity", quantity),
+        "price": _number(name, "price", price),
+    }
+    if float(args["quantity"]) <= 0:
+        raise ConfigurationError(
+            f"{name}: quantity {quantity} is not above 0; the side is said by buy or sell"
+        )
+    for flag in flags:
+        if flag.lower() not in _ORDER_FLAGS:
+            raise ConfigurationError(
+                f"{name}: {flag!r} is unknown{_nearest(flag.lower(), _ORDER_FLAGS)}"
+            )
+        args[_ORDER_FLAGS[flag.lower()]] = "true"
+    if "ioc" in args and "post_only" in args:
+        raise ConfigurationError(
+            f"{name}: ioc takes at once and post-only never takes; choose one of them"
+        )
+    return args
+
+
+_READERS: dict[CommandName, _Reader] = {
+    **dict.fromkeys(CommandName, _read_nothing),
+    CommandName.FLATTEN: _read_flatten,
+    CommandName.CANCEL: _read_cancel,
+    CommandName.SPEED: _read_speed,
+    CommandName.SET: _read_set,
+    CommandName.BUY: _read_order,
+    CommandName.SELL: _read_order,
+}
+
+
+def _expect(name: CommandName, is_well_formed: bool) -> None:
+    if not is_well_formed:
+        raise ConfigurationError(f"{name} is written: {USAGE[name]}")
+
+
+def _instrument(word: str, meta: RunMeta | None) -> str:
+    if meta is None:
+        return word
+    symbols = {instrument.symbol.lower(): instrument.symbol for instrument in meta.instruments}
+    if word.lower() not in symbols:
+        nearest = _nearest(word, symbols.values())
+        raise ConfigurationError(f"instrument {word!r} is not traded here{nearest}")
+    return symbols[word.lower()]
+
+
+def _number(name: CommandName, what: str, text: str) -> str:
+    is_number = len(text) <= _MAX_NUMBER_LENGTH and _NUMBER.fullmatch(text)
+    if not is_number or not math.isfinite(float(text)):
+        raise ConfigurationError(f"{name}: {what} {text!r} is not a number such as 50.0")
+    return text
+
+
+def _nearest(word: str, allowed: Iterable[str]) -> str:
+    import difflib
+
+    choices = list(allowed)
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{hint or ';'} allowed: {', '.join(choices)}"

@@ -1,0 +1,120 @@
+"""Words to commands."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.api.commands import USAGE, parse_command
+from core.domain.commands import Command, CommandName
+from core.domain.errors import ConfigurationError
+from tests.unit.serve.fake_host import META
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "args"),
+    [
+        ("halt", CommandName.HALT, {}),
+        ("HALT", CommandName.HALT, {}),
+        ("cancel-all", CommandName.CANCEL_ALL, {}),
+        ("flatten", CommandName.FLATTEN, {}),
+        ("flatten 7_ETF", CommandName.FLATTEN, {"instrument": "7_ETF"}),
+        ("cancel 17", CommandName.CANCEL, {"order_id": "17"}),
+        ("cancel 4f1c-17", CommandName.CANCEL, {"order_id": "17"}),
+        ("speed 2.5", CommandName.SPEED, {"value": "2.5"}),
+        ("speed max", CommandName.SPEED, {"value": "inf"}),
+        ("speed 0", CommandName.SPEED, {"value": "0"}),
+        ("set strategy.min_signal .3", CommandName.SET,
+         {"key": "strategy.min_signal", "value": ".3"}),
+        ("buy 7_ETF 4 @ 50.0", CommandName.BUY,
+         {"instrument": "7_ETF", "quantity": "4", "price": "50.0"}),
+        ("sell 7_ETF 4@50.0 ioc", CommandName.SELL,
+         {"instrument": "7_ETF", "quantity": "4", "price": "50.0", "ioc": "true"}),
+        ("sell 7_ETF 4 @50 Post-Only", CommandName.SELL,
+         {"instrument": "7_ETF", "quantity": "4", "price": "50", "post_only": "true"}),
+        ("buy 7_ETF 1 @ -3.5", CommandName.BUY,
+         {"instrument": "7_ETF", "quantity": "1", "price": "-3.5"}),
+    ],
+)  # fmt: skip
+def test_a_well_formed_line(line: str, name: CommandName, args: dict[str, str]) -> None:
+    assert parse_command(line, "cli") == Command(name, "cli", 0, args)
+    assert parse_command(line.split(), "cli").args == args
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "a command is missing; allowed: halt, resume"),
+        ("hlat", "'hlat' is unknown; did you mean 'halt'? allowed: halt, resume, pause"),
+        ("cancelall", "did you mean 'cancel-all'?"),
+        ("halt now", "halt is written: halt"),
+        ("cancel", "cancel is written: cancel ID"),
+        ("cancel abc", "order id 'abc' is no number such as 7"),
+        ("cancel ²", "is no number"),
+        ("flatten a b", "flatten is written: flatten [INSTRUMENT]"),
+        ("set strategy.min_signal", "set is written: set KEY VALUE"),
+        ("set strategy.min_signal high", "'high' is not a number such as 50.0"),
+        ("set strategy.min_signal nan", "'nan' is not a number"),
+        ("buy 7_ETF 4 50.0", "buy is written: buy INSTRUMENT QUANTITY @ PRICE"),
+        ("buy 7_ETF 4 @", "buy is written"),
+        ("buy 7_ETF four @ 50", "quantity 'four' is not a number"),
+        ("buy 7_ETF -4 @ 50", "quantity -4 is not above 0; the side is said by buy or sell"),
+        ("buy 7_ETF 0 @ 50", "quantity 0 is not above 0"),
+        ("buy 7_ETF 4 @ inf", "price 'inf' is not a number"),
+        ("buy 7_ETF 4 @ 1_0", "price '1_0' is not a number"),
+        ("buy 7_ETF 4 @ 50 postonly", "'postonly' is unknown; did you mean 'post-only'?"),
+        ("buy 7_ETF 4 @ 50 ioc post-only", "ioc takes at once and post-only never takes"),
+        ("speed -1", "-1 is negative; 0 pauses"),
+        ("speed fast", "'fast' is not a number"),
+        ("buy 7_ETF 4 @ 1e999", "price '1e999' is not a number"),
+        ("set a " + "9" * 40, "is not a number"),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_allowed(line: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_command(line)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set strategy.min_signl 0.3", "unknown; did you mean 'strategy.min_signal'?"),
+        ("set strategy.min_signal 1.5", "strategy.min_signal = 1.5 is not within 0 to 1"),
+        ("set risk.max_exposure_pct 0.5", "0.5 is not within 1 to 100 %"),
+        ("buy 7_ETFF 4 @ 50", "'7_ETFF' is not traded here; did you mean '7_ETF'?"),
+        ("flatten gold", "'gold' is not traded here; allowed: 1_Eisbach, 7_ETF, BTCUSDT"),
+    ],
+)
+def test_with_a_run_known_keys_and_bounds_are_checked(line: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_command(line, meta=META)
+    assert said in str(caught.value)
+
+
+def test_an_instrument_is_found_in_any_case() -> None:
+    assert parse_command("flatten btcusdt", meta=META).args == {"instrument": "BTCUSDT"}
+
+
+def test_every_command_has_its_usage() -> None:
+    assert set(USAGE) == set(CommandName)
+
+
+@given(st.text(max_size=60), st.sampled_from([None, META]))
+def test_any_text_is_a_command_or_refused(text: str, meta) -> None:
+    """Nothing that is typed can raise anything but ConfigurationError."""
+    with suppress(ConfigurationError):
+        parse_command(text, meta=meta)
+
+
+@given(
+    st.sampled_from(list(CommandName)),
+    st.lists(st.sampled_from(["7_ETF", "4", "@", "50", "ioc", "-", "e5", "1e999", "x"])),
+)
+def test_any_order_of_words_is_a_command_or_refused(name: CommandName, words) -> None:
+    """Known words in unknown places are the likelier mistake."""
+    with suppress(ConfigurationError):
+        parse_command([name.value, *words], meta=META)

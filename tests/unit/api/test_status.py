@@ -1,0 +1,121 @@
+"""`imc-cockpit status`, in its three forms."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.api.status import exit_code, status_json, status_text
+from core.api.view import decode
+from core.domain.enums import Outcome, Readiness, Regime, StateReason, TradingState, VenueState
+from core.serve.host import capture
+from tests.unit.serve.fake_host import META, TELEMETRY, FakeHost
+
+CONTRACT = [
+    "mode", "profile", "run_id", "pid", "uptime_s", "trading_state", "readiness", "reason",
+    "equity", "peak_equity", "drawdown", "realized_pnl", "unrealized_pnl", "fees", "exposure",
+    "positions", "open_orders", "orders", "fills", "rejects", "events", "events_per_second",
+    "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
+    "version",
+]  # fmt: skip
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    host = FakeHost()
+    account = host.arrays["account"][0]
+    for name, value in {
+        "trading_state": TradingState.REDUCING, "state_reason": StateReason.OPERATOR,
+        "readiness": Readiness.READY, "venue_state": VenueState.SYNCED,
+        "equity_nanos": 98_000_000_000_000, "peak_equity_nanos": 100_000_000_000_000,
+        "drawdown_pct": 2.0, "open_orders": 3, "orders": 12, "fills": 8, "rejects": 1,
+        "gross_exposure_nanos": 309_000_000_000,
+    }.items():  # fmt: skip
+        account[name] = value
+    account["outcomes"][Outcome.TRADE] = 12
+    account["outcomes"][Outcome.NO_CHANGE] = 34
+    etf = host.arrays["instruments"][1]
+    etf["position_lots"], etf["cost_nanos"] = 3, 3 * 101 * 1_000_000_000
+    etf["notional_nanos"] = 309_000_000_000
+    etf["regime"] = Regime.TRENDING
+    etf["regime_probability"][Regime.TRENDING] = 0.75
+    return host
+
+
+def snapshot_of(host: FakeHost):
+    return decode(META, *capture(host, -1)[:2], telemetry=TELEMETRY)
+
+
+def test_the_keys_are_those_of_the_contract(host: FakeHost) -> None:
+    """Names and their order are promised to scripts."""
+    assert list(status_json(META, snapshot_of(host))) == CONTRACT
+
+
+def test_the_values(host: FakeHost) -> None:
+    status = status_json(META, snapshot_of(host), order_budget=17.5)
+    assert (status["mode"], status["profile"], status["pid"]) == ("PAPER", "practice", 4711)
+    assert (status["trading_state"], status["readiness"]) == ("REDUCING", "READY")
+    assert status["reason"] == "OPERATOR"
+    assert (status["equity"], status["peak_equity"], status["drawdown"]) == (98e3, 100e3, 2.0)
+    assert status["exposure"] == 309.0
+    assert (status["open_orders"], status["orders"]) == (3, 12)
+    assert (status["fills"], status["rejects"]) == (8, 1)
+    assert status["outcomes"] == {"TRADE": 12, "NO_CHANGE": 34}
+    assert status["regimes"]["7_ETF"] == {"name": "TRENDING", "probability": 0.75}
+    assert status["latency_us"] == {
+        "wire_to_order": {"p50": 76.0, "p99": 211.0, "max": 900.0},
+        "step": {"p50": 1.5, "p99": 2.5, "max": 30.0},
+    }
+    assert status["feeds"] == [{"name": "wsx", "age_s": 0.25, "state": "LIVE"}]
+    assert status["venue"] == {"state": "SYNCED", "reconnects": 2, "gaps": 1, "budget": 17.5}
+    assert status["journal"] == {"rows": 12_346, "bytes": 987_654, "lag_ms": 1.25}
+
+
+def test_only_open_positions_are_listed(host: FakeHost) -> None:
+    """A position without a mark has a null and not a NaN, which is no JSON."""
+    status = status_json(META, snapshot_of(host))
+    (position,) = status["positions"]
+    assert position["instrument"] == "7_ETF"
+    assert (position["quantity"], position["avg_entry_price"]) == (6.0, 50.5)
+    assert position["mark"] is None
+    assert "NaN" not in json.dumps(status, allow_nan=False)
+
+
+def test_without_a_state_reason_the_engines_note_is_the_reason(host: FakeHost) -> None:
+    """`WARMING` alone does not say what it is busy with."""
+    host.arrays["account"]["state_reason"] = StateReason.NONE
+    snapshot = decode(META, capture(host, 0).state)
+    assert status_json(META, snapshot)["reason"] == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "readiness", "code"),
+    [
+        (TradingState.ACTIVE, Readiness.READY, 0),
+        (TradingState.REDUCING, Readiness.READY, 0),
+        (TradingState.ACTIVE, Readiness.WARMING, 0),
+        (TradingState.ACTIVE, Readiness.STALE, 4),
+        (TradingState.ACTIVE, Readiness.DISCONNECTED, 4),
+        (TradingState.HALTED, Readiness.READY, 4),
+    ],
+)
+def test_the_exit_code_says_halted_or_stale(host: FakeHost, state, readiness, code) -> None:
+    host.arrays["account"]["trading_state"] = state
+    host.arrays["account"]["readiness"] = readiness
+    assert exit_code(snapshot_of(host)) == code
+
+
+def test_the_text_fits_a_terminal_and_names_what_matters(host: FakeHost) -> None:
+    lines = status_text(META, snapshot_of(host)).splitlines()
+    assert max(map(len, lines)) <= 100
+    text = "\n".join(lines)
+    for part in (
+        "PAPER practice", "REDUCING READY  OPERATOR", "equity 98,000.00 EUR", "drawdown 2.00 %",
+        "7_ETF", "+6 @ 50.5", "NO_CHANGE 34  TRADE 12", "p99 211 us",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_the_text_of_an_engine_without_news_has_no_empty_lines() -> None:
+    assert "" not in status_text(META, decode(META, capture(FakeHost(), 0).state)).splitlines()
