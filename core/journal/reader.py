@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from zlib import crc32
 
 from core.domain.errors import DataError
 from core.domain.events import EVENT_BYTES, HEADER_BYTES, load
 from core.domain.memory import Rows
 from core.journal import schema
+
+_StoredEvent = tuple[int, int, bytes]
+"""Number, checksum and payload."""
 
 _SIZES = frozenset({HEADER_BYTES, EVENT_BYTES})
 
@@ -57,7 +61,6 @@ class JournalReader:
         self.path = path
         if not path.is_file():
             raise DataError(path, "there is no such journal")
-        self._read_rows = 0
         with self._reading():
             self._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode=ro",
@@ -66,6 +69,8 @@ class JournalReader:
                 check_same_thread=False,
             )
         try:
+            # A file that was cut is refused as a whole, unless SQLite takes us for its repairers.
+            self._connection.execute("PRAGMA writable_schema=ON")
             self._check_format()
             self.meta = self._read_meta()
         except DataError:
@@ -107,17 +112,19 @@ class JournalReader:
         """
         last = after
         while True:
-            with self._reading():
-                stored = self._connection.execute(schema.SELECT_EVENTS, (last, chunk)).fetchall()
-            if not stored:
-                return
+            stored, damage = self._fetch(last, chunk)
             sound = self._sound(stored, last)
             if sound:
-                yield load([payload for _, payload in stored[:sound]])
+                yield load([payload for _, _, payload in stored[:sound]])
             last += sound
-            self._read_rows = last
             if sound < len(stored):
                 raise DataError(self.path, self._fault(stored[sound], last + 1))
+            if damage is not None:
+                raise DataError(
+                    self.path, f"the journal cannot be read after event {last}: {damage}"
+                ) from damage
+            if not stored:
+                return
 
     def notes(self) -> Iterator[Note]:
         """
@@ -153,23 +160,35 @@ class JournalReader:
         with self._reading():
             return dict(self._connection.execute(schema.SELECT_META).fetchall())
 
-    def _sound(self, stored: list[tuple[int, bytes]], last: int) -> int:
-        """Count events from the front that continue the numbers and have a known size."""
-        for offset, (seq, payload) in enumerate(stored):
-            if seq != last + 1 + offset or len(payload) not in _SIZES:
+    def _fetch(self, last: int, chunk: int) -> tuple[list[_StoredEvent], sqlite3.Error | None]:
+        stored: list[_StoredEvent] = []
+        try:
+            # Row by row: what comes before the damage stays in the list.
+            stored.extend(self._connection.execute(schema.SELECT_EVENTS, (last, chunk)))
+        except sqlite3.Error as error:
+            return stored, error
+        return stored, None
+
+    @staticmethod
+    def _sound(stored: list[_StoredEvent], last: int) -> int:
+        """Count events from the front that continue the numbers and are as they were written."""
+        for offset, (seq, crc, payload) in enumerate(stored):
+            if seq != last + 1 + offset or len(payload) not in _SIZES or crc32(payload) != crc:
                 return offset
         return len(stored)
 
-    def _fault(self, stored: tuple[int, bytes], expected_seq: int) -> str:
-        seq, payload = stored
+    @staticmethod
+    def _fault(stored: _StoredEvent, expected_seq: int) -> str:
+        seq, _, payload = stored
         if seq != expected_seq:
             return f"event {expected_seq} is missing; the next one is {seq}"
-        return f"event {seq} has {len(payload)} bytes; {HEADER_BYTES} or {EVENT_BYTES} are right"
+        if len(payload) not in _SIZES:
+            return f"event {seq} has {len(payload)} bytes, not {HEADER_BYTES} or {EVENT_BYTES}"
+        return f"event {seq} is damaged: its checksum does not fit"
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, ValueError) as error:
-            after = f" after event {self._read_rows}" if self._read_rows else ""
-            raise DataError(self.path, f"the journal cannot be read{after}: {error}") from error
+            raise DataError(self.path, f"the journal cannot be read: {error}") from error

@@ -14,7 +14,8 @@ PAGE_BYTES = 2_048
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE events (
-    seq INTEGER PRIMARY KEY, ts_ns INTEGER NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, ts_ns INTEGER NOT NULL, kind INTEGER NOT NULL,
+    crc INTEGER NOT NULL, payload BLOB NOT NULL
 );
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, ts_ns INTEGER NOT NULL, text TEXT NOT NULL
@@ -23,7 +24,7 @@ CREATE TABLE checkpoints (seq INTEGER PRIMARY KEY, ts_ns INTEGER NOT NULL, state
 """
 
 INSERT_META = "INSERT INTO meta VALUES (?, ?)"
-INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?)"
 INSERT_NOTE = "INSERT INTO notes (seq, ts_ns, text) VALUES (?, ?, ?)"
 INSERT_CHECKPOINT = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 FORGET_CHECKPOINTS = (
@@ -32,7 +33,7 @@ FORGET_CHECKPOINTS = (
 )
 
 SELECT_META = "SELECT key, value FROM meta"
-SELECT_EVENTS = "SELECT seq, payload FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+SELECT_EVENTS = "SELECT seq, crc, payload FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 SELECT_NOTES = "SELECT seq, ts_ns, text FROM notes ORDER BY id"
 SELECT_CHECKPOINT = (
     "SELECT seq, ts_ns, state FROM checkpoints WHERE seq <= ? ORDER BY seq DESC LIMIT 1"

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from core.domain.enums import EventKind
 from core.domain.errors import JournalError
@@ -95,9 +96,9 @@ class JournalWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             connection = _create(path, meta)
-        except FileExistsError as error:
-            raise JournalError(f"{path}: exists; a run never writes into another's") from error
         except (sqlite3.Error, OSError) as error:
+            if isinstance(error, FileExistsError) and path.is_file():
+                raise JournalError(f"{path}: exists; a run never writes into another's") from error
             raise JournalError(f"{path}: the journal cannot be made: {error}") from error
         return cls(
             path,
@@ -189,7 +190,8 @@ class JournalWriter:
         self._mover.stop()
         try:
             if self._failure is None:
-                self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                # Unread rows would keep the connection, and with it the log, open.
+                self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlite3.Error as error:
             raise self._remember(error) from error
         finally:
@@ -206,7 +208,7 @@ class JournalWriter:
         if seq != expected_seq:
             raise JournalError(f"event {seq} cannot be written where {expected_seq} is due")
         payload = row if kind == _BOOK or len(row) == HEADER_BYTES else row[:HEADER_BYTES]
-        self._execute(schema.INSERT_EVENT, (seq, ts_ns, kind, payload))
+        self._execute(schema.INSERT_EVENT, (seq, ts_ns, kind, crc32(payload), payload))
         self._bytes += len(payload)
 
     @contextmanager
