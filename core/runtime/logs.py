@@ -34,6 +34,7 @@ LOG_FILE = "engine.jsonl"
 
 REDACTED = "<redacted>"
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _PATIENCE_S = 2.0
 _DEEPEST = 6
@@ -290,9 +291,11 @@ def _text_line(redactor: Redactor, record: Record) -> str:
     line = f"{time:%H:%M:%S.%f} {record['level'].name:<7} {record['message']}"
     if extra:
         line += f"  {extra}"
+    lines = [line]
     if record["exception"] is not None:
-        line += "\n" + _trace(record).rstrip()
-    return redactor.text(line)
+        lines += _trace(record).rstrip().splitlines()
+    # What a venue says must not move the cursor of whoever reads it.
+    return "\n".join(_CONTROLS.sub("?", redactor.text(line)) for line in lines)
 
 
 def _trace(record: Record) -> str:
