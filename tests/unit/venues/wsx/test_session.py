@@ -1,0 +1,524 @@
+"""The session: bytes in, events and bytes out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from core.domain import events
+from core.domain.enums import (
+    EventKind,
+    LiquiditySide,
+    OrderStatus,
+    RejectReason,
+    Side,
+    VenueState,
+)
+from core.domain.errors import VenueError
+from core.domain.ids import RunId, Symbol
+from core.domain.instrument import Instrument
+from core.venues.wsx import messages as wire
+from core.venues.wsx.codec import decode_client, encode
+from core.venues.wsx.session import WsxSession
+
+EISBACH = Instrument(Symbol("1_Eisbach"), Decimal(1), position_limit_lots=200)
+ETF = Instrument(Symbol("7_ETF"), Decimal("0.1"), position_limit_lots=200)
+TS = 1_790_000_000_123_456_789
+
+
+def make_session(**options) -> WsxSession:
+    session = WsxSession(
+        api_key="practice",
+        run_id=RunId("20261120T140327-practice-4f1c"),
+        instruments=[EISBACH, ETF],
+        **options,
+    )
+    session.connecting()
+    session.connected()
+    return session
+
+
+def product(instrument: Instrument, **changes) -> wire.Product:
+    fields = {
+        "symbol": instrument.symbol,
+        "tick_size": str(instrument.tick_size),
+        "lot_size": "1",
+        "multiplier": "1",
+        "position_limit": "200",
+        "maker_fee_bps": "0.0",
+        "taker_fee_bps": "1.0",
+    }
+    return wire.Product(**{**fields, **changes})
+
+
+def welcome(*products: wire.Product, session: str = "practice-1a") -> wire.Welcome:
+    return wire.Welcome(
+        session=session,
+        account="practice",
+        ts_ns=TS,
+        heartbeat_s=0.5,
+        products=list(products) or [product(ETF), product(EISBACH)],
+    )
+
+
+def snapshot(seq: int = 7, bids=(("50.1", "4"), ("49.9", "9")), asks=(("50.3", "5"),)):
+    return wire.Snapshot(symbol="7_ETF", seq=seq, ts_ns=TS, bids=list(bids), asks=list(asks))
+
+
+def delta(seq: int, *changes) -> wire.Delta:
+    return wire.Delta(symbol="7_ETF", seq=seq, ts_ns=TS, changes=list(changes))
+
+
+def report(status: str, **changes) -> wire.OrderReport:
+    fields = {
+        "client_order_id": "4f1c-12",
+        "order_id": 901,
+        "symbol": "7_ETF",
+        "status": status,
+        "side": "sell",
+        "price": "50.4",
+        "quantity": "8",
+        "leaves": "3",
+        "reason": "NONE",
+        "ts_ns": TS,
+    }
+    return wire.OrderReport(**{**fields, **changes})
+
+
+def execution(**changes) -> wire.Execution:
+    fields = {
+        "trade_id": 5001,
+        "client_order_id": "4f1c-12",
+        "order_id": 901,
+        "symbol": "7_ETF",
+        "side": "sell",
+        "price": "50.4",
+        "quantity": "5",
+        "leaves": "3",
+        "liquidity": "maker",
+        "fee": "-0.0252",
+        "ts_ns": TS,
+    }
+    return wire.Execution(**{**fields, **changes})
+
+
+def feed(session: WsxSession, *messages):
+    """Give the session messages; return EVENT rows."""
+    return events.load(
+        [row for message in messages for row in session.receive_data(encode(message))]
+    )
+
+
+def requests(session: WsxSession) -> list:
+    return [decode_client(data) for data in session.data_to_send()]
+
+
+def ready_session() -> WsxSession:
+    session = make_session()
+    session.data_to_send()
+    feed(session, welcome(), snapshot(7))
+    return session
+
+
+def test_a_connection_begins_with_login_and_subscription() -> None:
+    session = make_session(executions_after=44)
+    assert requests(session) == [
+        wire.Login(api_key="practice", executions_after=44),
+        wire.Subscribe(symbols=["1_Eisbach", "7_ETF"]),
+    ]
+    assert session.data_to_send() == []
+
+
+def test_connecting_and_losing_the_connection_are_events() -> None:
+    """A second loss of the same connection says nothing new."""
+    session = WsxSession(api_key="k", run_id=RunId("r-1"), instruments=[ETF])
+    (row,) = events.load(session.connecting())
+    assert (row["kind"], row["status"]) == (EventKind.VENUE_STATE, VenueState.CONNECTING)
+    (row,) = events.load(session.disconnected())
+    assert (row["kind"], row["status"]) == (EventKind.VENUE_STATE, VenueState.DOWN)
+    assert session.disconnected() == []
+
+
+def test_a_welcome_means_connected() -> None:
+    session = make_session()
+    (row,) = feed(session, welcome())
+    assert (row["kind"], row["status"]) == (EventKind.VENUE_STATE, VenueState.CONNECTED)
+    assert session.exchange_session == "practice-1a"
+    assert session.heartbeat_s == 0.5
+
+
+def test_the_account_state_is_told_as_orders_then_positions_then_synced() -> None:
+    session = make_session()
+    order = wire.OpenOrder(
+        order_id=901,
+        client_order_id="4f1c-12",
+        symbol="7_ETF",
+        side="sell",
+        price="50.4",
+        quantity="8",
+        leaves="3",
+    )
+    foreign = wire.OpenOrder(
+        order_id=902,
+        client_order_id="beef-12",
+        symbol="1_Eisbach",
+        side="buy",
+        price="3391",
+        quantity="2",
+        leaves="2",
+    )
+    elsewhere = wire.OpenOrder(
+        order_id=903,
+        client_order_id="4f1c-13",
+        symbol="5_Flights",
+        side="buy",
+        price="2391",
+        quantity="2",
+        leaves="2",
+    )
+    state = wire.AccountState(
+        ts_ns=TS,
+        cash="-12.5",
+        positions=[wire.PositionEntry(symbol="7_ETF", quantity="-17")],
+        orders=[order, foreign, elsewhere],
+        last_trade_id=5000,
+    )
+    rows = feed(session, welcome(), state)
+    assert rows["kind"].tolist() == [
+        EventKind.VENUE_STATE,
+        EventKind.ORDER_REPORT,
+        EventKind.ORDER_REPORT,
+        EventKind.POSITION_REPORT,
+        EventKind.POSITION_REPORT,
+        EventKind.VENUE_STATE,
+    ]
+    ours, theirs = rows[1], rows[2]
+    assert (ours["instrument"], ours["order_id"], ours["side"]) == (1, 12, Side.SELL)
+    assert (ours["price_ticks"], ours["lots"], ours["leaves_lots"]) == (504, 8, 3)
+    assert ours["status"] == OrderStatus.OPEN
+    assert (theirs["instrument"], theirs["order_id"]) == (0, -902)
+    assert rows["lots"][3:5].tolist() == [0, -17]
+    assert rows["status"][5] == VenueState.SYNCED
+    assert session.state is VenueState.SYNCED
+
+
+def test_a_state_that_cannot_be_read_is_asked_for_again() -> None:
+    """Without it the engine would wait for SYNCED for ever."""
+    session = make_session()
+    session.data_to_send()
+    bad = wire.AccountState(
+        ts_ns=TS,
+        cash="0",
+        positions=[wire.PositionEntry(symbol="7_ETF", quantity="0.5")],
+        orders=[],
+        last_trade_id=0,
+    )
+    feed(session, welcome(), snapshot(7), bad)
+    assert session.state is VenueState.CONNECTED
+    assert session.refused == 1
+    feed(session, wire.Heartbeat(ts_ns=TS, seq={"7_ETF": 7}))
+    assert requests(session)[0] == wire.StateRequest()
+
+
+def test_missed_executions_are_asked_for_after_the_last_one_seen() -> None:
+    session = make_session()
+    state = wire.AccountState(ts_ns=TS, cash="0", positions=[], orders=[], last_trade_id=5000)
+    feed(session, welcome(), state, execution(trade_id=5003), execution(trade_id=5002))
+    session.disconnected()
+    session.connected()
+    assert requests(session)[0].executions_after == 5003
+
+
+def test_products_that_are_not_ours_end_the_attempt() -> None:
+    """Trading on another tick size would turn every price into another one."""
+    session = make_session()
+    with pytest.raises(VenueError, match=r"7_ETF has tick_size 0\.5 there and 0\.1 in our"):
+        feed(session, welcome(product(EISBACH), product(ETF, tick_size="0.5")))
+    with pytest.raises(VenueError, match="does not trade 1_Eisbach"):
+        feed(session, welcome(product(ETF)))
+
+
+def test_a_refused_login_ends_the_attempt() -> None:
+    session = make_session()
+    with pytest.raises(VenueError, match="login refused: no room"):
+        feed(session, wire.ErrorMessage(code="LOGIN_REFUSED", text="no room"))
+
+
+def test_other_errors_are_counted_and_kept() -> None:
+    session = ready_session()
+    assert len(feed(session, wire.ErrorMessage(code="MALFORMED", text="what?"))) == 0
+    assert session.refused == 1
+    assert session.last_error == "exchange says MALFORMED: what?"
+
+
+def test_a_snapshot_becomes_a_book() -> None:
+    session = make_session()
+    rows = feed(session, welcome(), snapshot(7))
+    book = rows[1]
+    assert (book["kind"], book["instrument"], book["exch_ts_ns"]) == (EventKind.BOOK, 1, TS)
+    assert book["bid_ticks"][:3].tolist() == [501, 499, 0]
+    assert book["bid_lots"][:3].tolist() == [4, 9, 0]
+    assert book["ask_ticks"][:2].tolist() == [503, 0]
+
+
+def test_deltas_change_the_book() -> None:
+    session = ready_session()
+    (book,) = feed(
+        session,
+        delta(8, ("buy", "50.1", "0"), ("buy", "50.0", "6"), ("sell", "50.3", "7")),
+    )
+    assert book["bid_ticks"][:3].tolist() == [500, 499, 0]
+    assert book["bid_lots"][:3].tolist() == [6, 9, 0]
+    assert book["ask_lots"][:2].tolist() == [7, 0]
+
+
+def test_only_the_best_ten_levels_are_shown_and_the_eleventh_comes_up() -> None:
+    bids = [(f"{490 - level}", f"{level + 1}") for level in range(12)]
+    session = make_session()
+    rows = feed(session, welcome(), snapshot(7, bids=bids, asks=()))
+    assert rows[1]["bid_ticks"].tolist() == [4900 - 10 * level for level in range(10)]
+    (book,) = feed(session, delta(8, ("buy", "490", "0")))
+    assert book["bid_ticks"][9] == 4800
+    assert book["bid_lots"][9] == 11
+
+
+def test_a_gap_costs_the_book_and_asks_for_a_new_one() -> None:
+    """A book with a hole in it must not be traded on, so an empty one takes its place."""
+    session = ready_session()
+    (book,) = feed(session, delta(9, ("buy", "50.2", "1")))
+    assert book["bid_ticks"][0] == 0
+    assert session.gaps == 1
+    assert session.last_error == "7_ETF: expected message 8, got 9"
+    assert requests(session) == [wire.Resync(symbol="7_ETF")]
+    assert len(feed(session, delta(10, ("buy", "50.2", "1")))) == 0
+    (book,) = feed(
+        session,
+        snapshot(10),
+    )
+    assert book["bid_ticks"][0] == 501
+    assert len(feed(session, delta(11, ("buy", "50.2", "1")))) == 1
+    assert session.gaps == 1
+
+
+def test_repeated_and_old_deltas_are_ignored_and_counted() -> None:
+    session = ready_session()
+    assert len(feed(session, delta(7, ("buy", "50.2", "1")), delta(3, ("buy", "50.2", "1")))) == 0
+    assert session.duplicates == 2
+    (book,) = feed(session, delta(8, ("sell", "50.2", "2")))
+    assert book["bid_ticks"][0] == 501
+
+
+def test_an_older_snapshot_does_not_turn_time_back() -> None:
+    session = ready_session()
+    assert len(feed(session, snapshot(6))) == 0
+    assert session.duplicates == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("buy", "NaN", "1"),
+        ("buy", "-50.0", "1"),
+        ("buy", "0", "1"),
+        ("buy", "0.0", "1"),
+        ("buy", "50.05", "1"),
+        ("sell", "1e2", "1"),
+        ("sell", "50.4", "-1"),
+        ("sell", "50.4", "0.5"),
+        ("sell", "50.4", "inf"),
+        ("sell", "\u0665\u0660", "1"),
+        ("sell", "", "1"),
+        ("buy", "50.3", "1"),
+    ],
+    ids=str,
+)
+def test_a_book_that_cannot_be_believed_is_refused(change) -> None:
+    """Impossible numbers and crossed books: counted, dropped, asked for again in a moment."""
+    session = ready_session()
+    (book,) = feed(session, delta(8, change))
+    assert book["bid_ticks"][0] == 0
+    assert session.refused == 1
+    assert session.last_error
+    assert session.data_to_send() == []
+    feed(session, wire.Heartbeat(ts_ns=TS, seq={"1_Eisbach": 0, "7_ETF": 8}))
+    assert wire.Resync(symbol="7_ETF") in requests(session)
+
+
+@pytest.mark.parametrize(
+    "bids", [[("50.1", "0")], [("50.1", "2"), ("50.1", "3")], [("50.4", "1")], [("0", "1")]]
+)
+def test_a_snapshot_that_cannot_be_believed_is_refused(bids) -> None:
+    session = make_session()
+    rows = feed(session, welcome(), snapshot(7, bids=bids))
+    assert rows[1]["ask_ticks"][0] == 0
+    assert session.refused == 1
+
+
+def test_a_heartbeat_notices_a_lost_tail() -> None:
+    """The last delta before a quiet hour can be lost too."""
+    session = ready_session()
+    feed(session, wire.Snapshot(symbol="1_Eisbach", seq=2, ts_ns=TS, bids=[], asks=[]))
+    assert len(feed(session, wire.Heartbeat(ts_ns=TS, seq={"1_Eisbach": 2, "7_ETF": 7}))) == 0
+    assert session.data_to_send() != []
+    (book,) = feed(session, wire.Heartbeat(ts_ns=TS, seq={"1_Eisbach": 2, "7_ETF": 9}))
+    assert (book["instrument"], book["bid_ticks"][0]) == (1, 0)
+    assert session.gaps == 1
+
+
+def test_a_public_trade_becomes_a_trade() -> None:
+    session = ready_session()
+    trade = wire.PublicTrade(
+        symbol="7_ETF", trade_id=9, price="50.3", quantity="4", aggressor="sell", ts_ns=TS
+    )
+    (row,) = feed(session, trade)
+    assert (row["kind"], row["instrument"], row["side"]) == (EventKind.TRADE, 1, Side.SELL)
+    assert (row["price_ticks"], row["lots"]) == (503, 4)
+
+
+def test_an_execution_becomes_a_fill() -> None:
+    session = ready_session()
+    (row,) = feed(session, execution())
+    assert (row["kind"], row["instrument"], row["order_id"]) == (EventKind.FILL, 1, 12)
+    assert (row["trade_id"], row["side"]) == (5001, Side.SELL)
+    assert (row["price_ticks"], row["lots"], row["leaves_lots"]) == (504, 5, 3)
+    assert (row["fee_nanos"], row["code"]) == (-25_200_000, LiquiditySide.MAKER)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("open", OrderStatus.OPEN),
+        ("filled", OrderStatus.FILLED),
+        ("canceled", OrderStatus.CANCELED),
+        ("expired", OrderStatus.EXPIRED),
+        ("rejected", OrderStatus.REJECTED),
+    ],
+)
+def test_an_order_report_carries_the_orders_status(status, expected) -> None:
+    session = ready_session()
+    (row,) = feed(session, report(status, reason="SELF_TRADE"))
+    assert (row["kind"], row["instrument"], row["order_id"]) == (EventKind.ORDER_REPORT, 1, 12)
+    assert (row["status"], row["code"]) == (expected, RejectReason.SELF_TRADE)
+
+
+def test_a_reason_of_a_newer_exchange_is_other() -> None:
+    (row,) = feed(ready_session(), report("rejected", reason="FULL_MOON"))
+    assert row["code"] == RejectReason.OTHER
+
+
+def test_a_refusal_may_repeat_a_price_off_the_grid() -> None:
+    (row,) = feed(ready_session(), report("rejected", price="50.05", reason="BAD_PRICE"))
+    assert (row["status"], row["code"]) == (OrderStatus.REJECTED, RejectReason.BAD_PRICE)
+
+
+def test_an_unknown_order_is_gone_whatever_its_numbers() -> None:
+    unknown = report("canceled", order_id=0, price="0", quantity="0", reason="UNKNOWN_ORDER")
+    (row,) = feed(ready_session(), unknown)
+    assert (row["instrument"], row["order_id"]) == (1, 12)
+    assert (row["status"], row["code"]) == (OrderStatus.CANCELED, RejectReason.UNKNOWN_ORDER)
+
+
+@pytest.mark.parametrize(
+    "text", ["4f1c-", "4f1c-x", "4f1c-1\u0662", "4f1cc-1", "?", "4f1c-" + "9" * 19]
+)
+def test_texts_that_are_not_ours_get_minus_the_exchanges_number(text) -> None:
+    (row,) = feed(ready_session(), report("open", client_order_id=text, order_id=77))
+    assert row["order_id"] == -77
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"type":"nonsense"}',
+        b'{"type":"delta","symbol":"7_ETF","seq":-1,"ts_ns":0,"changes":[]}',
+        b'{"type":"delta","symbol":"7_ETF","seq":9223372036854775808,"ts_ns":0,"changes":[]}',
+        b'{"type":"delta","symbol":"9_Other","seq":1,"ts_ns":0,"changes":[]}',
+        (
+            b'{"type":"trade","symbol":"7_ETF","trade_id":1,"price":"50.0","quantity":"0",'
+            b'"aggressor":"buy","ts_ns":1}'
+        ),
+        b"[" * 100_000,
+        b" " * (wire.MAX_MESSAGE_BYTES + 1),
+    ],
+    ids=range(11),
+)
+def test_bad_messages_are_counted_and_change_nothing(data) -> None:
+    session = ready_session()
+    assert session.receive_data(data) == []
+    assert session.refused == 1
+    assert len(feed(session, delta(8, ("buy", "50.1", "3")))) == 1
+
+
+def test_losing_the_connection_takes_the_books_away() -> None:
+    """Prices of before the loss must not be traded on after it."""
+    session = ready_session()
+    session.cancel(1, 12)
+    rows = events.load(session.disconnected())
+    assert rows["kind"].tolist() == [EventKind.BOOK, EventKind.VENUE_STATE]
+    assert rows["bid_ticks"][0][0] == 0
+    assert session.data_to_send() == []
+
+
+def test_a_restarted_exchange_may_count_from_one_again() -> None:
+    session = ready_session()
+    session.disconnected()
+    session.connected()
+    assert len(feed(session, welcome(session="practice-2b"), snapshot(1))) == 2
+    assert session.exchange_session == "practice-2b"
+    assert session.duplicates == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "tif", "post_only"),
+    [(0, "GTC", False), (events.POST_ONLY, "GTC", True), (events.IOC, "IOC", False)],
+)
+def test_place_speaks_in_decimals(flags, tif, post_only) -> None:
+    session = ready_session()
+    session.place(1, 13, -1, 507, 6, flags)
+    assert requests(session) == [
+        wire.Place(
+            client_order_id="4f1c-13",
+            symbol="7_ETF",
+            side="sell",
+            price="50.7",
+            quantity="6",
+            tif=tif,
+            post_only=post_only,
+        )
+    ]
+
+
+def test_cancel_names_ours_by_text_and_others_by_number() -> None:
+    session = ready_session()
+    session.cancel(1, 13)
+    session.cancel(0, -902)
+    assert requests(session) == [
+        wire.Cancel(client_order_id="4f1c-13", symbol="7_ETF"),
+        wire.Cancel(order_id=902, symbol="1_Eisbach"),
+    ]
+
+
+def test_replace_names_price_and_whole_size() -> None:
+    session = ready_session()
+    session.replace(0, 14, 3402, 11)
+    assert requests(session) == [
+        wire.Replace(client_order_id="4f1c-14", price="3402", quantity="11", symbol="1_Eisbach")
+    ]
+
+
+def test_a_pong_says_nothing() -> None:
+    assert len(feed(ready_session(), wire.Pong(nonce=3))) == 0
+
+
+def test_the_key_is_sent_in_the_login_only() -> None:
+    session = make_session()
+    first, *others = session.data_to_send()
+    assert b"practice" in first
+    assert not any(b"api_key" in data for data in others)
+    assert msgspec.json.decode(first)["type"] == "login"
