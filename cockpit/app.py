@@ -40,7 +40,10 @@ class CockpitApp(App[None]):
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
-    CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
+    CSS = f"""
+    Screen {{ background: {GROUND}; overflow: hidden; }}
+    Dialog {{ background: {GROUND} 55%; }}
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority=key == "tab")
         for key, name in KEYS.items()

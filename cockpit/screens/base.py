@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from cockpit.keymap import Hint
+from cockpit.screens.thrift import ThriftyCompositor
 from cockpit.viewmodels.cells import Line
 from cockpit.viewmodels.view import View
 from cockpit.widgets.footer import FooterPanel
@@ -47,6 +48,10 @@ class Said(Message):
 
 class ViewScreen(Screen[None]):
     """A full screen made of panels."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name for it
+        super().__init__(id=id)
+        self._compositor = ThriftyCompositor()
 
     def show(self, view: View) -> None:
         """Hand a view to every panel."""
@@ -98,7 +103,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     TITLE_TEXT: ClassVar[str] = ""
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: #05070a 60%; }
+    Dialog { align: center middle; }
     Dialog > Panel { max-width: 100%; max-height: 100%; width: 68; height: 9; }
     """
 

@@ -59,7 +59,7 @@ def _full(columns: int, rows: int) -> dict[str, Rect]:
     left = columns * 28 // 80
     book = columns * 26 // 80
     obi = 3 + spare // 6
-    positions = columns * 39 // 80
+    positions = columns * 37 // 80
     y_regime = 2 + top
     y_bottom = y_regime + 3
     return {

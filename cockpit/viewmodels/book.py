@@ -20,7 +20,7 @@ def book_title(view: View) -> Line:
         return ()
     words = BOOK_WORDS[instrument.book_state]
     trouble: Line = ((f" {words}", "alarm"),) if words else ()
-    return ((f"{instrument.index + 1} ", "key"), (instrument.symbol, "text"), *trouble)
+    return ((instrument.symbol, "text"), *trouble)
 
 
 def book_lines(view: View, width: int, height: int) -> list[Line]:
@@ -36,9 +36,9 @@ def book_lines(view: View, width: int, height: int) -> list[Line]:
     blank: list[Line] = [()] * (rows - len(asks))
     return [
         *blank,
-        *(_level(level, meta, deepest, width, "down_fill") for level in reversed(asks)),
+        *(_level(level, meta, deepest, width, "down_area") for level in reversed(asks)),
         *middle,
-        *(_level(level, meta, deepest, width, "up_fill") for level in bids),
+        *(_level(level, meta, deepest, width, "up_area") for level in bids),
     ]
 
 

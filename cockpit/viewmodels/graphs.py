@@ -61,6 +61,12 @@ def area(values: Sequence[float], rows: int, low: float, high: float) -> list[st
     ]
 
 
+def ridge(values: Sequence[float], rows: int, low: float, high: float) -> list[int]:
+    """For each column, the row that its area ends in, counted from the top."""
+    levels = [_eighths(value, rows, low, high) for value in values]
+    return [rows - 1 - max(0, level - 1) // 8 for level in levels]
+
+
 def _eighths(value: float, rows: int, low: float, high: float) -> int:
     if not math.isfinite(value):
         return 0

@@ -51,8 +51,8 @@ def _correlation(instrument: InstrumentView, width: int) -> list[Line]:
     cell = _cell_width(width, 4)
     lines: list[Line] = [_header(names, 4, cell)]
     for row, name in enumerate(names):
-        cells = [
-            ("1".center(cell), shade(1.0)) if row == column else _cell(value, cell)
+        cells: list[Segment] = [
+            ("1".center(cell), "heat0") if row == column else _cell(value, cell)
             for column, value in enumerate(instrument.correlation[row])
         ]
         lines.append(((f"{name:<4}", "dim"), *cells))
@@ -83,7 +83,7 @@ def _values(
 
 
 def _cell_width(width: int, label: int) -> int:
-    return max(4, min(9, (width - label) // len(Signal)))
+    return max(4, min(11, (width - label) // len(Signal)))
 
 
 def _header(names: list[str], label: int, cell: int) -> Line:

@@ -7,17 +7,27 @@ from collections.abc import Sequence
 from cockpit.viewmodels.cells import Line, Segment, cell_width, plain
 from cockpit.viewmodels.view import View
 
+URGENT = "sxpFq?t"
+"""Keys that keep their place when the terminal is narrow."""
+
 
 def hint_line(hints: Sequence[tuple[str, str]], width: int, view: View) -> Line:
     """Keys with their words; the answer to the last key takes their place until the next."""
     if view.message:
         return ((" ", "text"), (plain(view.message), view.message_tone))
     line: list[Segment] = [(" ", "text")]
-    used = 1
-    for key, word in hints:
-        columns = cell_width(key) + cell_width(word) + 3
-        if used + columns - 2 > width:
-            continue
+    for key, word in _fitting(hints, width - 1):
         line += [(key, "key"), (f" {word}  ", "dim")]
-        used += columns
     return tuple(line)
+
+
+def _fitting(hints: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Leave out hints that do not fit; those that stop and leave come first."""
+    left = width + 2
+    kept: list[tuple[str, str]] = []
+    for hint in sorted(hints, key=lambda hint: URGENT.find(hint[0]) % (len(URGENT) + 1)):
+        columns = cell_width(hint[0]) + cell_width(hint[1]) + 3
+        if columns <= left:
+            kept.append(hint)
+            left -= columns
+    return [hint for hint in hints if hint in kept]

@@ -42,7 +42,7 @@ def compact(value: float, *, signed: bool = False) -> str:
     for limit, divisor, suffix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k")):
         if size >= limit:
             return number(value / divisor, 2, signed=signed) + suffix
-    return number(value, 0 if size >= 1e4 else 1 if size >= 1e3 else 2, signed=signed)
+    return number(value, 0 if size >= 1e3 else 2, signed=signed)
 
 
 def ratio(value: float) -> str:

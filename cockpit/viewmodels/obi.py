@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 
-from cockpit.viewmodels.cells import Line, Segment, Tone, fit
-from cockpit.viewmodels.graphs import buckets, swings
+from cockpit.viewmodels.cells import Line, Segment, fit
+from cockpit.viewmodels.graphs import FULL, buckets, swings
 from cockpit.viewmodels.numbers import number, ratio
 from cockpit.viewmodels.view import View
 from core.domain.snapshot import InstrumentView
 
 REST = "┈"
 MIDDLE = "│"
-SIDE_CELLS = 6
-"""Columns beside the needle on each side: a word and a gap."""
+SELL = "sell "
+BUY = " buy"
+NUMBER_COLUMNS = 5
 
 
 def obi_title(view: View) -> Line:
@@ -43,21 +44,20 @@ def gauge(obi: float, width: int) -> Line:
 
     The number and the word say the same as side and color.
     """
-    half = max(1, (width - 2 * SIDE_CELLS - 1) // 2)
+    half = max(1, (width - len(SELL) - len(BUY) - NUMBER_COLUMNS - 1) // 2)
     known = math.isfinite(obi)
     cells = round(min(1.0, abs(obi)) * half) if known else 0
     left = cells if known and obi < 0 else 0
     right = cells if known and obi > 0 else 0
-    tone: Tone = "down" if left else "up"
-    selling, buying = ratio(obi) if left else "sell", ratio(obi) if right else "buy"
     return (
-        (f"{selling:<5} ", "down" if left else "dim"),
+        (SELL, "down" if left else "dim"),
         (REST * (half - left), "faint"),
-        ("█" * left, tone),
+        (FULL * left, "down_fill"),
         (MIDDLE, "text"),
-        ("█" * right, tone),
+        (FULL * right, "up_fill"),
         (REST * (half - right), "faint"),
-        (f" {buying:>5}", "up" if right else "dim"),
+        (BUY, "up" if right else "dim"),
+        (f"{ratio(obi):>{NUMBER_COLUMNS}}", "down" if left else "up" if right else "dim"),
     )
 
 

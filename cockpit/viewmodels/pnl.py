@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels.cells import Line, Segment, Tone
-from cockpit.viewmodels.graphs import area, bounds, buckets
+from cockpit.viewmodels.graphs import area, bounds, buckets, ridge
 from cockpit.viewmodels.numbers import compact, number, sign_tone
 from cockpit.viewmodels.view import View
+
+SCALE_COLUMNS = 8
+SCALE_FROM = 40
+"""From this width on the curve has a scale beside it, as profit."""
 
 
 def pnl_title(view: View) -> Line:
@@ -36,29 +40,24 @@ def _words(view: View, width: int, height: int) -> list[Line]:
         ("unrealized", account.unrealized_pnl),
         ("fees", -account.fees),
     )
-    if width >= 52:
-        line: list[Segment] = []
-        for name, value in parts:
-            line += [
-                (f"{name} ", "dim"),
-                (f"{number(value, 2, signed=True):>10}  ", sign_tone(value)),
-            ]
-        return [tuple(line)]
+    if width >= 57:
+        return [_joined([(f"{name} ", value, 10) for name, value in parts])]
     if width >= 38 and height >= 6:
         peak = (("peak", account.peak_equity),)
         return [_pair(parts[0:2], width), _pair((parts[2], *peak), width)]
-    short = zip(("r", "u", "f"), parts, strict=True)
-    return [
-        tuple(
-            segment
-            for letter, (_, value) in short
-            for segment in _short(letter, value, max(6, (width - 5) // 3 - 1))
-        )
-    ]
+    column = (width - 5) // 3
+    return [_joined([(name[0], value, column) for name, value in parts], short=True)]
 
 
-def _short(letter: str, value: float, width: int) -> tuple[Segment, ...]:
-    return ((letter, "dim"), (f"{compact(value, signed=True):>{width}} ", sign_tone(value)))
+def _joined(parts: list[tuple[str, float, int]], *, short: bool = False) -> Line:
+    line: list[Segment] = []
+    for name, value, width in parts:
+        text = compact(value, signed=True) if short else number(value, 2, signed=True)
+        line += [
+            (f" {name}" if line else name, "dim"),
+            (f"{text:>{width}}", sign_tone(value)),
+        ]
+    return tuple(line)
 
 
 def _pair(parts: tuple[tuple[str, float], ...], width: int) -> Line:
@@ -75,20 +74,32 @@ def _pair(parts: tuple[tuple[str, float], ...], width: int) -> Line:
 def _curve(view: View, width: int, rows: int) -> list[Line]:
     if view.snapshot is None or view.meta is None:
         return []
+    scale = SCALE_COLUMNS if width >= SCALE_FROM and rows >= 3 else 0
     equity = view.snapshot.equity
-    chosen = buckets(view.snapshot.equity_ts_ns, width - 1)
+    chosen = buckets(view.snapshot.equity_ts_ns, width - scale - 1)
     values = [float(equity[index]) for index in chosen]
     values.append(view.snapshot.account.equity)
     low, high = bounds(values)
-    tones = [_tone(value, view.meta.capital) for value in values]
-    pad = width - len(values)
-    return [((" " * pad, "text"), *_runs(text, tones)) for text in area(values, rows, low, high)]
+    ridges = ridge(values, rows, low, high)
+    pad = " " * (width - scale - len(values))
+    lines: list[Line] = []
+    for row, text in enumerate(area(values, rows, low, high)):
+        tones = [
+            _tone(value, view.meta.capital, on_ridge=row == top)
+            for value, top in zip(values, ridges, strict=True)
+        ]
+        label = high if row == 0 else low if row == rows - 1 else None
+        mark = f"{compact(label - view.meta.capital, signed=True):>{scale}}" if label else ""
+        lines.append(((pad, "text"), *_runs(text, tones), (mark[:scale], "faint")))
+    return lines
 
 
-def _tone(value: float, capital: float) -> Tone:
+def _tone(value: float, capital: float, *, on_ridge: bool) -> Tone:
     if not math.isfinite(value):
         return "dim"
-    return "up_fill" if value >= capital else "down_fill"
+    if value >= capital:
+        return "up_fill" if on_ridge else "up_area"
+    return "down_fill" if on_ridge else "down_area"
 
 
 def _runs(text: str, tones: list[Tone]) -> list[Segment]:

@@ -81,7 +81,7 @@ def _side(side: Side) -> Segment:
 def _header(width: int, *, detailed: bool) -> Line:
     if not detailed:
         return (
-            (f"  {'instrument':<{_symbol_width(width)}}{'pos':>5}{'pnl':>9}{'orders':>9}", "dim"),
+            (f"  {'instrument':<{_symbol_width(width)}}{'pos':>5}{'pnl':>9}{'orders':>8}", "dim"),
         )
     text = f"  {'instrument':<16}{'pos':>6}{'entry':>9}{'mark':>9}{'open pnl':>10}"
     if width >= 64:
@@ -92,7 +92,7 @@ def _header(width: int, *, detailed: bool) -> Line:
 
 
 def _symbol_width(width: int) -> int:
-    return max(8, width - 2 - 5 - 9 - 9)
+    return max(8, width - 2 - 5 - 9 - 8)
 
 
 def _position(
@@ -110,7 +110,7 @@ def _position(
             *line,
             (f"{position:>5}", sign_tone(instrument.position)),
             (f"{compact(pnl, signed=True):>9}", sign_tone(pnl)),
-            (f"{_working(view.snapshot, instrument.index):>9}", "own"),
+            (f"{_working(view.snapshot, instrument.index):>8}", "own"),
         )
     line += [
         (f"{position:>6}", sign_tone(instrument.position)),

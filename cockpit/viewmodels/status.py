@@ -60,16 +60,13 @@ def _chunks(view: View, meta: RunMeta, snapshot: EngineSnapshot) -> tuple[list[C
         ((plain(meta.profile), "dim"),),
     ]
     second = [
-        _link(view),
+        ((" ", "text"), *_link(view)),
         _drawdown(account),
         _exposure(account),
         (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
         _feeds(snapshot),
+        *_replay(meta, snapshot),
         *_losses(view, snapshot),
-        (
-            (f"{number(snapshot.telemetry.events_per_second, 0):>5}", "text"),
-            (" events/s", "dim"),
-        ),
         (
             ("orders ", "dim"),
             (number(account.orders, 0), "text"),
@@ -78,6 +75,11 @@ def _chunks(view: View, meta: RunMeta, snapshot: EngineSnapshot) -> tuple[list[C
             (" rejects ", "dim"),
             (number(account.rejects, 0), "warn" if account.rejects else "text"),
         ),
+        (
+            ("events/s ", "dim"),
+            (number(snapshot.telemetry.events_per_second, 0), "text"),
+        ),
+        (("engine ", "dim"), (f"{snapshot.telemetry.rss_mb:.0f} MB", "text")),
     ]
     return first, second
 
@@ -140,6 +142,16 @@ def _feeds(snapshot: EngineSnapshot) -> Chunk:
     if not feeds:
         return (("no feeds", "dim"),)
     return (("feeds ", "dim"), *(FEED_DOTS.get(feed.state, ("?", "warn")) for feed in feeds))
+
+
+def _replay(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
+    """How fast recorded time runs."""
+    if meta.mode is not Mode.REPLAY:
+        return []
+    if snapshot.telemetry.replay_done:
+        return [(("replay done", "accent"),)]
+    speed = snapshot.telemetry.replay_speed
+    return [((f"speed x{speed:g}" if speed else "replay on hold", "accent"),)]
 
 
 def _link(view: View) -> Chunk:

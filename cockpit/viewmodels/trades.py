@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.viewmodels.cells import Line, Segment, Tone, fit, line_width, plain
+from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED
@@ -14,13 +14,16 @@ NOTICE_MARKS: dict[str, str] = {
     "order": "→",
     "fill": "✓",
     "reject": "✗",
-    "cancel": "⌫",
+    "cancel": "○",
     "state": "■",
-    "command": "⌘",
+    "command": "»",
     "venue": "~",
     "risk": "!",
     "engine": "·",
 }
+
+INDENT = " " * 11
+"""Under the text of a notice, past its time and mark."""
 
 
 def trades_title(view: View) -> Line:
@@ -40,15 +43,14 @@ def trades_title(view: View) -> Line:
 def trades_lines(view: View, width: int, height: int) -> list[Line]:
     """Newest notices on top; below, why each instrument does not trade now."""
     if view.snapshot is None:
-        return [notice_line(notice, width) for notice in view.notices[: -height - 1 : -1]]
+        newest = view.notices[: -height - 1 : -1]
+        return [line for notice in newest for line in notice_lines(notice, width, roomy=False)]
     blocked = _blocked(view.snapshot.instruments, view.selected)
     silent = min(len(blocked), max(2, height // 3))
     events = height - silent - (1 if height >= 12 and silent else 0)
     lines: list[Line] = []
     for notice in reversed(view.notices):
-        lines.append(notice_line(notice, width))
-        if notice.reason and height >= 12:
-            lines.append(_reason_line(notice.reason))
+        lines += notice_lines(notice, width, roomy=height >= 12)
         if len(lines) >= events:
             break
     lines = lines[:events]
@@ -58,23 +60,24 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
     return [*lines, *(blocked_line(view, instrument, width) for instrument in blocked[:silent])]
 
 
-def notice_line(notice: Notice, width: int) -> Line:
-    """One thing that happened."""
+def notice_lines(notice: Notice, width: int, *, roomy: bool) -> list[Line]:
+    """One thing that happened; its reason beside it, or below it where there is room."""
     tone = NOTICE_TONES.get(notice.severity, "text")
     mark = NOTICE_MARKS.get(notice.kind, "·")
-    if notice.kind == "fill" and notice.side:
-        tone = "up" if notice.side > 0 else "down"
-    line: list[Segment] = [
-        (f"{clock(notice.ts_ns)} ", "dim"),
-        (f"{mark} ", tone),
-    ]
+    mark_tone: Tone = tone
+    if notice.side and tone == "text":
+        mark_tone = "up" if notice.side > 0 else "down"
+    line: list[Segment] = [(f"{clock(notice.ts_ns)} ", "dim"), (f"{mark} ", mark_tone)]
     if notice.instrument:
         line.append((f"{plain(notice.instrument)} ", "strong"))
     line.append((plain(notice.text), tone))
-    left = width - line_width(line)
-    if notice.reason and left > 8:
-        line.append((fit(f"  {plain(notice.reason)}", left), "dim"))
-    return tuple(line)
+    if not notice.reason:
+        return [tuple(line)]
+    reason = plain(notice.reason)
+    left = width - line_width(line) - 2
+    if left >= cell_width(reason) or (left > 8 and not roomy):
+        return [(*line, (f"  {reason}", "dim"))]
+    return [tuple(line), ((INDENT + reason, "dim"),)] if roomy else [tuple(line)]
 
 
 def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
@@ -83,10 +86,12 @@ def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     relation = ">" if outcome.code in ABOVE_LIMIT else "<"
     measured = ""
     if outcome.value or outcome.limit:
-        measured = f"{number(outcome.value)} {relation} {number(outcome.limit)}"
+        measured = f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
+        if width < 60:
+            measured = measured.replace(" ", "")
     repeats = f"x{number(outcome.repeats, 0)}"
     selected = instrument.index == view.selected
-    symbol = fit(instrument.symbol, 10 if width < 60 else 16)
+    symbol = fit(instrument.symbol, 10 if width < 60 else 15)
     words = OUTCOME_WORDS.get(outcome.code, outcome.code.name)
     left = width - 2 - len(symbol) - 1 - len(repeats) - 1
     why = fit(f"{words} {measured}", left)
@@ -98,8 +103,9 @@ def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     )
 
 
-def _reason_line(reason: str) -> Line:
-    return ((f"           {plain(reason)}", "dim"),)
+def _short(value: float) -> str:
+    """Three digits that count, without a leading zero."""
+    return f"{value:.3g}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.4g}"
 
 
 def _blocked(instruments: tuple[InstrumentView, ...], selected: int) -> list[InstrumentView]:

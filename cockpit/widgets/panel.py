@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cockpit.styles.palette import COLORLESS, STYLES
-from cockpit.viewmodels.cells import Line, Segment, changed_spans, fit_line, line_width
+from cockpit.viewmodels.cells import Line, Segment, Tone, changed_spans, fit_line, line_width
 from cockpit.viewmodels.view import View
 
 
@@ -99,22 +99,24 @@ class Panel(Widget, can_focus=False):
         inner, rows = width - 2, height - 2
         content = self.content(self.view, inner, rows)[:rows]
         content += [()] * (rows - len(content))
-        edge: Segment = ("│", "border")
+        border: Tone = "border_stale" if self.view.is_stale else "border"
+        edge: Segment = ("│", border)
         return [
-            self._top(width),
+            self._top(width, border),
             *(fit_line((edge, *fit_line(line, inner), edge), width) for line in content),
-            (("╰" + "─" * inner + "╯", "border"),),
+            (("╰" + "─" * inner + "╯", border),),
         ]
 
-    def _top(self, width: int) -> Line:
-        heading = self.heading(self.view)
-        title: list[Segment] = [("╭─ ", "border"), (self.TITLE, "title")]
-        if heading:
-            title += [("  ", "text"), *heading]
-        title.append((" ", "border"))
-        room = width - 2
-        line = fit_line(title, min(line_width(title), room))
-        return fit_line((*line, ("─" * (room - line_width(line)) + "─╮", "border")), width)
+    def _top(self, width: int, border: Tone) -> Line:
+        room = width - 6 - len(self.TITLE)
+        heading = list(self.heading(self.view))
+        while len(heading) > 1 and line_width(heading) > room:
+            heading.pop()
+        gap: list[Segment] = [("  ", "text")] if heading and self.TITLE else []
+        title: list[Segment] = [("╭─ ", border), (self.TITLE, "title"), *gap, *heading]
+        title.append((" ", border))
+        line = fit_line(title, min(line_width(title), width - 2))
+        return fit_line((*line, ("─" * (width - 2 - line_width(line)) + "─╮", border)), width)
 
 
 def _differ_in_snapshot_only(before: View, after: View) -> bool:
@@ -123,5 +125,5 @@ def _differ_in_snapshot_only(before: View, after: View) -> bool:
         and after.snapshot is not None
         and before.selected == after.selected
         and before.heat is after.heat
-        and before.link.state is after.link.state
+        and before.is_stale is after.is_stale
     )

@@ -8,19 +8,23 @@ from collections.abc import AsyncIterator
 
 from cockpit.app import CockpitApp
 from core.api.client import Message, Notices
+from core.domain.snapshot import EngineSnapshot
 from tests.unit.cockpit.fake_engine import FakeEngine, make_notices, make_snapshot
 
-FRAMES = 100
+FRAMES = 60
+"""Prepared once each, while the measurement warms up."""
 
 
 def main(fps: float) -> None:
     """Show prepared snapshots, so that making them costs the cockpit nothing."""
-    frames = [make_snapshot(frame / 10) for frame in range(FRAMES)]
+    frames: list[EngineSnapshot] = []
 
     async def script() -> AsyncIterator[Message]:
         yield Notices(make_notices())
         frame = 0
         while True:
+            if len(frames) < FRAMES:
+                frames.append(make_snapshot(frame / 10))
             yield frames[frame % FRAMES]
             frame += 1
             await (asyncio.sleep(1 / fps) if fps else asyncio.Event().wait())

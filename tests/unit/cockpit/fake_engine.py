@@ -216,7 +216,7 @@ def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentVie
         unrealized_pnl=unrealized,
         fees=1.5 * index,
         exposure=abs(position) * mid,
-        exposure_pct=abs(position) * mid / 1000,
+        exposure_pct=abs(position) * mid / 8000,
         fills=3 + index,
         timeline=timeline,
     )

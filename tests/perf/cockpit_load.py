@@ -1,0 +1,132 @@
+"""
+What the cockpit costs: processor, bytes to the terminal, memory, and time to first paint.
+
+The app runs in a process of its own under a pseudo-terminal, on prepared snapshots that
+all differ, so that neither the engine nor the making of snapshots is measured.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from typing import TypedDict
+
+import psutil
+
+FRAME_MARK = "╭".encode()
+"""The first frame of a panel means that the first picture stands."""
+
+DEMO = "tests.perf.cockpit_demo"
+WARM_UP_S = 7.0
+"""Long enough for the demo to have prepared all its snapshots."""
+
+
+class Load(TypedDict):
+    """What was measured. Bytes and processor are averages over the time."""
+
+    cpu_pct: float
+    """Of one core."""
+    bytes_per_s: float
+    first_paint_s: float
+    """From the start of the process."""
+    rss_mb: float
+
+
+class Terminal:
+    """A child process under a pseudo-terminal, and a count of what it writes."""
+
+    def __init__(self, columns: int, rows: int, fps: float) -> None:
+        self.written = 0
+        self.first_paint_s = float("nan")
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment.pop("NO_COLOR", None)
+        self._master = master
+        self._started = time.perf_counter()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", DEMO, str(fps)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self._painted = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def wait_for_paint(self, timeout_s: float = 20.0) -> None:
+        """
+        Wait until the first picture stands.
+
+        Raises:
+            TimeoutError: If it never does.
+        """
+        if not self._painted.wait(timeout_s):
+            raise TimeoutError(f"the cockpit painted nothing in {timeout_s:g} s")
+
+    def close(self) -> None:
+        """End the child."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._reader.join(2)
+        os.close(self._master)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:
+                return
+            if not data:
+                return
+            if FRAME_MARK in data and not self._painted.is_set():
+                self.first_paint_s = time.perf_counter() - self._started
+                self._painted.set()
+            self.written += len(data)
+
+
+def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: float = 10.0) -> Load:
+    """
+    Run the cockpit for a while and weigh it.
+
+    Args:
+        seconds: Length of the measurement, after a warm-up.
+        columns: Width of the terminal.
+        rows: Height of the terminal.
+        fps: Snapshots a second, each different from the last; 0 sends one and no more.
+    """
+    terminal = Terminal(columns, rows, fps)
+    try:
+        terminal.wait_for_paint()
+        time.sleep(WARM_UP_S)
+        process = psutil.Process(terminal.process.pid)
+        before, written, started = process.cpu_times(), terminal.written, time.perf_counter()
+        time.sleep(seconds)
+        after, elapsed = process.cpu_times(), time.perf_counter() - started
+        used = after.user + after.system - before.user - before.system
+        return Load(
+            cpu_pct=100 * used / elapsed,
+            bytes_per_s=(terminal.written - written) / elapsed,
+            first_paint_s=terminal.first_paint_s,
+            rss_mb=process.memory_info().rss / 1e6,
+        )
+    finally:
+        terminal.close()
+
+
+if __name__ == "__main__":
+    for size in ((160, 48), (120, 36), (80, 24)):
+        print(size, {name: round(value, 2) for name, value in measure(8, *size).items()})  # noqa: T201  a measuring tool prints
+    print("idle", {n: round(v, 2) for n, v in measure(5, 160, 48, fps=0).items()})  # noqa: T201  same
