@@ -1,12 +1,63 @@
-"""`python -m core`: one engine as a process, as the cockpit starts it."""
+"""
+The engine's front door: everything the command line may ask of it.
+
+`python -m core` is one engine as a process, as the cockpit starts it. Imports are made
+inside the functions: a wrong setting must not cost the time of loading the kernel.
+"""
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core.domain.errors import FatalError
+
+if TYPE_CHECKING:
+    from core.api.client import EngineClient
+    from core.assembly import LiveRun, RunOptions
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"imc-cockpit: {text}\n")
+    sys.stderr.flush()
+
+
+def default_run_dir() -> Path:
+    """`logs/` in a checkout, else the user's state directory."""
+    from core.settings import paths
+
+    return paths.default_run_dir()
+
+
+def _options(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path | None,
+    report: Callable[[str], None],
+    *,
+    limit_s: float | None = None,
+    is_verbose: bool = False,
+) -> RunOptions:
+    from core.settings.loader import load_settings
+
+    loaded = load_settings(profile, files, overrides)
+    from core.assembly import RunOptions
+
+    return RunOptions(
+        settings=loaded.settings,
+        run_dir=run_dir or default_run_dir(),
+        limit_s=limit_s,
+        is_verbose=is_verbose,
+        report=report,
+    )
 
 
 def run_engine(
@@ -17,10 +68,10 @@ def run_engine(
     *,
     limit_s: float | None = None,
     is_verbose: bool = False,
-    report: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201  the terminal is the interface here
+    report: Callable[[str], None] = _tell,
 ) -> int:
     """
-    Read the settings and run an engine in the foreground.
+    Run an engine in the foreground until it is stopped.
 
     Returns:
         The exit code of the command line's contract.
@@ -28,28 +79,135 @@ def run_engine(
     Raises:
         FatalError: If it could not start; carries its exit code.
     """
-    # Checked first: a wrong setting must not cost the time of loading the engine.
-    from core.settings.loader import load_settings
-    from core.settings.paths import default_run_dir
-
-    loaded = load_settings(profile, files, overrides)
-    from core.assembly import RunOptions, run_live
-
-    return run_live(
-        RunOptions(
-            settings=loaded.settings,
-            run_dir=run_dir or default_run_dir(),
-            limit_s=limit_s,
-            is_verbose=is_verbose,
-            report=report,
-        )
+    options = _options(
+        profile, files, overrides, run_dir, report, limit_s=limit_s, is_verbose=is_verbose
     )
+    from core.assembly import run_live
+
+    return run_live(options)
+
+
+class InProcessEngine:
+    """The same engine as a task of the caller's loop, over a client without a socket."""
+
+    def __init__(
+        self,
+        profile: str | None,
+        files: Sequence[Path],
+        overrides: Sequence[str],
+        run_dir: Path | None,
+    ) -> None:
+        self._choice = (profile, files, overrides, run_dir)
+        self._run: LiveRun | None = None
+
+    def start(
+        self,
+        is_ready: Callable[[Callable[[], EngineClient]], None],
+        report: Callable[[str], None],
+    ) -> asyncio.Task[int]:
+        """
+        Begin a run.
+
+        Args:
+            is_ready: Called with a maker of clients once viewers can attach.
+            report: Told what takes long.
+
+        Raises:
+            FatalError: If the settings cannot be used.
+        """
+        return asyncio.create_task(self._live(is_ready, report), name="engine")
+
+    def stop(self) -> None:
+        """Ask for an orderly end."""
+        if self._run is not None and self._run.ready.is_set():
+            self._run.life.request_stop("asked by the cockpit")
+
+    async def _live(
+        self,
+        is_ready: Callable[[Callable[[], EngineClient]], None],
+        report: Callable[[str], None],
+    ) -> int:
+        options = await asyncio.to_thread(_options, *self._choice, report)
+        from core.assembly import LiveRun
+        from core.serve.memory_client import MemoryClient
+
+        run = self._run = LiveRun(options)
+
+        async def announce() -> None:
+            await run.ready.wait()
+            is_ready(lambda: MemoryClient(run.host, "cockpit"))
+
+        announcing = asyncio.create_task(announce())
+        try:
+            return await run.run()
+        finally:
+            announcing.cancel()
+
+
+def check_settings(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str]
+) -> dict[str, Any]:
+    """
+    Read settings and instruments without starting anything.
+
+    Raises:
+        ConfigurationError: With one line that says what is wrong where.
+    """
+    from core.settings.instruments import load_instruments
+    from core.settings.loader import load_settings, settings_hash
+
+    settings = load_settings(profile, files, overrides).settings
+    entries = load_instruments(settings.instruments.file) if settings.instruments.file else ()
+    return {
+        "ok": True,
+        "profile": settings.profile,
+        "mode": settings.mode.value,
+        "instruments": [entry.symbol for entry in entries],
+        "settings_hash": settings_hash(settings, entries),
+    }
+
+
+def settings_table(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str]
+) -> list[dict[str, str]]:
+    """Every setting with its value, where it came from and what it means."""
+    from core.settings.listing import list_settings
+    from core.settings.loader import load_settings
+
+    return [asdict(line) for line in list_settings(load_settings(profile, files, overrides))]
+
+
+def profile_names() -> tuple[str, ...]:
+    """Names of the profiles that ship with the program."""
+    from core.settings.loader import profile_names as names
+
+    return names()
+
+
+def warm_up(report: Callable[[str], None]) -> float:
+    """Compile or load the kernel. Returns the seconds it took."""
+    started_s = time.perf_counter()
+    from core.runtime.warm import warm
+
+    warm(report)
+    return time.perf_counter() - started_s
+
+
+def run_exchange(port: int | None, seed: int, speed: float) -> int:
+    """
+    Run the practice exchange in the foreground.
+
+    Raises:
+        AddressInUse: If the port is taken.
+    """
+    from core.exchange.__main__ import run
+
+    arguments = ["--seed", str(seed), "--speed", str(speed), "--idle-exit-s", "0"]
+    return run(arguments if port is None else [*arguments, "--port", str(port)])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse what the cockpit passes on, and run."""
-    import argparse
-
+    """Parse what the cockpit passes on, and run one engine."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     parser.add_argument("--profile")
     parser.add_argument("--config", type=Path, action="append", default=[])
@@ -58,18 +216,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--for", dest="limit_s", type=float)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args(arguments)
-    try:
-        return run_engine(
-            options.profile,
-            options.config,
-            options.overrides,
-            options.run_dir,
-            limit_s=options.limit_s,
-            is_verbose=options.verbose,
-        )
-    except FatalError as error:
-        sys.stderr.write(f"imc-cockpit: {error}\n")
-        return error.exit_code
+    with suppress(KeyboardInterrupt):
+        try:
+            return run_engine(
+                options.profile,
+                options.config,
+                options.overrides,
+                options.run_dir,
+                limit_s=options.limit_s,
+                is_verbose=options.verbose,
+            )
+        except FatalError as error:
+            _tell(str(error))
+            return error.exit_code
+    return 130
 
 
 if __name__ == "__main__":

@@ -50,16 +50,18 @@ def update_signals(instrument: InstrumentState) -> None:
 
 @njit
 def _update_covariance(instrument: InstrumentState) -> None:
-    """Update the exponentially weighted means and covariances; the lower triangle is enough."""
+    """Update the exponentially weighted means and covariances of all pairs."""
     for row in range(N_SIGNALS):
         row_change = instrument.signals[row] - instrument.signal_mean[row]
         for column in range(row + 1):
             # All means are still the old ones: they move after the last covariance.
             column_change = instrument.signals[column] - instrument.signal_mean[column]
-            covariance = instrument.signal_covariance[row, column]
-            instrument.signal_covariance[row, column] = (1.0 - _CORRELATION) * (
-                covariance + _CORRELATION * row_change * column_change
+            covariance = (1.0 - _CORRELATION) * (
+                instrument.signal_covariance[row, column]
+                + _CORRELATION * row_change * column_change
             )
+            instrument.signal_covariance[row, column] = covariance
+            instrument.signal_covariance[column, row] = covariance
     for row in range(N_SIGNALS):
         change = instrument.signals[row] - instrument.signal_mean[row]
         instrument.signal_mean[row] += _CORRELATION * change

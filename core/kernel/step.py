@@ -26,6 +26,7 @@ from core.kernel.risk import is_finite
 from core.kernel.safety import (
     flatten_all,
     halt,
+    switch,
     update_readiness,
     watch_ages,
     watch_limits,
@@ -180,9 +181,7 @@ def _on_restored(state: KernelState, event: Event) -> None:
     """Take over what the last run left: see `events.restored` for the fields."""
     account = state.account[0]
     if event.instrument == NO_INSTRUMENT:
-        account.trading_state = event.status
-        account.state_reason = StateReason.RESTORED.value
-        account.state_since_ns = account.ts_ns
+        switch(account, event.status, StateReason.RESTORED.value)
         account.peak_equity_nanos = max(account.peak_equity_nanos, event.order_id)
     else:
         instrument = state.instruments[event.instrument]
