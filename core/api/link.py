@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from core.api.client import Notices
 from core.api.messages import (
     CommandReply,
@@ -137,7 +139,7 @@ class EngineLink(asyncio.Protocol):
         overtaken = self._snapshot
         if overtaken is not None and not frame.samples:
             # Samples are sent once: they must not be lost with the frame they came in.
-            frame = SnapshotFrame(frame.state, overtaken.samples, frame.telemetry)
+            frame = msgspec.structs.replace(frame, samples=overtaken.samples)
         self._snapshot = frame
         self.news.set()
         for look in self._looks:

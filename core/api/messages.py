@@ -8,6 +8,7 @@ their shape for ever, so that two versions can still tell each other what is wro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -79,6 +80,15 @@ class SnapshotFrame(msgspec.Struct, tag="snapshot", frozen=True):
     samples: bytes
     """The other sections; empty when nothing was sampled since the last ones sent."""
     telemetry: Telemetry
+    """Of the engine; the two counts below are the interface's and belong into it."""
+    viewers: int = 0
+    dropped_snapshots: int = 0
+
+    def full_telemetry(self) -> Telemetry:
+        """Put everything measured together; done by the viewer to spare the engine."""
+        return replace(
+            self.telemetry, viewers=self.viewers, dropped_snapshots=self.dropped_snapshots
+        )
 
 
 class NoticeBatch(msgspec.Struct, tag="notices", frozen=True):

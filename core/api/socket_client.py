@@ -107,7 +107,7 @@ class SocketClient:
             if (notices := link.take_notices()) is not None:
                 yield notices
             if (frame := link.take_snapshot()) is not None:
-                yield decoder.decode(frame.state, frame.samples, frame.telemetry)
+                yield decoder.decode(frame.state, frame.samples, frame.full_telemetry())
             if link.farewell is not None:
                 yield Farewell(link.farewell)
                 return
@@ -146,7 +146,7 @@ class SocketClient:
         frame = await self._look()
         meta = self._run_meta()
         decoder = SnapshotDecoder(meta)
-        snapshot = decoder.decode(frame.state, telemetry=frame.telemetry)
+        snapshot = decoder.decode(frame.state, telemetry=frame.full_telemetry())
         return status_json(meta, snapshot, decoder.order_budget(frame.state))
 
     async def set_pace(self, snapshots_per_second: float) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.domain.snapshot import Telemetry
 from core.serve.host import EngineHost
 
 if TYPE_CHECKING:
@@ -56,11 +54,3 @@ class Hub:
         self._connections.discard(viewer)
         if not self._connections:
             self.empty.set()
-
-    def telemetry(self) -> Telemetry:
-        """The engine's measurements with those of this interface."""
-        return replace(
-            self.host.telemetry(),
-            viewers=self.n_viewers,
-            dropped_snapshots=self.dropped_snapshots,
-        )

@@ -207,7 +207,15 @@ class Viewer(asyncio.Protocol):
         self._sent_head = taken.history_head
         self._sent_seq = int(self._host.state[0]["seq"][0])
         self._sent_s = self._loop.time()
-        self._send(SnapshotFrame(taken.state, taken.samples, self._hub.telemetry()))
+        self._send(
+            SnapshotFrame(
+                taken.state,
+                taken.samples,
+                self._host.telemetry(),
+                self._hub.n_viewers,
+                self._hub.dropped_snapshots,
+            )
+        )
 
     def _send(self, message: Reply) -> None:
         self._transport.write(encode(message))

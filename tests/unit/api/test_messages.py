@@ -46,7 +46,7 @@ REQUESTS = [
 REPLIES = [
     Welcome(1, "layout", META),
     Refusal("no"),
-    SnapshotFrame(b"\x00\xff", b"", TELEMETRY),
+    SnapshotFrame(b"\x00\xff", b"", TELEMETRY, viewers=2, dropped_snapshots=7),
     NoticeBatch((NOTICE,), missed=2),
     CommandReply(CommandResult(7, accepted=False, text="no")),
     FarewellMessage("stopped by the operator"),
@@ -65,6 +65,11 @@ def test_a_request_survives_the_way(message) -> None:
 @pytest.mark.parametrize("message", REPLIES, ids=lambda m: type(m).__name__)
 def test_a_reply_survives_the_way(message) -> None:
     assert decode_reply(payload(encode(message))) == message
+
+
+def test_the_interfaces_counts_join_the_engines_telemetry() -> None:
+    telemetry = SnapshotFrame(b"", b"", TELEMETRY, 2, 7).full_telemetry()
+    assert (telemetry.viewers, telemetry.dropped_snapshots, telemetry.rss_mb) == (2, 7, 143.5)
 
 
 def test_not_a_number_survives_the_way() -> None:
