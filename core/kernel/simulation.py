@@ -144,7 +144,7 @@ def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> i
     market = simulation.markets[event.instrument]
     if market.live_orders == 0 or event.lots <= 0 or event.price_ticks <= 0:
         return 0
-    book = matching.book_at(simulation.books, event.instrument)
+    book = matching.pick(simulation.books, event.instrument)
     side = event.side
     if side == 0:
         side = _aggressor(book, event.price_ticks)
@@ -168,7 +168,7 @@ def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, rep
     if index < 0 or index >= simulation.markets.shape[0]:
         return _refuse(simulation, intent, RejectReason.UNKNOWN_INSTRUMENT.value, reports)
     market = simulation.markets[index]
-    book = matching.book_at(simulation.books, index)
+    book = matching.pick(simulation.books, index)
     if intent.kind == IntentKind.CANCEL:
         return _cancel(simulation, market, book, intent, reports)
     if market.is_synced == 0 and market.book_row != NOWHERE:
@@ -396,7 +396,7 @@ def _sync(simulation: Simulation, event: Event, reports: Rows) -> int:
     """Make the market's orders those of a recorded book."""
     market = simulation.markets[event.instrument]
     market.is_synced = 1
-    book = matching.book_at(simulation.books, event.instrument)
+    book = matching.pick(simulation.books, event.instrument)
     bids = _levels(event.bid_ticks, event.bid_lots, 1)
     asks = _levels(event.ask_ticks, event.ask_lots, -1)
     is_crossed = bids > 0 and asks > 0 and event.bid_ticks[0] >= event.ask_ticks[0]
