@@ -31,9 +31,10 @@ class Mover:
         max_wal_bytes: int,
         writing: threading.Lock,
         written_rows: Callable[[], int],
-        on_failure: Callable[[sqlite3.Error], object],
+        on_failure: Callable[[Exception], object],
     ) -> None:
         self._path = path
+        self._file_id = path.stat().st_ino
         self._interval_s = interval_s
         self._max_wal_bytes = max_wal_bytes
         self._writing = writing
@@ -74,11 +75,17 @@ class Mover:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute("PRAGMA wal_autocheckpoint=0")
                 while not self._stopping.wait(self._interval_s):
+                    self._require_file()
                     self._move(connection)
             finally:
                 connection.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._on_failure(error)
+
+    def _require_file(self) -> None:
+        # SQLite would go on writing into a file that nobody can open any more.
+        if self._path.stat().st_ino != self._file_id:
+            raise FileNotFoundError(f"another file stands in the place of {self._path}")
 
     def _move(self, connection: sqlite3.Connection) -> None:
         for _ in range(_ROUNDS):

@@ -147,7 +147,7 @@ class JournalWriter:
                     self._put(rows[0], self._rows + 1)
                 elif rows:
                     self._put_all(rows)
-        except (sqlite3.Error, JournalError) as error:
+        except (sqlite3.Error, struct.error, JournalError) as error:
             raise self._fail(error) from error
         self._rows += len(rows)
 

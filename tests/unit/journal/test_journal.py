@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from core.domain.enums import CommandKind, EventKind, Side, TradingState
 from core.domain.errors import DataError, JournalError
 from core.domain.events import EVENT_BYTES, HEADER_BYTES, EventRow
 from core.journal import schema
+from core.journal.mover import Mover
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
 
@@ -139,6 +141,57 @@ class TestWriting:
         with pytest.raises(JournalError, match="disk I/O error"):
             writer.append([make_book(1)])
 
+    def test_a_mover_that_fails_ends_the_journal_and_not_the_process(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> int:
+            raise sqlite3.OperationalError("disk I/O error")
+
+        monkeypatch.setattr(Mover, "_round", fail)
+        writer = JournalWriter.open(path, {}, checkpoint_ms=1)
+        writer._mover._thread.join(30)
+        with pytest.raises(JournalError, match="disk I/O error"):
+            writer.append([make_book(1)])
+        writer.close()
+
+    @pytest.mark.parametrize("replaced", [False, True])
+    def test_a_journal_that_somebody_deleted_stops_the_writing(
+        self, path: Path, replaced: bool
+    ) -> None:
+        """SQLite would write on for hours into a file that is gone when the process ends."""
+        writer = JournalWriter.open(path, {}, checkpoint_ms=1)
+        if replaced:
+            path.with_name("other.db").touch()
+            path.with_name("other.db").replace(path)
+        else:
+            path.unlink()
+        writer._mover._thread.join(30)
+        with pytest.raises(JournalError, match="No such file|another file stands in the place"):
+            writer.append([make_book(1)])
+        writer.close()
+
+    def test_an_event_that_is_none_is_a_journal_error(self, writer) -> None:
+        with pytest.raises(JournalError, match="cannot be written"):
+            writer.append([bytearray(5)])
+
+    def test_a_state_that_does_not_fit_the_disk_is_a_journal_error(self, writer, path) -> None:
+        """The state before it stays: half a checkpoint is none."""
+        writer.checkpoint(3, 1, b"old")
+        pages = writer._connection.execute("PRAGMA page_count").fetchone()[0]
+        writer._connection.execute(f"PRAGMA max_page_count={pages + 3}")
+        with pytest.raises(JournalError, match="database or disk is full"):
+            writer.checkpoint(5, 1, bytes(100_000))
+        with JournalReader(path) as reader:
+            kept = reader.checkpoint()
+        assert kept is not None
+        assert (kept.seq, kept.state) == (3, b"old")
+
+    def test_writing_after_the_end_is_a_journal_error(self, writer) -> None:
+        writer.append([make_book(1)])
+        writer._connection.close()
+        with pytest.raises(JournalError, match="closed database"):
+            writer.append([make_book(2)])
+
     def test_closing_twice_is_no_error(self, writer, path) -> None:
         writer.append([make_book(1)])
         writer.close()
@@ -152,6 +205,25 @@ class TestWriting:
 
 
 class TestMoving:
+    def test_the_thread_moves_what_was_written(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Not only when asked by a test: without being asked, on its own connection."""
+        moved = threading.Event()
+        real_move = Mover._move
+
+        def move(mover: Mover, connection: sqlite3.Connection) -> None:
+            real_move(mover, connection)
+            if mover._moved_rows == 20:
+                moved.set()
+
+        monkeypatch.setattr(Mover, "_move", move)
+        writer = JournalWriter.open(path, {}, checkpoint_ms=1)
+        writer.append(make_rows(20))
+        assert moved.wait(30)
+        assert writer.lag_ms == 0
+        writer.close()
+
     def test_the_log_begins_anew_after_it_was_moved(self, path: Path) -> None:
         writer = JournalWriter.open(path, {}, checkpoint_ms=60_000)
         connection = sqlite3.connect(path, isolation_level=None)
