@@ -166,7 +166,7 @@ class TestWriting:
         else:
             path.unlink()
         writer._mover._thread.join(30)
-        with pytest.raises(JournalError, match="No such file|another file stands in the place"):
+        with pytest.raises(JournalError, match=r"No such file|another file stands in the place"):
             writer.append([make_book(1)])
         writer.close()
 
