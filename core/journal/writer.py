@@ -163,7 +163,8 @@ class JournalWriter:
         Raises:
             JournalError: If it could not be written, now or before.
         """
-        text = json.dumps(fields, ensure_ascii=False, default=str)
+        # ASCII, because what people type may hold code points that UTF-8 cannot.
+        text = json.dumps(fields, default=str)
         with self._transaction():
             self._execute(schema.INSERT_NOTE, (seq, ts_ns, text))
 

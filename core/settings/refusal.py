@@ -28,6 +28,9 @@ _WANTED = {
     "finite_number": "a finite number",
 }
 
+_FEW = 12
+"""Known keys that still fit one line."""
+
 _BOUND_VERDICTS = {
     "ge": "is below",
     "gt": "is not above",
@@ -55,8 +58,14 @@ def section_of(field: FieldInfo) -> type[BaseModel] | None:
 def unknown_key(source: str, key: str, known: Sequence[str]) -> ConfigurationError:
     """Refuse a key nobody knows, and name the one that was probably meant."""
     nearest = _nearest(key, known)
-    hint = f"; did you mean {nearest}?" if nearest else ""
-    return ConfigurationError(f"{source}: {_short(key)} is not a setting{hint}")
+    hint = f"did you mean {nearest}?" if nearest else f"known: {_listed(known)}"
+    return ConfigurationError(f"{source}: {_short(key)} is not a setting; {hint}")
+
+
+def _listed(known: Sequence[str]) -> str:
+    if len(known) > _FEW:
+        return "those that `imc-cockpit config show` lists"
+    return ", ".join(known)
 
 
 def refuse(

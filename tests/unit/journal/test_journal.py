@@ -330,12 +330,12 @@ class TestReading:
 
     def test_notes_say_who_and_why(self, writer, path) -> None:
         writer.note(7, SECOND_NS, {"source": "cockpit:7", "args": {"key": "größer"}})
-        writer.note(0, SECOND_NS + 1, {"text": 'a "quote"\n'})
+        writer.note(0, SECOND_NS + 1, {"text": 'a "quote"\n\ud800'})
         with JournalReader(path) as reader:
             first, second = reader.notes()
         assert (first.seq, first.ts_ns) == (7, SECOND_NS)
         assert first.fields == {"source": "cockpit:7", "args": {"key": "größer"}}
-        assert second.fields["text"] == 'a "quote"\n'
+        assert second.fields["text"] == 'a "quote"\n\ud800'
 
     def test_commands_and_states_keep_their_numbers(self, writer, path) -> None:
         rows = [

@@ -76,7 +76,7 @@ def test_a_number_is_as_good_as_text(tmp_path: Path) -> None:
         ),
         ('"7_ETF"', '"7 ETF"', 'some.toml: instrument[1].symbol = "7 ETF" does not fit'),
         ('"0.1"', '"0.0000000015"', "some.toml: instrument 7_ETF: one tick of one lot is worth"),
-        ("[[instrument]]", "[[product]]", "some.toml: product is not a setting"),
+        ("[[instrument]]", "[[product]]", "some.toml: product is not a setting; known: instrument"),
         ("[[instrument]]", "[instrument]", "some.toml: needs at least one [[instrument]] table"),
     ],
 )

@@ -101,7 +101,10 @@ def test_a_flag_takes_toml_values_and_bare_words() -> None:
             "max_order_lots=3",
             "--set: max_order_lots is not a setting; did you mean risk.max_order_lots?",
         ),
-        ("zzz=1", "--set: zzz is not a setting"),
+        (
+            "zzz=1",
+            "--set: zzz is not a setting; known: those that `imc-cockpit config show` lists",
+        ),
         (
             "risk.max_position_pct=900",
             "--set: risk.max_position_pct = 900 is above 100 (allowed: 0.1 to 100)",
@@ -221,7 +224,7 @@ def test_a_bad_value_names_the_file_that_holds_it(mine: Path) -> None:
 
 def test_a_key_cannot_steer_the_terminal(mine: Path) -> None:
     mine.write_text('"\\u001b[2J" = 1\n')
-    assert refusal(files=(mine,)) == "mine.toml: \\x1b[2J is not a setting"
+    assert refusal(files=(mine,)).startswith("mine.toml: \\x1b[2J is not a setting")
 
 
 def test_several_bad_values_are_counted(mine: Path) -> None:
