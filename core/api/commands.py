@@ -3,7 +3,9 @@ Words to commands: one grammar for `imc-cockpit send` and the palette.
 
     halt | resume | pause | cancel-all | stop | flatten [INSTRUMENT] | cancel ID
     set KEY VALUE | speed X
-    buy|sell INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]
+    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]
+
+Without a price an order takes the best one of the other side, at once or not at all.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from core.domain.snapshot import RunMeta
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _MAX_NUMBER_LENGTH = 32
+FULL_SPEED = "1000000"
+"""What `speed max` means: more recorded seconds per second than can be read."""
 _ORDER_FLAGS = {"ioc": "ioc", "post-only": "post_only"}
 
 USAGE = {
@@ -27,8 +31,8 @@ USAGE = {
     CommandName.CANCEL_ALL: "cancel-all",
     CommandName.FLATTEN: "flatten [INSTRUMENT]",
     CommandName.SET: "set KEY VALUE",
-    CommandName.BUY: "buy INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]",
-    CommandName.SELL: "sell INSTRUMENT QUANTITY @ PRICE [ioc] [post-only]",
+    CommandName.BUY: "buy INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
+    CommandName.SELL: "sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
     CommandName.CANCEL: "cancel ID",
     CommandName.STOP: "stop",
     CommandName.SPEED: "speed X",
@@ -94,7 +98,7 @@ def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[s
     _expect(name, len(rest) == 1)
     # `max` is the word of `replay --speed` too.
     if rest[0].lower() == "max":
-        return {"value": "inf"}
+        return {"value": FULL_SPEED}
     value = _number(name, "speed", rest[0])
     if float(value) < 0:
         raise ConfigurationError(f"speed: {value} is negative; 0 pauses, 1 is as it was, or max")
@@ -119,23 +123,32 @@ def _read_set(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[
 
 
 def _read_order(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
-    _expect(name, len(rest) >= 4 and rest[2] == "@")
-    instrument, quantity, _, price, *flags = rest
+    _expect(name, len(rest) >= 2 and rest[-1] != "@")
+    instrument, quantity, *terms = rest
     args = {
         "instrument": _instrument(instrument, meta),
         "quantity": _number(name, "quantity", quantity),
-        "price": _number(name, "price", price),
     }
     if float(args["quantity"]) <= 0:
         raise ConfigurationError(
             f"{name}: quantity {quantity} is not above 0; the side is said by buy or sell"
         )
-    for flag in flags:
+    if terms and terms[0] == "@":
+        args["price"] = _number(name, "price", terms[1])
+        terms = terms[2:]
+    return args | _order_flags(name, terms, has_price="price" in args)
+
+
+def _order_flags(name: CommandName, words: list[str], *, has_price: bool) -> dict[str, str]:
+    args: dict[str, str] = {}
+    for flag in words:
         if flag.lower() not in _ORDER_FLAGS:
             raise ConfigurationError(
                 f"{name}: {flag!r} is unknown{_nearest(flag.lower(), _ORDER_FLAGS)}"
             )
         args[_ORDER_FLAGS[flag.lower()]] = "true"
+    if "post_only" in args and not has_price:
+        raise ConfigurationError(f"{name}: a post-only order needs a price: {USAGE[name]}")
     if "ioc" in args and "post_only" in args:
         raise ConfigurationError(
             f"{name}: ioc takes at once and post-only never takes; choose one of them"

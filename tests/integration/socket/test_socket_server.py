@@ -312,6 +312,22 @@ async def test_one_shot_callers_are_not_counted_as_viewers(rig: Rig) -> None:
     await client.close()
 
 
+async def test_one_look_needs_no_messages(rig: Rig) -> None:
+    client = SocketClient(rig.run_dir, "cli", snapshots_per_second=0.0)
+    await client.connect()
+    rig.host.advance(17)
+    assert (await client.look()).seq == 17
+    await client.close()
+
+
+async def test_another_users_socket_is_not_talked_to(rig: Rig, monkeypatch) -> None:
+    """In a shared folder anybody could pretend to be the engine."""
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    monkeypatch.setattr("core.api.socket_client._OTHERS_WE_TRUST", frozenset())
+    with pytest.raises(EngineUnavailable, match="belongs to another user"):
+        await SocketClient(rig.run_dir, "viewer").connect()
+
+
 async def test_an_idle_engine_still_shows_that_it_lives(rig: Rig, monkeypatch) -> None:
     """Without events nothing is sent but a sign of life once in a while."""
     monkeypatch.setattr(viewer, "IDLE_RESEND_S", 0.2)

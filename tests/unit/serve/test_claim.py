@@ -111,6 +111,20 @@ def test_a_deep_run_directory_works_too(tmp_path: Path) -> None:
     assert not claim.path.exists()
 
 
+def test_a_platform_without_unix_sockets_is_shown_the_other_way(tmp_path, monkeypatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with pytest.raises(ConfigurationError, match="use --in-process"):
+        RunDirClaim(tmp_path)
+
+
+def test_a_file_system_that_takes_no_socket_is_said(tmp_path: Path, monkeypatch) -> None:
+    claim = RunDirClaim(tmp_path)
+    monkeypatch.setattr(claim, "_path", tmp_path / "gone" / "engine.sock")
+    with pytest.raises(ConfigurationError, match="cannot open a socket here: No such file"):
+        claim.listen()
+    claim.release()
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be made private to this user"):
