@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import InvalidHandshake, PayloadTooBig, ProtocolError
 
 from core.domain import events
 from core.domain.enums import IntentKind, OrderStatus, RejectReason
@@ -78,7 +78,6 @@ class WsxVenue:
         self._connections = 0
         self._unsent = 0
         self._last_message_s = 0.0
-        self._last_error = ""
 
     @property
     def name(self) -> str:
@@ -125,7 +124,7 @@ class WsxVenue:
             refused=session.refused,
             unsent=self._unsent,
             last_message_monotonic_s=self._last_message_s,
-            last_error=session.last_error or self._last_error,
+            last_error=session.last_error,
         )
 
     async def close(self) -> None:
@@ -139,7 +138,7 @@ class WsxVenue:
         try:
             connection = await self._connect()
         except (OSError, InvalidHandshake) as error:
-            self._last_error = f"{self._url}: {str(error) or type(error).__name__}"
+            self._session.last_error = f"{self._url}: {str(error) or type(error).__name__}"
             return
         try:
             started_s = self._last_message_s = self._clock()
@@ -152,8 +151,9 @@ class WsxVenue:
             connection.transport.abort()
         if self._clock() - started_s >= HEALTHY_S:
             self._backoff.reset()
-        if connection.protocol.parser_exc is not None:
-            self._session.refuse(str(connection.protocol.parser_exc))
+        violation = connection.protocol.parser_exc
+        if isinstance(violation, PayloadTooBig | ProtocolError):
+            self._session.refuse(f"{self._url}: {violation}")
         if connection.failure is not None:
             raise connection.failure
 
@@ -188,7 +188,7 @@ class WsxVenue:
                 limit_s = MISSED_HEARTBEATS * self._session.heartbeat_s
                 silence_s = self._clock() - self._last_message_s
                 if silence_s >= limit_s:
-                    self._last_error = f"{self._url}: silent for {silence_s:.1f} s"
+                    self._session.last_error = f"{self._url}: silent for {silence_s:.1f} s"
                     connection.transport.abort()
                 await asyncio.wait({closed}, timeout=max(0.0, limit_s - silence_s) or None)
         finally:
