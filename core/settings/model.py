@@ -77,10 +77,10 @@ class RiskSettings(Section):
     price_collar_pct: float = _live(
         0.01, 50, "% of mid", "Raising it allows orders priced further from the market."
     )
-    """Furthest an order may be priced beyond the mid on its own side of the market."""
+    """Furthest an order may be priced from the mid; one tick is always allowed."""
 
     max_orders_per_s: int = _live(1, 10_000, "orders/s", "Raising it allows a higher order rate.")
-    """Orders, cancels and replaces sent within one second."""
+    """New orders within one second; cancels and reductions are free of it."""
 
     max_rejects_in_row: int = _live(
         1, 1_000, "rejects", "Raising it tolerates more refusals before trading halts."

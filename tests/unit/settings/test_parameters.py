@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from core.domain.errors import ConfigurationError
 from core.domain.records import PARAMS
 from core.settings.loader import load_settings
 from core.settings.model import RiskSettings, Settings, SignalSettings, StrategySettings
-from core.settings.parameters import parameter_specs, params_row
+from core.settings.parameters import parameter_specs, params_row, with_parameters
 
 
 def test_names_are_exactly_those_of_the_kernel() -> None:
@@ -48,6 +51,52 @@ def test_the_row_holds_each_value_under_its_own_name() -> None:
     assert row["weight_ofi"][0] == -0.75
     assert row["cooldown_ms"][0] == settings.strategy.cooldown_ms
     assert row["drawdown_halt_pct"][0] == settings.risk.drawdown_halt_pct
+
+
+def changed(**values: float) -> list[float]:
+    row = params_row(load_settings().settings)
+    for name, value in values.items():
+        row[name] = value
+    return list(row[0].tolist())
+
+
+def test_a_live_change_gives_the_settings_it_would_have_been() -> None:
+    settings = load_settings().settings
+    after = with_parameters(settings, changed(cooldown_ms=300.0, weight_obi=-0.5))
+    assert after.strategy.cooldown_ms == 300
+    assert after.signals.weight_obi == -0.5
+    assert after.account == settings.account
+    assert with_parameters(after, changed()) == settings
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"max_order_lots": 2.5},
+            "set: risk.max_order_lots = 2.5 must be a whole number (allowed: 1 to 1000000)",
+        ),
+        ({"min_signal": 1.5}, "set: strategy.min_signal = 1.5 is above 1 (allowed: 0 to 1)"),
+        (
+            {"min_signal": math.nan},
+            "set: strategy.min_signal = nan must be a finite number (allowed: 0 to 1)",
+        ),
+        (
+            {"cooldown_ms": math.inf},
+            "set: strategy.cooldown_ms = inf must be a whole number (allowed: 0 to 600000)",
+        ),
+    ],
+)
+def test_a_live_change_obeys_the_bounds(values: dict[str, float], sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        with_parameters(load_settings().settings, changed(**values))
+    assert str(caught.value) == sentence
+
+
+def test_a_live_change_obeys_the_rules_between_two_parameters() -> None:
+    """Raising the first limit above the last would switch the halving of targets off."""
+    with pytest.raises(ConfigurationError, match="must be below drawdown_halt_pct = 25"):
+        with_parameters(load_settings().settings, changed(drawdown_reduce_pct=40.0))
 
 
 @pytest.mark.parametrize("section", ["risk", "strategy", "signals"])
