@@ -17,8 +17,9 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from urllib.parse import quote
 
 from loguru import logger
@@ -112,25 +113,28 @@ class _RotatingFile:
 
     def write(self, line: str) -> None:
         encoded = (line + "\n").encode("utf-8", "backslashreplace")
-        if self._file.tell() and self._file.tell() + len(encoded) > self._max_bytes:
+        length = self._file.tell()
+        if length and length + len(encoded) > self._max_bytes:
             self._rotate()
         self._file.write(encoded)
-        self._file.flush()
 
     def close(self) -> None:
         self._file.close()
 
-    def _open(self) -> BinaryIO:
-        return open(self._path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))
+    def _open(self) -> FileIO:
+        # Unbuffered: what a full disk refused must not come back with a later line.
+        return FileIO(self._path, "a", opener=lambda name, flags: os.open(name, flags, 0o600))
 
     def _rotate(self) -> None:
         self._file.close()
-        for number in range(self._older_files - 1, 0, -1):
-            older = self._older(number)
-            if older.exists():
-                older.replace(self._older(number + 1))
-        self._path.replace(self._older(1))
-        self._file = self._open()
+        try:
+            for number in range(self._older_files - 1, 0, -1):
+                older = self._older(number)
+                if older.exists():
+                    older.replace(self._older(number + 1))
+            self._path.replace(self._older(1))
+        finally:
+            self._file = self._open()
 
     def _older(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

@@ -244,6 +244,30 @@ def test_a_full_file_is_rotated_and_the_oldest_goes(tmp_path: Path) -> None:
     assert all(path.stat().st_size <= 1_000_000 for path in tmp_path.iterdir())
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_loses_lines_and_counts_them(tmp_path: Path) -> None:
+    (tmp_path / LOG_FILE).symlink_to("/dev/full")
+    logs = start_logs(make_settings(), folder=tmp_path)
+    for number in range(3):
+        logger.info("line {}", number)
+    logs.close()
+    assert logs.dropped == 3
+
+
+def test_a_rotation_that_fails_goes_on_in_the_same_file(tmp_path: Path) -> None:
+    """Somebody put a folder where the older file belongs: no reason to lose lines after it."""
+    (tmp_path / f"{LOG_FILE}.1" / "x").mkdir(parents=True)
+    logs = start_logs(make_settings(rotation_mb=1, retention_files=1), folder=tmp_path)
+    for number in range(12):
+        logger.info("{:03}{}", number, "x" * 100_000)
+    logger.info("short")
+    logs.close()
+    messages = [entry["message"][:3] for entry in entries(tmp_path)]
+    assert messages[:9] == [f"{number:03}" for number in range(9)]
+    assert messages[-1] == "sho"
+    assert logs.dropped == 3
+
+
 def test_a_restart_goes_on_in_the_same_file(tmp_path: Path) -> None:
     for word in ("first", "second"):
         logs = start_logs(make_settings(), folder=tmp_path)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.enums import Mode
@@ -295,6 +295,7 @@ def test_the_hash_names_the_values_and_not_how_they_were_written() -> None:
     assert len(settings_hash(million)) == 16
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_flag_ends_in_settings_or_in_one_line(path: str, value: str) -> None:
     """Whatever is typed: no traceback, no second line."""
