@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from cockpit.actions import ACTIONS, Action, Confirm, resolve
 from cockpit.keymap import KEYS
 from cockpit.link import Launcher, Link
-from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
+from cockpit.screens.base import Asked, PageScreen, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
@@ -40,10 +40,7 @@ class CockpitApp(App[None]):
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
-    CSS = f"""
-    Screen {{ background: {GROUND}; overflow: hidden; }}
-    Dialog {{ background: {GROUND} 55%; }}
-    """
+    CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority=key == "tab")
         for key, name in KEYS.items()
@@ -138,11 +135,8 @@ class CockpitApp(App[None]):
             notices=notices,
             link=link.status,
         )
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, ViewScreen | Dialog):
-                screen.show(self.view)
-            if not screen.is_modal:
-                break
+        if isinstance(self.screen, ViewScreen):
+            self.screen.show(self.view)
 
     def _wake(self) -> None:
         self._changed.set()
@@ -177,13 +171,13 @@ class CockpitApp(App[None]):
         self.say(result.text, "text" if result.accepted else "warn")
 
     def _confirm(self, action: Action) -> None:
-        def answered(agreed: bool | None) -> None:
+        def answered(agreed: bool) -> None:
             if agreed:
                 self.send(action)
             else:
                 self.say("nothing sent")
 
-        self.push_screen(ConfirmDialog(action, self.view), answered)
+        self.screen.mount(ConfirmDialog(action, self.view, answered))
 
     def _show(self, name: str) -> None:
         if name.startswith("instrument-"):
@@ -226,7 +220,7 @@ class CockpitApp(App[None]):
 
     def _ask_to_quit(self) -> None:
         in_process = self._launcher is not None and self._launcher.in_process
-        self.push_screen(QuitDialog(self.view, in_process=in_process), self._leave)
+        self.screen.mount(QuitDialog(self.view, self._leave, in_process=in_process))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 
 from cockpit.actions import Action, Confirm
@@ -14,38 +16,37 @@ from cockpit.viewmodels.view import View
 class ConfirmDialog(Dialog[bool]):
     """Answers True if the person agreed."""
 
-    TITLE_TEXT = "Are you sure?"
+    TITLE = "Are you sure?"
 
-    def __init__(self, action: Action, view: View) -> None:
-        super().__init__(view)
+    def __init__(self, action: Action, view: View, answered: Callable[[bool], None]) -> None:
+        super().__init__(view, answered)
         self._action = action
         self._typed = ""
 
-    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+    def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
         """The question."""
         if self._action.confirm is Confirm.TYPE_THE_WORD:
             return word_lines(view, self._action.label, self._action.word, self._typed)
         return yes_no_lines(view, self._action.label)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         """Collect the answer."""
-        event.stop()
         if event.key == "escape":
-            self.dismiss(False)
+            self.answer(False)
         elif self._action.confirm is Confirm.TYPE_THE_WORD:
             self._type(event)
         elif event.key == "y":
-            self.dismiss(True)
+            self.answer(True)
         elif event.key == "n":
-            self.dismiss(False)
+            self.answer(False)
 
     def _type(self, event: events.Key) -> None:
         if event.key == "enter":
             if self._typed == self._action.word:
-                self.dismiss(True)
+                self.answer(True)
             return
         if event.key == "backspace":
             self._typed = self._typed[:-1]
         elif event.is_printable and event.character and len(self._typed) < 16:
             self._typed += event.character
-        self.show(self.view)
+        self.redraw()

@@ -23,25 +23,32 @@ from cockpit.widgets.trades import TradesPanel
 class MainScreen(ViewScreen):
     """All panes at once."""
 
-    DEFAULT_CSS = "MainScreen > Panel { position: absolute; display: none; }"
+    DEFAULT_CSS = "MainScreen > Panel { position: absolute; }"
 
     def compose(self) -> ComposeResult:
         """Make the panes; `on_resize` places them."""
-        yield StatusPanel(id="status")
-        yield PnlPanel(id="pnl")
-        yield ObiPanel(id="obi")
-        yield BookPanel(id="book")
-        yield RegimePanel(id="regime")
-        yield SignalsPanel(id="signals")
-        yield PositionsPanel(id="positions")
-        yield TradesPanel(id="trades")
-        yield FooterPanel(lambda view: footer_hints(view.trading_state), id="footer")
+        panes: list[Panel] = [
+            StatusPanel(id="status"),
+            PnlPanel(id="pnl"),
+            ObiPanel(id="obi"),
+            BookPanel(id="book"),
+            RegimePanel(id="regime"),
+            SignalsPanel(id="signals"),
+            PositionsPanel(id="positions"),
+            TradesPanel(id="trades"),
+            FooterPanel(lambda view: footer_hints(view.trading_state), id="footer"),
+        ]
+        for pane in panes:
+            pane.display = False
+            yield pane
 
     def on_resize(self, event: events.Resize) -> None:
         """Place every pane that fits."""
         places = arrange(event.size.width, event.size.height)
         for panel in self.query(Panel):
-            place = places.get(panel.id or "")
+            if panel.id is None:
+                continue
+            place = places.get(panel.id)
             panel.display = place is not None
             if place is not None:
                 panel.styles.offset = (place.x, place.y)

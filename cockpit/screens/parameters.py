@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -80,7 +81,7 @@ class ParametersScreen(PageScreen):
     def action_type(self) -> None:
         """Draft a typed value."""
         if self._spec is not None:
-            self.app.push_screen(ValueDialog(self.view, self._spec), self._typed)
+            self.mount(ValueDialog(self._spec, self.view, self._typed))
 
     def action_forget(self) -> None:
         """Drop the chosen draft."""
@@ -113,24 +114,25 @@ class ParametersScreen(PageScreen):
 class ValueDialog(Dialog[float | None]):
     """Answers a value that is allowed, or None."""
 
-    TITLE_TEXT = "Type a value"
+    TITLE = "Type a value"
 
-    def __init__(self, view: View, spec: ParameterSpec) -> None:
-        super().__init__(view)
+    def __init__(
+        self, spec: ParameterSpec, view: View, answered: Callable[[float | None], None]
+    ) -> None:
+        super().__init__(view, answered)
         self._spec = spec
         self._text = ""
         self._trouble = ""
 
-    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+    def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
         """The question, and what is wrong with the answer."""
         allowed = parameters.bounds(self._spec)
         return value_lines(self._spec.key, self._spec.effect, allowed, self._text, self._trouble)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         """Collect the number."""
-        event.stop()
         if event.key == "escape":
-            self.dismiss(None)
+            self.answer(None)
             return
         if event.key == "enter":
             self._take()
@@ -140,13 +142,13 @@ class ValueDialog(Dialog[float | None]):
         elif event.is_printable and event.character and len(self._text) < 20:
             self._text += event.character
         self._trouble = ""
-        self.show(self.view)
+        self.redraw()
 
     def _take(self) -> None:
         try:
             value = parameters.check(self._spec, self._text)
         except ValueError as error:
             self._trouble = str(error)
-            self.show(self.view)
+            self.redraw()
         else:
-            self.dismiss(value)
+            self.answer(value)

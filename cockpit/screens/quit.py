@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from textual import events
@@ -22,23 +23,24 @@ class Leave(Enum):
 class QuitDialog(Dialog[Leave | None]):
     """Answers how to leave, or None to stay."""
 
-    TITLE_TEXT = "Leave"
+    TITLE = "Leave"
 
-    def __init__(self, view: View, *, in_process: bool) -> None:
-        super().__init__(view)
+    def __init__(
+        self, view: View, answered: Callable[[Leave | None], None], *, in_process: bool
+    ) -> None:
+        super().__init__(view, answered)
         self._in_process = in_process
 
-    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+    def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
         """The choices, as they are now."""
         return quit_lines(view, in_process=self._in_process)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         """Take the choice, if it is one of those shown."""
-        event.stop()
         alive = self.view.link.state is LinkState.LIVE
         if event.key == "escape":
-            self.dismiss(None)
+            self.answer(None)
         elif event.key == "d" and not self._in_process:
-            self.dismiss(Leave.DETACH)
+            self.answer(Leave.DETACH)
         elif event.key == "s" and (self._in_process or (alive and not self.view.read_only)):
-            self.dismiss(Leave.STOP)
+            self.answer(Leave.STOP)

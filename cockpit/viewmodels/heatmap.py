@@ -35,7 +35,7 @@ def heatmap_lines(view: View, width: int, height: int) -> list[Line]:
         return _values(view, view.snapshot.instruments, instrument.index, width, height)
     lines = _correlation(instrument, width)
     if height >= len(lines) + 2:
-        lines += _decision(instrument, view.describe(instrument.index).size_decimals)
+        lines += _decision(instrument, view.describe(instrument.index).size_decimals, width)
     return lines[:height]
 
 
@@ -62,7 +62,7 @@ def _correlation(instrument: InstrumentView, width: int) -> list[Line]:
 def _values(
     view: View, instruments: tuple[InstrumentView, ...], selected: int, width: int, height: int
 ) -> list[Line]:
-    label = 4 if width < 30 else 12
+    label = 4 if width < 30 else 12 if width < 50 else 16
     names = [*(SIGNAL_WORDS[signal] for signal in Signal), "all"]
     if width < 30:
         names.pop()
@@ -94,15 +94,14 @@ def _cell(value: float, width: int) -> Segment:
     return (ratio(value).center(width), shade(value))
 
 
-def _decision(instrument: InstrumentView, size_decimals: int) -> list[Line]:
-    return [
-        (),
-        (
-            ("combined ", "dim"),
-            (ratio(instrument.combined), "text"),
-            ("  confidence ", "dim"),
-            (number(instrument.confidence), "text"),
-            ("  target ", "dim"),
-            (f"{number(instrument.target, size_decimals, signed=True):>5}", "strong"),
-        ),
-    ]
+def _decision(instrument: InstrumentView, size_decimals: int, width: int) -> list[Line]:
+    names = ("combined", "confidence", "target") if width >= 48 else ("all", "conf", "target")
+    values = (
+        ratio(instrument.combined),
+        number(instrument.confidence),
+        f"{number(instrument.target, size_decimals, signed=True):>5}",
+    )
+    line: list[Segment] = []
+    for name, value in zip(names, values, strict=True):
+        line += [(f"{name} ", "dim"), (f"{value}   ", "strong" if name == "target" else "text")]
+    return [(), tuple(line)]

@@ -28,7 +28,7 @@ def help_lines(sections: Sequence[Section], width: int, height: int) -> list[Lin
         if not rows:
             continue
         lines.append(((f" {heading}", "title"),))
-        column = 24 if heading == "Read" else 14
+        column = 24
         for key, text in rows:
             lines.append(((f"   {key:<{column}}", "key"), (text, "text")))
     if height > len(lines) + 4 and width >= 60:

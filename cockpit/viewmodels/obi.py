@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels.cells import Line, Segment, fit
-from cockpit.viewmodels.graphs import FULL, buckets, swings
+from cockpit.viewmodels.graphs import buckets, swings
 from cockpit.viewmodels.numbers import number, ratio
 from cockpit.viewmodels.view import View
 from core.domain.snapshot import InstrumentView
 
 REST = "┈"
 MIDDLE = "│"
+NEEDLE = "▀"
+"""Half a cell high, so that the history below stands apart."""
 SELL = "sell "
 BUY = " buy"
 NUMBER_COLUMNS = 5
@@ -52,9 +54,9 @@ def gauge(obi: float, width: int) -> Line:
     return (
         (SELL, "down" if left else "dim"),
         (REST * (half - left), "faint"),
-        (FULL * left, "down_fill"),
+        (NEEDLE * left, "down_fill"),
         (MIDDLE, "text"),
-        (FULL * right, "up_fill"),
+        (NEEDLE * right, "up_fill"),
         (REST * (half - right), "faint"),
         (BUY, "up" if right else "dim"),
         (f"{ratio(obi):>{NUMBER_COLUMNS}}", "down" if left else "up" if right else "dim"),

@@ -20,8 +20,8 @@ REGIME_TONES: dict[Regime, Tone] = {
     Regime.HIGH_VOLATILITY: "volatile",
 }
 
-LABEL = 12
-"""Columns for a symbol beside its timeline."""
+LABEL = 16
+"""Most columns for a symbol beside its timeline."""
 
 
 def regime_title(view: View) -> Line:
@@ -113,7 +113,8 @@ def _probabilities(instrument: InstrumentView, now_ns: int) -> Line:
 
 
 def _others(others: list[InstrumentView], width: int, rows: int) -> list[Line]:
+    label = min(LABEL, 1 + max((len(other.symbol) for other in others), default=0))
     return [
-        ((fit(other.symbol, LABEL - 1) + " ", "dim"), *letters(other, width - LABEL))
+        ((fit(other.symbol, label - 1) + " ", "dim"), *letters(other, width - label))
         for other in others[: max(0, rows)]
     ]

@@ -43,8 +43,7 @@ def trades_title(view: View) -> Line:
 def trades_lines(view: View, width: int, height: int) -> list[Line]:
     """Newest notices on top; below, why each instrument does not trade now."""
     if view.snapshot is None:
-        newest = view.notices[: -height - 1 : -1]
-        return [line for notice in newest for line in notice_lines(notice, width, roomy=False)]
+        return _waiting(view)
     blocked = _blocked(view.snapshot.instruments, view.selected)
     silent = min(len(blocked), max(2, height // 3))
     events = height - silent - (1 if height >= 12 and silent else 0)
@@ -101,6 +100,20 @@ def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
         (why, "text"),
         (f" {repeats}", "dim"),
     )
+
+
+def _waiting(view: View) -> list[Line]:
+    """What to do while there is nothing to show."""
+    return [
+        ((plain(view.link.text) or "waiting for the engine", "text"),),
+        (),
+        (
+            ("q", "key"),
+            (" leave, then ", "dim"),
+            ("imc-cockpit doctor", "accent"),
+            (" says more", "dim"),
+        ),
+    ]
 
 
 def _short(value: float) -> str:

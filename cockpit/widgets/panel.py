@@ -25,6 +25,7 @@ class Panel(Widget, can_focus=False):
 
     TITLE: ClassVar[str] = ""
     FRAMED: ClassVar[bool] = True
+    BORDER: ClassVar[Tone] = "border"
     PACE: ClassVar[int] = 1
     """Drawn on each PACE-th snapshot: nobody reads a matrix ten times a second."""
 
@@ -99,7 +100,7 @@ class Panel(Widget, can_focus=False):
         inner, rows = width - 2, height - 2
         content = self.content(self.view, inner, rows)[:rows]
         content += [()] * (rows - len(content))
-        border: Tone = "border_stale" if self.view.is_stale else "border"
+        border: Tone = "border_stale" if self.view.is_stale else self.BORDER
         edge: Segment = ("│", border)
         return [
             self._top(width, border),
