@@ -12,12 +12,14 @@ answers to answers included, before the next recorded event.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from core.domain.enums import EventKind
 from core.domain.events import EVENT, NO_INSTRUMENT, Event
+from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
 from core.jit import njit
@@ -71,7 +73,7 @@ class Clock(Protocol):
     orders: I64
     """Intents that the venue received."""
     unfinished: I64
-    """1 if an event caused more intents than there is room for: an endless exchange."""
+    """1 if an event caused more intents or fills than there is room for."""
 
 
 FILL_RECORD = dtype_of(FillRecord)
@@ -112,8 +114,8 @@ class Desk(NamedTuple):
     """One TIMER event."""
 
 
-def make_desk(instruments: Rows) -> Desk:
-    """Make a simulated venue for the INSTRUMENT_STATE rows given."""
+def make_desk(instruments: Sequence[Instrument]) -> Desk:
+    """Make a simulated venue that trades these."""
     timer = allocate(EVENT, 1)
     timer[0]["kind"] = EventKind.TIMER.value
     timer[0]["instrument"] = NO_INSTRUMENT

@@ -23,10 +23,12 @@ an order there. There is no latency.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from core.domain.enums import EventKind, IntentKind, LiquiditySide, OrderStatus, RejectReason
 from core.domain.events import DEPTH, EVENT, IOC, Event
+from core.domain.instrument import Instrument
 from core.domain.memory import F64, I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import MAX_ORDERS
 from core.jit import njit
@@ -92,8 +94,8 @@ class Simulation(NamedTuple):
     """One matching book an instrument, side by side."""
 
 
-def make_simulation(instruments: Rows) -> Simulation:
-    """Make a venue for the INSTRUMENT_STATE rows given: their tick values and fees."""
+def make_simulation(instruments: Sequence[Instrument]) -> Simulation:
+    """Make a venue that trades these, with their tick values and fees."""
     count = len(instruments)
     books = matching.make_books(count, _BOOK_ORDERS, _BOOK_LEVELS)
     simulation = Simulation(
@@ -105,7 +107,7 @@ def make_simulation(instruments: Rows) -> Simulation:
     )
     for market, instrument in zip(simulation.markets, instruments, strict=True):
         for field in ("tick_value_nanos", "maker_fee_bps", "taker_fee_bps"):
-            market[field] = instrument[field]
+            market[field] = getattr(instrument, field)
         market["book_row"] = NOWHERE
     return simulation
 

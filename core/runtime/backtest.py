@@ -57,7 +57,7 @@ def run_backtest(
     if total == 0:
         raise DataError(", ".join(str(file.path) for file in data.sources), "holds no events")
     state = make_state(data.instruments, params, capital_nanos)
-    desk = make_desk(state.instruments)
+    desk = make_desk(data.instruments)
     recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
     _connect(state, desk.intents, data.first_ts_ns)
     _warm(data, params, capital_nanos)
@@ -83,7 +83,7 @@ def _warm(data: DataSet, params: Rows, capital_nanos: int) -> None:
     """Compile before the clock starts: a run over no events."""
     state = make_state(data.instruments, params, capital_nanos)
     recorder = make_recorder(len(data.instruments), 1, 1)
-    run_chunk(state, make_desk(state.instruments), recorder, data.events, 0, 0)
+    run_chunk(state, make_desk(data.instruments), recorder, data.events, 0, 0)
 
 
 def _connect(state: KernelState, intents: Rows, ts_ns: int) -> None:

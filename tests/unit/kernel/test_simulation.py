@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,10 @@ from core.domain.enums import (
     Side,
 )
 from core.domain.events import IOC, POST_ONLY, book, load, trade
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument
 from core.domain.memory import allocate
-from core.domain.records import INSTRUMENT_STATE, INTENT, MAX_ORDERS
+from core.domain.records import INTENT, MAX_ORDERS
 from core.kernel import simulation as sim
 
 TICK_VALUE_NANOS = 500_000_000
@@ -25,11 +29,15 @@ class Venue:
     """Two instruments; everything is about the second one unless said otherwise."""
 
     def __init__(self, maker_fee_bps=-1.0, taker_fee_bps=4.0):
-        instruments = allocate(INSTRUMENT_STATE, 2)
-        for row in instruments:
-            row["tick_value_nanos"] = TICK_VALUE_NANOS
-            row["maker_fee_bps"] = maker_fee_bps
-            row["taker_fee_bps"] = taker_fee_bps
+        instruments = [
+            Instrument(
+                symbol=Symbol(name),
+                tick_size=Decimal("0.5"),
+                maker_fee_bps=maker_fee_bps,
+                taker_fee_bps=taker_fee_bps,
+            )
+            for name in ("OTHER", "ETF")
+        ]
         self.simulation = sim.make_simulation(instruments)
         self.reports = sim.make_reports()
         self.intents = allocate(INTENT, 1)
