@@ -66,6 +66,7 @@ class Viewer(asyncio.Protocol):
         self._sent_seq = -1
         self._sent_s = 0.0
         self._is_asked = False
+        self._is_cut = False
 
     @property
     def is_welcome(self) -> bool:
@@ -154,7 +155,9 @@ class Viewer(asyncio.Protocol):
             self._transport.close()
             return
         self._hello = hello
-        self._source = f"{hello.name[:_NAME_LENGTH] or 'viewer'}:{self._number}"
+        # The name ends up on other people's terminals.
+        name = "".join(filter(str.isprintable, hello.name))[:_NAME_LENGTH]
+        self._source = f"{name or 'viewer'}:{self._number}"
         self._sent_notice = self._host.notices.before_first
         self._send(Welcome(PROTOCOL, layout_hash(), meta))
         self._send_notices()
@@ -221,6 +224,9 @@ class Viewer(asyncio.Protocol):
         self._transport.write(encode(message))
 
     def _break_off(self, reason: str) -> None:
+        if self._is_cut:
+            return
+        self._is_cut = True
         self._hub.broken_connections += 1
         logger.warning("viewer {} cut off: {}", self._source or self._number, reason)
         self._timer.cancel()
