@@ -411,7 +411,7 @@ def doctor(world: World, as_json: bool) -> None:
     """Check this machine and this installation; exit 0 if everything needed is there."""
     from core.__main__ import diagnose
 
-    checks = diagnose(world.run_dir)
+    checks = diagnose(world.run_dir, world.profile)
     if as_json:
         click.echo(json.dumps(checks, indent=2))
     else:

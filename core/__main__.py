@@ -184,6 +184,13 @@ def profile_names() -> tuple[str, ...]:
     return names()
 
 
+def diagnose(run_dir: Path, profile: str | None = None) -> list[dict[str, str]]:
+    """Check machine and installation: name, state (ok, warning, problem) and text of each."""
+    from core.settings import doctor
+
+    return [asdict(check) for check in doctor.diagnose(run_dir, profile)]
+
+
 def warm_up(report: Callable[[str], None]) -> float:
     """Compile or load the kernel. Returns the seconds it took."""
     started_s = time.perf_counter()

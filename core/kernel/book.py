@@ -10,7 +10,8 @@ from core.jit import njit
 OBI_LEVELS = 5
 OFI_DECAY = 0.9
 """Weight of the past in the running order-flow imbalance: a memory of about ten events."""
-_SCALE_DECAY = 0.98
+_SCALE_WEIGHT = 0.02
+"""Of one event in the running size of the imbalance; a plain mean over the first 50."""
 
 
 @njit
@@ -129,6 +130,5 @@ def _update_order_flow(instrument: InstrumentState, event: Event) -> None:
         instrument.ask_ticks[0], instrument.ask_lots[0], event.ask_ticks[0], event.ask_lots[0],
     )  # fmt: skip
     instrument.ofi = OFI_DECAY * instrument.ofi + flow
-    instrument.ofi_scale = _SCALE_DECAY * instrument.ofi_scale + (1.0 - _SCALE_DECAY) * abs(
-        instrument.ofi
-    )
+    weight = max(_SCALE_WEIGHT, 1.0 / instrument.book_events)
+    instrument.ofi_scale += weight * (abs(instrument.ofi) - instrument.ofi_scale)

@@ -14,6 +14,17 @@ _NOISE = 0.02
 
 
 @njit
+def warming_weight(weight: float, observations: int) -> float:
+    """
+    Weight of the newest of `observations` in a running mean.
+
+    A plain mean until the memory is full: a mean that starts at zero would call every
+    market volatile for its first few hundred events.
+    """
+    return max(weight, 1.0 / observations)
+
+
+@njit
 def update_features(instrument: InstrumentState, params: Params) -> None:
     """
     Advance every feature by one good book.
@@ -49,9 +60,9 @@ def _update_level(instrument: InstrumentState, mid: float, noise_ratio: float) -
     instrument.kalman_gain = gain
     instrument.level_ticks += gain * innovation
     instrument.level_variance = (1.0 - gain) * predicted
-    instrument.noise_variance += _NOISE * (
-        innovation * innovation / spread - instrument.noise_variance
-    )
+    squared = innovation * innovation / spread
+    weight = warming_weight(_NOISE, instrument.book_events + 1)
+    instrument.noise_variance += weight * (squared - instrument.noise_variance)
 
 
 @njit
@@ -70,10 +81,12 @@ def _update_returns(instrument: InstrumentState, change: float) -> None:
     instrument.momentum_ticks = instrument.returns_sum / 2
     instrument.volatility_ticks = math.sqrt(variance) / 2
 
-    instrument.return_variance += _SLOW * (change * change - instrument.return_variance)
+    weight = warming_weight(_SLOW, instrument.book_events)
+    instrument.return_variance += weight * (change * change - instrument.return_variance)
     instrument.slow_volatility_ticks = math.sqrt(instrument.return_variance) / 2
     product = change * instrument.last_return
-    instrument.return_autocovariance += _AUTO * (product - instrument.return_autocovariance)
+    weight = warming_weight(_AUTO, instrument.book_events)
+    instrument.return_autocovariance += weight * (product - instrument.return_autocovariance)
     instrument.last_return = change
     if instrument.return_variance > 0.0:
         ratio = instrument.return_autocovariance / instrument.return_variance

@@ -218,6 +218,8 @@ def is_finite(account: Account, instrument: InstrumentState) -> bool:
     """False if a number that decides is not one: the caller halts."""
     return (
         math.isfinite(instrument.combined)
+        and math.isfinite(instrument.level_ticks)
+        and math.isfinite(instrument.noise_variance)
         and math.isfinite(instrument.confidence)
         and math.isfinite(account.drawdown_pct)
         and math.isfinite(instrument.volatility_ticks)

@@ -1,0 +1,217 @@
+"""Every look at a market ends in an outcome: a trade, or the reason why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain import events
+from core.domain.enums import CommandKind, IntentKind, OrderStatus, Outcome, Regime, VenueState
+from core.domain.events import IOC, POST_ONLY
+from tests.unit.kernel.kernel_rig import NANOS, KernelRig
+
+
+def test_a_leaning_book_is_bought_by_posting() -> None:
+    """Bids six times as thick: post at the best bid, inside every limit."""
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    sent = rig.push()
+    first = sent[0]
+    assert first["kind"] == IntentKind.PLACE
+    assert (first["side"], first["price_ticks"], first["terms"]) == (1, 3400, POST_ONLY)
+    assert 0 < first["lots"] <= 25
+    assert rig.instrument()["outcomes"][Outcome.TRADE] >= 1
+
+
+def test_a_strong_signal_takes_when_the_move_pays_for_the_spread() -> None:
+    rig = KernelRig(take_signal=0.2, min_signal=2.0, weight_reversion=0)
+    for beat in range(24):
+        rig.book(3400 + 6 * (beat % 2), 3401 + 6 * (beat % 2), 10, 10)
+    rig.state.params[0]["min_signal"] = 0.15
+    sent = rig.book(3400, 3401, 60, 2)
+    assert [(intent["side"], intent["price_ticks"], intent["terms"]) for intent in sent] == [
+        (1, 3401, IOC)
+    ]
+    assert sent[0]["lots"] <= 2
+
+
+def test_a_still_market_is_not_taken_because_nothing_pays_for_the_spread() -> None:
+    rig = KernelRig(take_signal=0.2)
+    for _ in range(24):
+        rig.book(3400, 3402, 10, 10)
+    sent = rig.push()
+    assert all(intent["terms"] == POST_ONLY for intent in sent)
+
+
+def test_windows_fill_before_anything_is_decided() -> None:
+    rig = KernelRig()
+    for _ in range(20):
+        assert rig.book(3400, 3402, 60, 2) == []
+        assert rig.outcome() is Outcome.WARMING_UP
+
+
+def test_nothing_is_opened_before_the_venue_has_told_all_it_knows() -> None:
+    rig = KernelRig(connected=False)
+    rig.warm()
+    assert rig.push() == []
+    assert rig.outcome() is Outcome.NOT_READY
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "bid_lots", "outcome"),
+    [
+        (3402, 3400, 10, Outcome.CROSSED_BOOK),
+        (3400, 3402, 0, Outcome.ONE_SIDED_BOOK),
+        (-1, 3402, 10, Outcome.INVALID_BOOK),
+    ],
+)
+def test_a_book_that_cannot_be_trusted_is_not_traded(bid, ask, bid_lots, outcome) -> None:
+    rig = KernelRig()
+    rig.warm()
+    bids = [(bid, bid_lots)] if bid_lots else []
+    rig.feed(events.book(0, bids, [(ask, 4)]))
+    assert rig.intents == []
+    assert rig.outcome() is outcome
+
+
+def test_what_rests_is_taken_back_when_the_book_breaks() -> None:
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    rig.ack(rig.push()[0])
+    sent = rig.feed(events.book(0, [], [(3402, 4)]))
+    assert [intent["kind"] for intent in sent] == [IntentKind.CANCEL]
+
+
+@pytest.mark.parametrize(
+    ("param", "value", "outcome"),
+    [
+        ("min_signal", 0.99, Outcome.BELOW_THRESHOLD),
+        ("min_confidence", 1.0, Outcome.LOW_CONFIDENCE),
+        ("min_regime_probability", 1.0, Outcome.UNCERTAIN_REGIME),
+        ("max_exposure_pct", 0.01, Outcome.EXPOSURE_LIMIT),
+    ],
+)
+def test_each_threshold_blocks_with_its_own_code(param, value, outcome) -> None:
+    """The code carries what was measured and the limit it missed."""
+    rig = KernelRig(**{param: value})
+    rig.warm()
+    assert rig.push() == []
+    assert rig.outcome() is outcome
+    if outcome is not Outcome.EXPOSURE_LIMIT:
+        assert rig.instrument()["outcome_limit"] == value
+        assert rig.instrument()["outcome_value"] < value
+
+
+def test_one_order_at_a_time_until_the_venue_has_answered() -> None:
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    assert len(rig.push(beats=6)) == 1
+    assert rig.outcome() is Outcome.ORDER_PENDING
+
+
+def test_a_working_order_follows_the_market() -> None:
+    rig = KernelRig(take_signal=1.0, weight_reversion=0, weight_momentum=0)
+    rig.warm()
+    rig.ack(rig.push()[0])
+    sent = rig.book(3404, 3406, 60, 2)
+    assert [(intent["kind"], intent["price_ticks"]) for intent in sent] == [
+        (IntentKind.REPLACE, 3404)
+    ]
+
+
+def test_cooldown_spaces_orders_out() -> None:
+    rig = KernelRig(take_signal=1.0, cooldown_ms=400, weight_reversion=0, weight_momentum=0)
+    rig.warm()
+    rig.ack(rig.push()[0])
+    assert rig.book(3404, 3406, 60, 2, after_ms=100) == []
+    assert rig.outcome() is Outcome.COOLDOWN
+    assert len(rig.book(3404, 3406, 60, 2, after_ms=400)) == 1
+
+
+def test_a_position_is_let_go_when_its_signal_is_gone() -> None:
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    rig.fill(1, 1, 3401, 10)
+    sent = []
+    for _ in range(12):
+        sent += rig.book(3400, 3402, 10, 10)
+    assert (sent[0]["side"], sent[0]["price_ticks"]) == (-1, 3402)
+    assert sent[0]["lots"] == 10
+
+
+def test_pausing_lets_a_position_shrink_and_never_grow() -> None:
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    rig.command(CommandKind.PAUSE)
+    assert rig.push() == []
+    assert rig.outcome() is Outcome.STATE_REDUCING
+    rig.fill(1, -1, 3401, 10)
+    sent = rig.push()
+    assert (sent[0]["side"], sent[0]["lots"]) == (1, 10)
+
+
+def test_from_the_reduce_limit_on_every_target_is_halved() -> None:
+    """Same book, same signals: half the lots from 15 % drawdown on."""
+    full, halved = (KernelRig(take_signal=1.0, max_order_lots=500) for _ in range(2))
+    for rig in (full, halved):
+        rig.warm()
+    halved.account["drawdown_pct"] = 16.0
+    halved.account["peak_equity_nanos"] = int(halved.account["equity_nanos"]) * 100 // 84
+    lots = full.push()[0]["lots"]
+    assert halved.push()[0]["lots"] == pytest.approx(lots / 2, abs=1)
+
+
+def test_high_volatility_makes_targets_smaller() -> None:
+    calm, wild = (KernelRig(take_signal=1.0, max_order_lots=500) for _ in range(2))
+    for rig in (calm, wild):
+        rig.warm()
+    wild.instrument()["regime"] = Regime.HIGH_VOLATILITY
+    wild.instrument()["regime_probability"][:] = [0, 0.05, 0.05, 0.9]
+    calm.instrument()["regime"] = Regime.TRENDING
+    calm.instrument()["regime_probability"][:] = [0, 0.9, 0.05, 0.05]
+    assert wild.push()[0]["lots"] < calm.push()[0]["lots"]
+
+
+def test_every_evaluation_is_counted_exactly_once() -> None:
+    rig = KernelRig()
+    rig.warm()
+    rig.push()
+    rig.book(3402, 3400)
+    outcomes = int(rig.account["outcomes"].sum())
+    assert outcomes == int(rig.account["evaluations"]) == 24 + 6 + 1
+
+
+def test_a_rejected_order_frees_its_lots_and_its_slot() -> None:
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    intent = rig.push()[0]
+    rig.feed(events.order_report(0, intent["order_id"], OrderStatus.REJECTED))
+    assert rig.instrument()["working_buy_lots"] == 0
+    assert rig.instrument()["working_order"] == 0
+
+
+def test_a_lost_connection_blocks_new_risk() -> None:
+    rig = KernelRig()
+    rig.warm()
+    rig.venue(VenueState.DOWN)
+    assert rig.push() == []
+    assert rig.outcome() is Outcome.NOT_READY
+
+
+def test_instruments_are_decided_on_apart() -> None:
+    """A signal in one instrument trades that one only."""
+    rig = KernelRig(take_signal=1.0)
+    rig.warm(0)
+    rig.warm(1, bid=500)
+    sent = rig.push(1, bid=500)
+    assert {intent["instrument"] for intent in sent} == {1}
+    assert rig.instrument(0)["target_lots"] == 0
+
+
+def test_no_equity_no_position() -> None:
+    rig = KernelRig()
+    rig.warm()
+    rig.fill(1, 1, 3401, 300)
+    rig.account["capital_nanos"] -= 999_999 * NANOS
+    rig.account["cash_nanos"] -= 999_999 * NANOS
+    rig.book(3300, 3302)
+    assert rig.account["trading_state"] == 2

@@ -1,0 +1,102 @@
+"""Fills to position and profit, exact to the nano."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.domain import events
+from core.domain.enums import VenueState
+from tests.unit.kernel.kernel_rig import NANOS, KernelRig
+
+
+def test_average_cost_through_a_flip() -> None:
+    """Buy 10 at 3400 and 5 at 3403, sell 18: 15 closed, 3 short at 3410."""
+    rig = KernelRig()
+    rig.book(3400, 3402)
+    rig.fill(1, 1, 3400, 10)
+    rig.fill(2, 1, 3403, 5)
+    rig.fill(3, -1, 3410, 18)
+    instrument = rig.instrument()
+    assert instrument["position_lots"] == -3
+    assert instrument["realized_nanos"] == (10 * 10 + 5 * 7) * NANOS
+    assert instrument["cost_nanos"] == -3 * 3410 * NANOS
+    rig.check_identity()
+
+
+def test_a_part_close_takes_its_share_of_the_cost_and_loses_no_nano() -> None:
+    """Thirds do not divide evenly; the rest stays with the position."""
+    rig = KernelRig()
+    rig.book(3400, 3402)
+    rig.fill(1, 1, 3400, 1)
+    rig.fill(2, 1, 3401, 2)
+    rig.fill(3, -1, 3405, 1)
+    rig.fill(4, -1, 3405, 1)
+    rig.fill(5, -1, 3405, 1)
+    assert rig.instrument()["cost_nanos"] == 0
+    assert rig.instrument()["realized_nanos"] == (5 + 4 + 4) * NANOS
+    rig.check_identity()
+
+
+def test_a_fill_told_twice_counts_once() -> None:
+    """Venues repeat executions after a reconnect; the execution id tells."""
+    rig = KernelRig()
+    rig.book()
+    rig.fill(77, 1, 3401, 4)
+    rig.fill(77, 1, 3401, 4)
+    assert rig.instrument()["position_lots"] == 4
+    assert rig.account["duplicate_fills"] == 1
+
+
+def test_fees_and_rebates_reach_cash_and_equity() -> None:
+    rig = KernelRig()
+    rig.book(500, 502, index=1)
+    rig.fill(1, 1, 501, 30, index=1, fee_nanos=3 * NANOS)
+    rig.fill(2, 1, 501, 30, index=1, fee_nanos=-1 * NANOS)
+    assert rig.account["fees_nanos"] == 2 * NANOS
+    rig.check_identity()
+
+
+def test_a_mid_between_two_ticks_is_exact() -> None:
+    """Half a tick of 7_ETF is 0.05: no float is asked."""
+    rig = KernelRig()
+    rig.book(500, 501, index=1)
+    rig.fill(1, -1, 500, 7, index=1)
+    assert rig.instrument(1)["unrealized_nanos"] == -7 * NANOS * 5 // 100
+    rig.check_identity()
+
+
+def test_a_fill_before_the_first_book_is_marked_at_its_own_price() -> None:
+    rig = KernelRig()
+    rig.fill(1, 1, 3400, 5)
+    assert rig.instrument()["unrealized_nanos"] == 0
+    rig.check_identity()
+
+
+def test_the_venues_word_on_a_position_is_taken_over_without_profit() -> None:
+    rig = KernelRig()
+    rig.book(3400, 3402)
+    rig.fill(1, 1, 3395, 5)
+    before = int(rig.account["equity_nanos"])
+    rig.venue(VenueState.CONNECTED)
+    rig.feed(events.position_report(0, 8))
+    rig.venue(VenueState.SYNCED)
+    assert rig.instrument()["position_lots"] == 8
+    assert int(rig.account["equity_nanos"]) == before
+    rig.check_identity()
+
+
+@pytest.mark.parametrize("lots", [0, -4])
+def test_an_impossible_fill_changes_nothing(lots) -> None:
+    rig = KernelRig()
+    rig.book()
+    rig.fill(1, 1, 3400, lots)
+    assert rig.instrument()["position_lots"] == 0
+
+
+def test_a_fill_too_large_for_64_bits_is_refused() -> None:
+    rig = KernelRig()
+    rig.book()
+    rig.fill(1, 1, 3400, 10**13)
+    assert rig.instrument()["position_lots"] == 0
+    assert np.isfinite(rig.account["drawdown_pct"])
