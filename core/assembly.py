@@ -80,7 +80,6 @@ class LiveRun:
         self.host: LiveHost
         self.life: EngineLife
         self._settings = options.settings
-        self._specs = parameter_specs(self._settings)
         entries = load_instruments(self._settings.instruments.file)
         self._instruments = tuple(entry.to_instrument() for entry in entries)
         self._settings_hash = settings_hash(self._settings, entries)
@@ -155,7 +154,7 @@ class LiveRun:
             engine, venue, checkpoint_every_s=self._settings.journal.state_every_s
         )
         desk = CommandDesk(
-            engine, reporter, self._instruments, self._specs, stop=self.life.request_stop
+            engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
         )
         self.host = LiveHost(
             self._meta(venue.name),

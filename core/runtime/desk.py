@@ -13,12 +13,13 @@ from core.api.view import LIVE_STATUSES
 from core.domain import events
 from core.domain.commands import Command, CommandName, CommandResult
 from core.domain.enums import BookState, CommandKind, Outcome, Side, TradingState
-from core.domain.errors import CoreError
+from core.domain.errors import ConfigurationError, CoreError
 from core.domain.events import IOC, POST_ONLY, EventRow
 from core.domain.instrument import Instrument
-from core.domain.parameters import ParameterSpec
 from core.runtime.engine import Engine
 from core.runtime.reporter import Reporter
+from core.settings.model import Settings
+from core.settings.parameters import parameter_specs, with_parameters
 
 
 class CommandRefused(CoreError):
@@ -37,7 +38,7 @@ class CommandDesk:
         engine: Engine,
         reporter: Reporter,
         instruments: Sequence[Instrument],
-        parameters: Sequence[ParameterSpec],
+        settings: Settings,
         *,
         stop: Callable[[str], None],
         set_speed: Callable[[float], str] | None = None,
@@ -46,7 +47,8 @@ class CommandDesk:
         self._reporter = reporter
         self._instruments = instruments
         self._indexes = {str(instrument.symbol): i for i, instrument in enumerate(instruments)}
-        self._parameters = {spec.key: spec for spec in parameters}
+        self._settings = settings
+        self._parameters = {spec.key: spec for spec in parameter_specs(settings)}
         self._stop = stop
         self._set_speed = set_speed
 
@@ -125,11 +127,12 @@ class CommandDesk:
         if spec is None:
             raise CommandRefused(f"{key} is no live parameter{_nearest(key, self._parameters)}")
         value = _number(command.args.get("value", ""), key)
-        if not spec.lower <= value <= spec.upper:
-            raise CommandRefused(
-                f"{key} = {value:g} is outside {spec.lower:g} to {spec.upper:g} {spec.unit}".strip()
-            )
-        before = float(self._engine.state.params.view("f8")[spec.index])
+        values = self._engine.state.params.view(np.float64).tolist()
+        before, values[spec.index] = values[spec.index], value
+        try:
+            with_parameters(self._settings, values)
+        except ConfigurationError as error:
+            raise CommandRefused(str(error).removeprefix("set: ")) from error
         self._apply(command, events.command(CommandKind.SET_PARAMETER, key=spec.index, value=value))
         return f"{key} {before:g} -> {value:g} {spec.unit}".strip()
 
