@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -15,6 +17,8 @@ from core.domain.records import INTENT, MAX_INTENTS, PARAMS
 from core.kernel.state import make_state
 from core.kernel.step import step
 
+_COMPILE = "from core.runtime.warm import load_kernel; load_kernel()"
+
 
 def warm(report: Callable[[str], None]) -> None:
     """
@@ -25,6 +29,13 @@ def warm(report: Callable[[str], None]) -> None:
     """
     if not jit.is_warm():
         report("compiling the kernel, once for this version: up to 30 s")
+        # In a process of its own: the compiler would keep 150 MB of this one for ever.
+        subprocess.run([sys.executable, "-c", _COMPILE], check=False)
+    load_kernel()
+
+
+def load_kernel() -> None:
+    """Make the kernel ready in this process."""
     state = make_state([Instrument(Symbol("WARM"), Decimal(1))], allocate(PARAMS, 1), 1)
     rows = events.load([events.venue_state(VenueState.DOWN)])
     step(state, rows, 0, allocate(INTENT, MAX_INTENTS))
