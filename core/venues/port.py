@@ -50,7 +50,8 @@ class VenueCounters:
     unsent: int
     """Intents that found no connection."""
     last_message_monotonic_s: float
-    """Of the adapter's monotonic clock; 0 before the first message."""
+    """Of the adapter's monotonic clock: the newest message, or the connection before its
+    first one; 0 before the first connection."""
     last_error: str
     """One sentence on the newest refusal or lost connection; empty while there was none."""
 
@@ -86,7 +87,7 @@ class Venue(Protocol):
         """
         Encode and write the first `count` INTENT rows. Never blocks and never flushes.
 
-        Without a connection (or with one that takes no more bytes) nothing is sent: a
+        Before the login is answered (or when the peer takes no more bytes) nothing is sent: a
         PLACE is answered with a REJECTED report of reason MARKET_CLOSED, put into the
         sink; a CANCEL or REPLACE is counted as unsent, and the reports of the next
         connection tell what became of the order.

@@ -14,7 +14,7 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, PayloadTooBig, ProtocolError
 
 from core.domain import events
-from core.domain.enums import IntentKind, OrderStatus, RejectReason
+from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
 from core.domain.events import EventRow
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
@@ -100,6 +100,10 @@ class WsxVenue:
         """Write orders now; see `Venue.submit`."""
         session = self._session
         wanted = intents[:count].tolist()
+        # Before the login is answered, the account state could already miss the order.
+        if session.state < VenueState.CONNECTED:
+            self._refuse(wanted)
+            return
         for kind, instrument, order_id, side, price_ticks, lots, flags, _origin in wanted:
             if kind == _PLACE:
                 session.place(instrument, order_id, side, price_ticks, lots, flags)
@@ -108,8 +112,7 @@ class WsxVenue:
             else:
                 session.replace(instrument, order_id, price_ticks, lots)
         if not self._write():
-            self._unsent += len(wanted)
-            self._reject(wanted)
+            self._refuse(wanted)
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
@@ -219,7 +222,8 @@ class WsxVenue:
             return True
         return self._connection is not None and self._connection.write(frames)
 
-    def _reject(self, wanted: list[tuple[int, ...]]) -> None:
+    def _refuse(self, wanted: list[tuple[int, ...]]) -> None:
+        self._unsent += len(wanted)
         assert self._sink is not None
         for kind, instrument, order_id, side, price_ticks, lots, _flags, _origin in wanted:
             if kind == _PLACE:

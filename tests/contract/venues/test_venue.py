@@ -224,6 +224,21 @@ async def test_without_a_connection_orders_are_refused_at_once(harness, connect,
     await harness.start()
 
 
+async def test_an_order_before_the_login_is_answered_is_refused(harness, connect, intents) -> None:
+    """The account state could be on its way without it, and it would be taken for lost."""
+    venue = harness.venue()
+    sink, _ = await connect(venue)
+
+    def place_at_once() -> None:
+        if venue.counters().state is VenueState.CONNECTING and not venue.counters().unsent:
+            venue.submit(*intents((PLACE, ETF, 8, Side.SELL.value, 505, 3, 0)))
+
+    sink.on_flush = place_at_once
+    await sink.until(lambda: is_synced(venue))
+    (report,) = sink.events(EventKind.ORDER_REPORT)
+    assert (report["order_id"], report["status"]) == (8, OrderStatus.REJECTED)
+
+
 async def test_an_engine_that_fails_gets_its_own_error_back(harness, connect) -> None:
     """And the connection is gone: nobody trades for an engine that cannot journal."""
     venue = harness.venue()

@@ -46,3 +46,16 @@ def test_the_eight_products_of_munich_are_there() -> None:
 def test_an_unknown_file_is_named() -> None:
     with pytest.raises(ConfigurationError, match="atlantis"):
         load_products("atlantis")
+
+
+def test_a_product_without_a_start_cannot_be_traded(monkeypatch) -> None:
+    """Such files are good for a recorded market, not for a living one."""
+    from core.exchange import products as products_module
+
+    entries = [
+        entry.model_copy(update={"volatility": None})
+        for entry in products_module.load_instruments("munich-2025")
+    ]
+    monkeypatch.setattr(products_module, "load_instruments", lambda _: entries)
+    with pytest.raises(ConfigurationError, match="1_Eisbach needs start_price and volatility"):
+        load_products("munich-2025")

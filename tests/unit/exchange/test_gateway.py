@@ -93,6 +93,13 @@ def test_whoever_does_not_log_in_first_has_to_go(gateway, first) -> None:
     assert gateway.refused == 1
 
 
+def test_a_stranger_hears_nothing_before_the_login(gateway, visitor) -> None:
+    stranger = Visitor(gateway)
+    visitor.say(wire.Subscribe(all=True))
+    visitor.say(buy(1))
+    assert stranger.mailbox.take() == []
+
+
 def test_too_many_accounts_are_turned_away(gateway, monkeypatch) -> None:
     monkeypatch.setattr(exchange_module, "MAX_ACCOUNTS", 0)
     visitor = Visitor(gateway)

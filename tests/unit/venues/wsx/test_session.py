@@ -367,6 +367,12 @@ def test_a_heartbeat_notices_a_lost_tail() -> None:
     assert session.gaps == 1
 
 
+def test_a_heartbeat_that_leaves_a_product_out_says_nothing_of_it() -> None:
+    session = ready_session()
+    assert len(feed(session, wire.Heartbeat(ts_ns=TS, seq={}))) == 0
+    assert session.gaps == 0
+
+
 def test_a_public_trade_becomes_a_trade() -> None:
     session = ready_session()
     trade = wire.PublicTrade(
