@@ -87,8 +87,10 @@ class SnapshotDecoder:
         """
         account, params, instruments, orders = _split(state, self._live)
         try:
-            self._take_samples(samples, int(account[0]["history_head"]))
-            return self._snapshot(account[0], params, instruments, orders, telemetry)
+            # A number gone wrong is shown as it is; a warning would be printed over the screen.
+            with np.errstate(all="ignore"):
+                self._take_samples(samples, int(account[0]["history_head"]))
+                return self._snapshot(account[0], params, instruments, orders, telemetry)
         except (ValueError, IndexError) as error:
             raise DecodeError("engine state", f"holds what it cannot hold: {error}") from error
 
@@ -330,9 +332,10 @@ def _levels(
 
 
 def correlations(covariance: FloatArray) -> tuple[tuple[tuple[float, ...], ...], ...]:
-    """Correlate the signals of each instrument; rows of a signal that never moved are 0."""
+    """Correlate the signals of each instrument; 0 for one that never moved or is not finite."""
     deviation = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0))
     scale = deviation[:, :, None] * deviation[:, None, :]
     safe = np.where(scale > 0, scale, 1.0)
     correlation = np.where(scale > 0, np.clip(covariance / safe, -1.0, 1.0), 0.0)
+    correlation[~np.isfinite(correlation)] = 0.0
     return tuple(tuple(map(tuple, matrix)) for matrix in correlation.tolist())

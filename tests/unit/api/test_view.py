@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.api.view import SnapshotDecoder, decode
 from core.domain.enums import (
@@ -346,6 +349,29 @@ def test_an_impossible_value_is_refused_and_not_shown(array: str, field: str, va
     host.arrays[array][0][field] = value
     with pytest.raises(DecodeError, match="cannot hold"):
         view(host)
+
+
+@given(st.integers(0, 2**32))
+def test_any_bytes_of_the_right_size_are_a_snapshot_or_refused(seed: int) -> None:
+    """A viewer neither dies of a broken engine nor prints warnings over its own screen."""
+    taken = capture(FakeHost(), -1)
+    with suppress(DecodeError):
+        noise = np.random.default_rng(seed)
+        decode(META, noise.bytes(len(taken.state)), noise.bytes(len(taken.samples)))
+
+
+@given(st.floats(), st.data())
+def test_a_plausible_state_with_wild_numbers_is_shown(wild: float, data) -> None:
+    """NaN, infinities and overflows in one float field after the other, codes left alone."""
+    host = FakeHost()
+    host.sample(1)
+    name = data.draw(st.sampled_from(["account", "instruments", "timeline", "history"]))
+    array = host.arrays[name]
+    floats = [field for field in array.dtype.names if array[field].dtype == np.float64]
+    array[data.draw(st.sampled_from(floats))] = wild
+    snapshot = view(host)
+    for instrument in snapshot.instruments:
+        assert all(-1 <= value <= 1 for row in instrument.correlation for value in row)
 
 
 def test_the_order_budget_is_the_kernels_token_count() -> None:
