@@ -1,0 +1,134 @@
+"""The desk: every request is answered, with a reason where it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.commands import CommandName
+from core.domain.enums import IntentKind, TradingState
+from core.domain.records import PARAMS
+from tests.unit.runtime.engine_rig import EngineRig
+
+
+@pytest.fixture
+def rig() -> EngineRig:
+    rig = EngineRig()
+    rig.connect()
+    rig.book()
+    rig.book(500, 502, index=1)
+    return rig
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        (CommandName.HALT, TradingState.HALTED),
+        (CommandName.PAUSE, TradingState.REDUCING),
+        (CommandName.FLATTEN, TradingState.HALTED),
+    ],
+)
+def test_switches_switch_and_are_answered(rig, name, state) -> None:
+    result = rig.ask(name)
+    assert result.accepted
+    assert result.request_id == 5
+    assert rig.account["trading_state"] == state
+
+
+def test_who_asked_is_journaled_beside_the_event(rig) -> None:
+    rig.ask(CommandName.HALT)
+    note = rig.journal.notes[-1]
+    assert (note["seq"], note["command"], note["source"]) == (rig.engine.seq, "halt", "test:1")
+
+
+def test_resuming_re_arms_and_says_if_there_was_nothing_to_re_arm(rig) -> None:
+    assert rig.ask(CommandName.RESUME).text == "already ACTIVE"
+    rig.ask(CommandName.HALT)
+    assert rig.ask(CommandName.RESUME).accepted
+    assert rig.account["trading_state"] == TradingState.ACTIVE
+
+
+def test_a_pause_does_not_soften_a_halt(rig) -> None:
+    rig.ask(CommandName.HALT)
+    assert not rig.ask(CommandName.PAUSE).accepted
+    assert rig.account["trading_state"] == TradingState.HALTED
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"key": "strategy.min_signl", "value": "0.3"}, "did you mean strategy.min_signal"),
+        ({"key": "strategy.min_signal", "value": "7"}, "above 1"),
+        ({"key": "strategy.min_signal", "value": "nan"}, "not a number"),
+        ({"key": "strategy.min_signal", "value": ""}, "not a number"),
+        ({"key": "risk.drawdown_reduce_pct", "value": "30"}, "below drawdown_halt_pct"),
+    ],
+)
+def test_a_parameter_outside_its_rules_is_refused_with_the_rule(rig, args, words) -> None:
+    before = rig.engine.state.params.tobytes()
+    result = rig.ask(CommandName.SET, **args)
+    assert not result.accepted
+    assert words in result.text
+    assert rig.engine.state.params.tobytes() == before
+
+
+def test_a_parameter_change_says_from_what_to_what(rig) -> None:
+    result = rig.ask(CommandName.SET, key="strategy.min_signal", value="0.33")
+    assert result.text == "strategy.min_signal 0.15 -> 0.33"
+    index = (PARAMS.names or ()).index("min_signal")
+    assert rig.engine.state.params.view("f8")[index] == 0.33
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"instrument": "1_Eisbac", "quantity": "3", "price": "3401"}, "did you mean 1_Eisbach"),
+        ({"instrument": "1_Eisbach", "quantity": "0.5", "price": "3401"}, "multiple of 1"),
+        ({"instrument": "1_Eisbach", "quantity": "-2", "price": "3401"}, "must be positive"),
+        ({"instrument": "7_ETF", "quantity": "2", "price": "50.05"}, "multiple of 0.1"),
+        ({"instrument": "7_ETF", "quantity": "2", "price": "NaN"}, "multiple of 0.1"),
+        ({"instrument": "7_ETF", "quantity": "2", "price": "90"}, "PRICE_COLLAR"),
+        ({"instrument": "7_ETF", "quantity": "60", "price": "50.1"}, "POSITION_LIMIT"),
+        (
+            {"instrument": "7_ETF", "quantity": "2", "price": "50", "ioc": "1", "post_only": "1"},
+            "either",
+        ),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_with_the_reason(rig, args, words) -> None:
+    result = rig.ask(CommandName.BUY, **args)
+    assert not result.accepted
+    assert words in result.text
+    assert rig.sent == []
+
+
+def test_an_order_without_a_price_takes_the_best_there_is(rig) -> None:
+    result = rig.ask(CommandName.SELL, instrument="7_ETF", quantity="4")
+    assert result.text == "SELL 4 7_ETF at 50.0 sent"
+    assert [(intent["side"], intent["price_ticks"]) for intent in rig.sent] == [(-1, 500)]
+
+
+def test_without_a_book_there_is_no_price_to_take(rig) -> None:
+    rig.engine.state.instruments[1]["book_state"] = 0
+    assert "name a price" in rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4").text
+
+
+def test_one_order_can_be_canceled_by_its_number(rig) -> None:
+    rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", price="50.0")
+    rig.ask(CommandName.CANCEL, order_id="1")
+    assert [intent["kind"] for intent in rig.sent] == [IntentKind.PLACE, IntentKind.CANCEL]
+    assert not rig.ask(CommandName.CANCEL, order_id="99").accepted
+
+
+def test_stopping_is_passed_on_with_its_source(rig) -> None:
+    assert rig.ask(CommandName.STOP).accepted
+    assert rig.stopped == ["asked by test:1"]
+
+
+def test_a_live_engine_has_no_speed(rig) -> None:
+    assert rig.ask(CommandName.SPEED, value="4").text == "only a replay has a speed"
+
+
+def test_refusals_are_shown_to_everybody(rig) -> None:
+    rig.ask(CommandName.SET, key="nope", value="1")
+    assert rig.logged[-1].severity == "warning"
+    assert "nope 1 refused" in rig.logged[-1].text
