@@ -116,7 +116,7 @@ class Maker:
 class NoiseTaker:
     """Crosses the spread for reasons of its own, often several times in a row."""
 
-    RATE_PER_S = 1.0
+    RATE_PER_S = 1.5
 
     def __init__(self, owner: int, random: Random) -> None:
         self.owner = owner
@@ -133,7 +133,9 @@ class NoiseTaker:
         best = market.best_ticks(-self._side)
         if best:
             limit = max(1, best + self._side * random.randint(0, 1))
-            market.submit(self.owner, self._side, limit, random.randint(1, 8), IOC)
+            # Now and then somebody is in a hurry and clears the level, queue and all.
+            lots = random.randint(10, 40) if random.random() < 0.2 else random.randint(1, 8)
+            market.submit(self.owner, self._side, limit, lots, IOC)
 
     def filled(self, fill: BotFill) -> None:
         """Nothing of it ever rests."""
