@@ -205,6 +205,28 @@ async def test_orders_of_another_run_have_negative_numbers_and_can_be_canceled(
     assert (canceled["order_id"], canceled["status"]) == (orphan["order_id"], OrderStatus.CANCELED)
 
 
+async def test_fills_since_a_crash_are_told_at_the_first_login(harness, connect, intents) -> None:
+    """The engine died after its first fill; the second one happened to an order of the dead."""
+    old = harness.venue(run_id="run-0001")
+    old_sink, old_task = await connect(old)
+    await old_sink.until(lambda: is_synced(old))
+    old.submit(*intents((PLACE, ETF, 12, Side.BUY.value, 495, 9, 0)))
+    await old_sink.until(lambda: len(old_sink.events(EventKind.ORDER_REPORT)) == 1)
+    harness.counterparty("sell", "49.5", "2")
+    await old_sink.until(lambda: len(old_sink.events(EventKind.FILL)) == 1)
+    last_trade_id = int(old_sink.events(EventKind.FILL)["trade_id"][0])
+    old_task.cancel()
+    await asyncio.gather(old_task, return_exceptions=True)
+    harness.counterparty("sell", "49.5", "3")
+
+    _, sink = await synced(harness, connect, run_id="run-0002", executions_after=last_trade_id)
+    (fill,) = sink.events(EventKind.FILL)
+    (orphan,) = sink.events(EventKind.ORDER_REPORT)
+    assert (fill["lots"], fill["order_id"]) == (3, orphan["order_id"])
+    assert fill["trade_id"] > last_trade_id
+    assert sink.events(EventKind.POSITION_REPORT)["lots"].tolist() == [0, 5]
+
+
 async def test_without_a_connection_orders_are_refused_at_once(harness, connect, intents) -> None:
     """`submit` neither waits nor fails; a cancel is settled by the next connection."""
     venue, sink = await synced(harness, connect)
