@@ -49,6 +49,18 @@ class Match(NamedTuple):
     cancel_reason: RejectReason
 
 
+def warm_up(product: Product) -> None:
+    """Have the matching code compiled now: the first time on a machine that takes seconds."""
+    numbers = iter(range(1, 100))
+    market = Market(0, product, lambda: next(numbers), lambda _market, _executions: None)
+    order_id = market.submit(1, 1, 10, 2, 0)
+    market.replace(order_id, 11, 2)
+    market.submit(2, -1, 11, 1, 0)
+    market.take_delta(0)
+    market.best_ticks(1)
+    market.cancel(order_id)
+
+
 class Market:
     """
     The book of one product.

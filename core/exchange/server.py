@@ -22,6 +22,7 @@ from core.domain.errors import AddressInUse
 from core.exchange.config import HOST, ExchangeConfig
 from core.exchange.exchange import Exchange
 from core.exchange.gateway import Gateway
+from core.exchange.market import warm_up
 from core.venues.wsx.probe import HEALTH_PATH, SERVICE
 
 MAX_CLIENTS = 64
@@ -73,6 +74,8 @@ class ExchangeServer:
         Raises:
             AddressInUse: If somebody else holds the port.
         """
+        # Before anybody can connect, or the first client would find nobody at home.
+        warm_up(self.config.products[0])
         server = await self._listen()
         try:
             if ready is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
 from core.domain.enums import RejectReason
 from core.domain.events import IOC, POST_ONLY
-from core.exchange.market import SHOWN_LEVELS, Market
+from core.exchange.market import SHOWN_LEVELS, Market, warm_up
+from core.kernel import matching
 
 
 @pytest.fixture
@@ -56,3 +60,20 @@ def test_no_change_is_no_message(market) -> None:
     market.cancel(market.submit(1, 1, 400, 3, 0))
     assert market.take_delta(1) is None
     assert market.seq == 0
+
+
+def test_warming_up_calls_everything_a_market_calls(products, monkeypatch) -> None:
+    """What it leaves out would be compiled while the first client waits."""
+    from core.exchange import market as market_module
+
+    called = set()
+
+    class Recorder:
+        def __getattr__(self, name):
+            called.add(name)
+            return getattr(matching, name)
+
+    monkeypatch.setattr(market_module, "matching", Recorder())
+    warm_up(products[0])
+    source = inspect.getsource(market_module)
+    assert called == set(re.findall(r"matching\.([a-z_]+)\(", source))
