@@ -132,6 +132,24 @@ ACTIONS: dict[str, Action] = {
         short="pause",
         kind=Kind.STOPPING,
     ),
+    "faster": Action(
+        label="Replay: twice as fast",
+        short="",
+        kind=Kind.SCREEN,
+        command=_named(CommandName.SPEED),
+    ),
+    "slower": Action(
+        label="Replay: half as fast",
+        short="",
+        kind=Kind.SCREEN,
+        command=_named(CommandName.SPEED),
+    ),
+    "hold": Action(
+        label="Replay: hold, and go on",
+        short="",
+        kind=Kind.SCREEN,
+        command=_named(CommandName.SPEED),
+    ),
     "parameters": Action("Parameters: see and change them", "parameters", Kind.SCREEN),
     "orders": Action("Working orders: see and cancel one", "orders", Kind.SCREEN),
     "next-instrument": Action("Next instrument", "", Kind.SCREEN),
@@ -145,6 +163,18 @@ ACTIONS: dict[str, Action] = {
         for number in range(1, 9)
     },
 }
+
+
+SLOWEST, FASTEST = 0.125, 1024.0
+"""Recorded seconds a second that keys can ask for."""
+
+
+def replay_speed(name: str, now: float, before_hold: float) -> float:
+    """Say how fast a replay shall run after `faster`, `slower` or `hold`; 0 holds it."""
+    if name == "hold":
+        return 0.0 if now else before_hold
+    factor = 2.0 if name == "faster" else 0.5
+    return min(max((now or before_hold) * factor, SLOWEST), FASTEST)
 
 
 def resolve(name: str, state: TradingState | None) -> str:

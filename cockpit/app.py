@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from cockpit.actions import ACTIONS, Action, Confirm, resolve
+from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
 from cockpit.keymap import KEYS
 from cockpit.link import Launcher, Link
-from cockpit.screens.base import Asked, PageScreen, Said, ViewScreen
+from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
@@ -24,6 +24,7 @@ from cockpit.styles.palette import GROUND
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import HeatMode, LinkState, View
 from core.api.client import EngineClient
+from core.domain.enums import Mode
 from core.domain.errors import FatalError
 
 
@@ -42,7 +43,7 @@ class CockpitApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority=key == "tab")
+        Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority="tab" in key)
         for key, name in KEYS.items()
     ]
 
@@ -60,6 +61,7 @@ class CockpitApp(App[None]):
         self._launcher = launcher
         self._frame_s = 1.0 / fps
         self._notices_version = 0
+        self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
 
@@ -85,6 +87,8 @@ class CockpitApp(App[None]):
             self._show(resolved)
         elif self.view.read_only:
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
+        elif resolved in ("faster", "slower", "hold"):
+            self._change_speed(resolved)
         elif action.confirm is Confirm.NONE:
             self.send(action)
         else:
@@ -177,7 +181,21 @@ class CockpitApp(App[None]):
             else:
                 self.say("nothing sent")
 
-        self.screen.mount(ConfirmDialog(action, self.view, answered))
+        self._ask_in(ConfirmDialog(action, self.view, answered))
+
+    def _ask_in(self, dialog: Dialog[Any]) -> None:
+        """Put one question at a time."""
+        if not self.screen.query(Dialog):
+            self.screen.mount(dialog)
+
+    def _change_speed(self, name: str) -> None:
+        if self.view.meta is None or self.view.meta.mode is not Mode.REPLAY:
+            self.say("only a replay has a speed", "warn")
+            return
+        now = self.view.snapshot.telemetry.replay_speed if self.view.snapshot else 0.0
+        self._speed_before_hold = now or self._speed_before_hold
+        speed = replay_speed(name, now, self._speed_before_hold)
+        self.send(ACTIONS[name], {"value": f"{speed:g}"})
 
     def _show(self, name: str) -> None:
         if name.startswith("instrument-"):
@@ -220,7 +238,7 @@ class CockpitApp(App[None]):
 
     def _ask_to_quit(self) -> None:
         in_process = self._launcher is not None and self._launcher.in_process
-        self.screen.mount(QuitDialog(self.view, self._leave, in_process=in_process))
+        self._ask_in(QuitDialog(self.view, self._leave, in_process=in_process))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

@@ -18,6 +18,9 @@ KEYS: dict[str, str] = {
     "tab": "next-instrument",
     "shift+tab": "previous-instrument",
     "v": "heatmap",
+    "plus": "faster",
+    "minus": "slower",
+    "space": "hold",
     "e": "start-engine",
     "question_mark": "help",
     "q": "quit",
@@ -28,6 +31,8 @@ KEYS: dict[str, str] = {
 
 SPOKEN: dict[str, str] = {
     "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "shift+tab": "shift-tab",
@@ -40,14 +45,16 @@ Hint = tuple[str, str]
 """A key, and what it does in a word or two."""
 
 
-def footer_hints(state: TradingState | None) -> list[Hint]:
-    """Keys worth a place in the footer, most urgent first."""
+def footer_hints(state: TradingState | None, *, is_replay: bool = False) -> list[Hint]:
+    """Keys worth a place in the footer."""
     hints: list[Hint] = []
     for key, name in KEYS.items():
         short = ACTIONS[resolve(name, state)].short
         if short and short not in [known for _, known in hints]:
             hints.append((SPOKEN.get(key, key), short))
     hints.insert(-3, ("1-8", "instrument"))
+    if is_replay:
+        hints[0:0] = [("+-", "speed"), ("space", "hold")]
     return hints
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 
-from cockpit.keymap import footer_hints
+from cockpit.keymap import Hint, footer_hints
 from cockpit.screens.base import ViewScreen
 from cockpit.viewmodels.arrangement import arrange
+from cockpit.viewmodels.view import View
 from cockpit.widgets.book import BookPanel
 from cockpit.widgets.footer import FooterPanel
 from cockpit.widgets.obi import ObiPanel
@@ -18,6 +19,12 @@ from cockpit.widgets.regime import RegimePanel
 from cockpit.widgets.signals import SignalsPanel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.trades import TradesPanel
+from core.domain.enums import Mode
+
+
+def _hints(view: View) -> list[Hint]:
+    is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
+    return footer_hints(view.trading_state, is_replay=is_replay)
 
 
 class MainScreen(ViewScreen):
@@ -36,7 +43,7 @@ class MainScreen(ViewScreen):
             SignalsPanel(id="signals"),
             PositionsPanel(id="positions"),
             TradesPanel(id="trades"),
-            FooterPanel(lambda view: footer_hints(view.trading_state), id="footer"),
+            FooterPanel(_hints, id="footer"),
         ]
         for pane in panes:
             pane.display = False

@@ -40,7 +40,7 @@ class QuitDialog(Dialog[Leave | None]):
         alive = self.view.link.state is LinkState.LIVE
         if event.key == "escape":
             self.answer(None)
-        elif event.key == "d" and not self._in_process:
+        elif event.key in ("d", "ctrl+c") and not self._in_process:
             self.answer(Leave.DETACH)
         elif event.key == "s" and (self._in_process or (alive and not self.view.read_only)):
             self.answer(Leave.STOP)

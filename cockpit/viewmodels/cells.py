@@ -6,6 +6,7 @@ A tone is a role, not a color; `cockpit.styles.palette` gives it one.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
@@ -95,6 +96,11 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         kept += character
         used += columns
     return kept + "…" + " " * (width - 1 - used)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a sentence into rows of at most `width` characters; at least one row."""
+    return textwrap.wrap(text, max(1, width)) or [""]
 
 
 def line_width(line: Iterable[Segment]) -> int:

@@ -73,9 +73,11 @@ def _values(
     for instrument in instruments[first : first + rows]:
         values = [*instrument.signals, instrument.combined][: len(names)]
         tone: Tone = "strong" if instrument.index == view.selected else "dim"
+        short = width < 30
+        name = f"{instrument.symbol:.3}" if short else fit(instrument.symbol, label - 1)
         lines.append(
             (
-                (fit(instrument.symbol, label - 1) + " ", tone),
+                (name + " ", tone),
                 *(_cell(value, cell) for value in values),
             )
         )

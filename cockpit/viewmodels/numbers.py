@@ -31,7 +31,7 @@ def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
 
 def compact(value: float, *, signed: bool = False) -> str:
     """
-    Write a number in at most seven characters, for narrow columns.
+    Write a number in at most eight characters, for narrow columns.
 
     >>> compact(1234567)
     '1.23M'
@@ -39,6 +39,8 @@ def compact(value: float, *, signed: bool = False) -> str:
     if not math.isfinite(value):
         return NOTHING
     size = abs(value)
+    if size >= 1e12:
+        return f"{value:+.1e}" if signed else f"{value:.1e}"
     for limit, divisor, suffix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k")):
         if size >= limit:
             return number(value / divisor, 2, signed=signed) + suffix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.viewmodels import arrangement
-from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain
+from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
@@ -32,6 +32,7 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
     "DOWN": ("○", "down"),
 }
 
+NAME = " COCKPIT "
 TINY_HELP = "s safe  x cancel  p pause  q quit"
 
 
@@ -40,7 +41,7 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
     if height > 4:
         return _tiny_lines(view, width, height)
     if view.snapshot is None or view.meta is None:
-        return [_waiting_line(view, width), ()][:height]
+        return _waiting_lines(view, width)[:height]
     first, second = _chunks(view, view.meta, view.snapshot)
     if height == 1:
         return [_pack(first, width)]
@@ -84,10 +85,12 @@ def _chunks(view: View, meta: RunMeta, snapshot: EngineSnapshot) -> tuple[list[C
     return first, second
 
 
-def _waiting_line(view: View, width: int) -> Line:
-    text = view.link.text or "waiting for the engine"
+def _waiting_lines(view: View, width: int) -> list[Line]:
     tone: Tone = "warn" if view.link.state in (LinkState.LOST, LinkState.ENDED) else "text"
-    return _pack([((" COCKPIT ", "stamp_sim"),), ((plain(text), tone),)], width)
+    rows = wrap(plain(view.link.text) or "waiting for the engine", width - len(NAME) - 2)
+    lines: list[Line] = [((NAME, "stamp_sim"), (f"  {rows[0]}", tone))]
+    lines += [((" " * (len(NAME) + 2), "text"), (row, tone)) for row in rows[1:]]
+    return lines
 
 
 def _stamp(meta: RunMeta, *, read_only: bool) -> Chunk:
@@ -208,8 +211,8 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
     if view.snapshot is None or view.meta is None:
         return [
             ((needed, "warn"),),
-            ((plain(view.link.text) or "waiting for the engine", "text"),),
-            ((TINY_HELP, "dim"),),
+            *(((row, "text"),) for row in wrap(plain(view.link.text) or "no engine", width)),
+            ((TINY_HELP, "key"),),
         ]
     account = view.snapshot.account
     lines: list[Line] = [

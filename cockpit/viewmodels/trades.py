@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain
+from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED
@@ -43,7 +43,7 @@ def trades_title(view: View) -> Line:
 def trades_lines(view: View, width: int, height: int) -> list[Line]:
     """Newest notices on top; below, why each instrument does not trade now."""
     if view.snapshot is None:
-        return _waiting(view)
+        return _waiting(view, width)
     blocked = _blocked(view.snapshot.instruments, view.selected)
     silent = min(len(blocked), max(2, height // 3))
     events = height - silent - (1 if height >= 12 and silent else 0)
@@ -102,10 +102,10 @@ def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     )
 
 
-def _waiting(view: View) -> list[Line]:
+def _waiting(view: View, width: int) -> list[Line]:
     """What to do while there is nothing to show."""
     return [
-        ((plain(view.link.text) or "waiting for the engine", "text"),),
+        *(((row, "text"),) for row in wrap(plain(view.link.text) or "no engine yet", width)),
         (),
         (
             ("q", "key"),

@@ -44,6 +44,8 @@ from core.domain.snapshot import (
 )
 
 NS = 1_000_000_000
+BUY_REASON = "mom +.41 obi +.45 regime M 81 % conf 0.72 target +36"
+SELL_REASON = "rev -.62 obi -.33 regime M 78 % conf 0.66 target +32"
 START_NS = 1_763_820_207 * NS
 """2025-11-22 14:03:27 UTC."""
 
@@ -325,9 +327,9 @@ def make_notices(count: int = 14) -> tuple[Notice, ...]:
     """A few minutes of trading in words."""
     rows = (
         ("engine", "info", "reconciled with the venue, trading", "", 0, ""),
-        ("order", "info", "BUY 4 at 3409", "1_Eisbach", 1, "mom +.41 obi +.45 regime M 81 % conf 0.72 target +36"),
+        ("order", "info", "BUY 4 at 3409", "1_Eisbach", 1, BUY_REASON),
         ("fill", "info", "bought 4 at 3409, maker", "1_Eisbach", 1, ""),
-        ("order", "info", "SELL 9 at 52.3", "7_ETF", -1, "rev -.62 obi -.33 regime M 78 % conf 0.66 target +32"),
+        ("order", "info", "SELL 9 at 52.3", "7_ETF", -1, SELL_REASON),
         ("cancel", "info", "canceled 3 at 128: target moved", "4_Weather", -1, ""),
         ("fill", "info", "sold 2 at 52.3, maker", "7_ETF", -1, ""),
         ("reject", "warning", "refused: post-only would cross", "3_Weather", 1, ""),

@@ -1,0 +1,135 @@
+"""Pictures of the cockpit: three sizes, the states that matter, every screen and dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from cockpit.app import CockpitApp
+from cockpit.viewmodels.view import LinkState
+from core.domain.enums import Mode, Readiness, StateReason, TradingState
+from tests.unit.cockpit.fake_engine import (
+    FakeEngine,
+    live_engine,
+    make_account,
+    make_meta,
+    make_snapshot,
+    make_telemetry,
+)
+
+SIZES = [(80, 24), (120, 36), (160, 48)]
+Prepare = Callable[[Pilot], Awaitable[None]]
+
+
+async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if condition():
+            return
+        await pilot.pause()
+    raise AssertionError("the condition never held")
+
+
+def live(*keys: str) -> Prepare:
+    """Wait for the picture, then press keys."""
+
+    async def prepare(pilot: Pilot) -> None:
+        await until(pilot, lambda: pilot.app.view.snapshot is not None)
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return prepare
+
+
+async def stale(pilot: Pilot) -> None:
+    """Lose the engine, and let 75 seconds pass on the cockpit's clock."""
+    app = pilot.app
+    await until(pilot, lambda: app.view.snapshot is not None)
+    received_s = app.link._received_s
+    app.link._now_s = lambda: received_s + 75.0
+    app.engine.break_link("connection reset by peer")
+    await until(pilot, lambda: app.view.link.state is LinkState.LOST)
+    await pilot.pause()
+
+
+async def waiting(pilot: Pilot) -> None:
+    await until(pilot, lambda: "no engine answers" in pilot.app.view.link.text)
+
+
+def picture(engine: FakeEngine, **options) -> CockpitApp:
+    app = CockpitApp(lambda: engine, fps=1000, **options)
+    app.engine = engine
+    return app
+
+
+def halted() -> FakeEngine:
+    return live_engine(
+        account=make_account(
+            96_240.75,
+            trading_state=TradingState.HALTED,
+            state_reason=StateReason.DRAWDOWN_HALT,
+            drawdown_pct=25.4,
+            open_orders=0,
+        ),
+        orders=(),
+    )
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize(
+    ("state", "engine", "prepare"),
+    [
+        ("live", live_engine, live()),
+        ("halted", halted, live()),
+        ("stale", live_engine, stale),
+        ("empty", lambda: FakeEngine(refuse="no engine answers in logs"), waiting),
+    ],
+    ids=["live", "halted", "stale", "empty"],
+)
+def test_main_screen(snap_compare, size, state, engine, prepare) -> None:
+    assert snap_compare(picture(engine()), terminal_size=size, run_before=prepare)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 20), (20, 4)], ids="{0[0]}x{0[1]}".format)
+def test_small_terminals(snap_compare, size) -> None:
+    assert snap_compare(picture(live_engine()), terminal_size=size, run_before=live())
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("parameters", ["t", "down", "right", "right"]),
+        ("orders", ["o", "down"]),
+        ("help", ["question_mark"]),
+        ("values", ["v", "7"]),
+        ("flatten", ["F", "f", "l", "a"]),
+        ("quit", ["q"]),
+        ("typed_value", ["t", "enter", "9", "enter"]),
+    ],
+    ids=str,
+)
+def test_screens_and_dialogs(snap_compare, name, keys) -> None:
+    app = picture(live_engine())
+    assert snap_compare(app, terminal_size=(80, 24), run_before=live(*keys))
+
+
+def test_real_money_is_stamped_in_red(snap_compare) -> None:
+    engine = FakeEngine(make_snapshot(), meta=make_meta(mode=Mode.LIVE, profile="imcity"))
+    assert snap_compare(picture(engine), terminal_size=(80, 24), run_before=live())
+
+
+def test_a_warming_engine_says_what_it_is_busy_with(snap_compare) -> None:
+    engine = FakeEngine(
+        make_snapshot(
+            account=make_account(readiness=Readiness.WARMING),
+            telemetry=make_telemetry(note="compiling the kernel", feeds=()),
+            orders=(),
+        )
+    )
+    assert snap_compare(picture(engine), terminal_size=(120, 36), run_before=live())
+
+
+def test_without_colors_everything_can_still_be_told_apart(snap_compare, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(picture(live_engine()), terminal_size=(120, 36), run_before=live())

@@ -1,0 +1,322 @@
+"""What each pane says of a snapshot."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from cockpit.viewmodels.book import book_lines, book_title
+from cockpit.viewmodels.cells import Line, line_width
+from cockpit.viewmodels.heatmap import heatmap_lines, shade
+from cockpit.viewmodels.obi import gauge, obi_lines
+from cockpit.viewmodels.orders import orders_screen_lines
+from cockpit.viewmodels.pnl import pnl_lines, pnl_title
+from cockpit.viewmodels.positions import positions_lines
+from cockpit.viewmodels.regime import letters, regime_lines, regime_title
+from cockpit.viewmodels.status import status_lines
+from cockpit.viewmodels.trades import trades_lines, trades_title
+from cockpit.viewmodels.view import HeatMode, LinkState, LinkView, View
+from core.domain.enums import (
+    BookState,
+    Mode,
+    Outcome,
+    Readiness,
+    Regime,
+    StateReason,
+    TradingState,
+)
+from core.domain.snapshot import OutcomeView, Timeline
+from tests.unit.cockpit import fake_engine as fake
+
+LIVE = LinkView(state=LinkState.LIVE)
+PANES = [
+    status_lines, pnl_lines, obi_lines, book_lines, heatmap_lines, regime_lines,
+    positions_lines, trades_lines,
+]  # fmt: skip
+SIZES = [(26, 3), (37, 6), (58, 12), (77, 21), (158, 40)]
+
+
+def make_view(**changes) -> View:
+    """A live view of the fake's first second."""
+    view = View(
+        meta=fake.make_meta(),
+        snapshot=fake.make_snapshot(),
+        notices=fake.make_notices(),
+        link=LIVE,
+    )
+    return replace(view, **changes)
+
+
+def text_of(lines: list[Line]) -> str:
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def tones_of(line: Line) -> dict[str, str]:
+    return {text.strip(): tone for text, tone in line}
+
+
+def with_account(**changes) -> View:
+    return make_view(snapshot=fake.make_snapshot(account=fake.make_account(**changes)))
+
+
+def with_instrument(index: int = 0, **changes) -> View:
+    """A view in which one instrument is unusual, and selected."""
+    snapshot = fake.make_snapshot()
+    instruments = list(snapshot.instruments)
+    instruments[index] = replace(instruments[index], **changes)
+    return make_view(snapshot=replace(snapshot, instruments=tuple(instruments)), selected=index)
+
+
+def broken_snapshot() -> View:
+    """Every float that can be NaN is NaN, and every list is empty."""
+    nan = math.nan
+    snapshot = fake.make_snapshot()
+    empty = Timeline((), (), (), (), (), (), ())
+    instruments = tuple(
+        replace(
+            instrument,
+            bids=(), asks=(), bid=nan, ask=nan, mid=nan, microprice=nan, level=nan,
+            last_price=nan, obi=nan, ofi=nan, momentum=nan, volatility=nan, combined=nan,
+            signals=(nan,) * 5, correlation=((nan,) * 5,) * 5, confidence=nan, target=nan,
+            avg_entry_price=nan, unrealized_pnl=nan, exposure_pct=nan, timeline=empty,
+            regime_probability={}, book_state=BookState.EMPTY, regime=Regime.UNKNOWN,
+            outcome=OutcomeView(Outcome.NUMERIC_FAILURE, nan, nan, 0, 3),
+        )
+        for instrument in snapshot.instruments
+    )  # fmt: skip
+    account = fake.make_account(nan, unrealized_pnl=nan, drawdown_pct=nan, exposure_pct=nan)
+    telemetry = fake.make_telemetry(feeds=(), events_per_second=nan)
+    return make_view(
+        snapshot=replace(
+            snapshot,
+            instruments=instruments,
+            account=account,
+            telemetry=telemetry,
+            orders=(),
+            equity_ts_ns=(),
+            equity=snapshot.equity[:0],
+            parameters=(),
+        )
+    )
+
+
+@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    "view",
+    [make_view(), broken_snapshot(), View(), make_view(selected=7, heat=HeatMode.VALUES)],
+    ids=["live", "broken", "empty", "values"],
+)
+def test_no_pane_fails_at_any_size(pane, width, height, view) -> None:
+    """NaN, empty lists and no snapshot at all are things to show, not to crash on."""
+    assert len(pane(view, width, height)) <= height
+
+
+class TestStatus:
+    def test_it_says_what_is_at_stake_first(self) -> None:
+        first = status_lines(make_view(), 120, 2)[0]
+        assert first[0] == (" PAPER ", "stamp_paper")
+
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_every_mode_has_its_own_stamp(self, mode) -> None:
+        line = status_lines(make_view(meta=fake.make_meta(mode=mode)), 120, 2)[0]
+        assert line[0] == (f" {mode} ", f"stamp_{mode.lower()}")
+
+    def test_safe_mode_says_who_and_since_when(self) -> None:
+        view = with_account(
+            trading_state=TradingState.HALTED, state_reason=StateReason.DRAWDOWN_HALT
+        )
+        assert "SAFE MODE  drawdown limit 14m00s" in text_of(status_lines(view, 120, 2))
+
+    def test_equity_has_a_sign_that_is_not_a_color(self) -> None:
+        assert "equity 98,500.00 -1.50 %" in text_of(
+            status_lines(with_account(equity=98_500.0), 120, 2)
+        )
+
+    def test_limits_stand_beside_what_they_limit(self) -> None:
+        text = text_of(status_lines(make_view(), 120, 2))
+        assert "dd  0.8/15/25 %" in text
+        assert "exp 34/80 %" in text
+
+    def test_a_stale_feed_has_another_shape(self) -> None:
+        assert "feeds ●●●◌" in text_of(status_lines(make_view(), 120, 2))
+
+    def test_readiness_is_a_word(self) -> None:
+        view = with_account(readiness=Readiness.RECONCILING)
+        assert "reconciling" in text_of(status_lines(view, 120, 2))
+
+    def test_an_old_snapshot_says_how_old(self) -> None:
+        view = make_view(link=LinkView(state=LinkState.LIVE, age_s=7.5))
+        assert "link silent, 7.5s old" in text_of(status_lines(view, 80, 2))
+
+    def test_a_lost_link_says_why_and_how_old_the_picture_is(self) -> None:
+        link = LinkView(state=LinkState.LOST, text="link lost: reset", age_s=75.0)
+        text = text_of(status_lines(make_view(link=link), 120, 2))
+        assert "link lost: reset shown: 1m15s old" in text
+
+    def test_losses_are_counted_where_everybody_sees_them(self) -> None:
+        snapshot = fake.make_snapshot(telemetry=fake.make_telemetry(gaps=2, refused_messages=5))
+        link = replace(LIVE, missed=9)
+        text = text_of(status_lines(make_view(snapshot=snapshot, link=link), 160, 2))
+        assert "gaps 2  refused 5  notices missed 9" in text
+
+    def test_a_replay_says_how_fast_it_runs(self) -> None:
+        meta = fake.make_meta(mode=Mode.REPLAY)
+        fast = fake.make_snapshot(telemetry=fake.make_telemetry(replay_speed=8.0))
+        assert "speed x8" in text_of(status_lines(make_view(meta=meta, snapshot=fast), 160, 2))
+        assert "replay on hold" in text_of(status_lines(make_view(meta=meta), 160, 2))
+
+    def test_a_tiny_terminal_is_told_what_it_needs(self) -> None:
+        text = text_of(status_lines(make_view(), 40, 10))
+        assert "needs 80x24, is 40x10" in text
+        assert "equity" in text
+        assert "s safe" in text
+
+    @pytest.mark.parametrize("width", [41, 60, 80, 120, 160])
+    def test_lines_fit_the_terminal(self, width) -> None:
+        assert all(line_width(line) <= width for line in status_lines(make_view(), width, 4))
+
+
+class TestPnl:
+    def test_the_title_is_the_profit_after_fees(self) -> None:
+        assert text_of([pnl_title(with_account(equity=101_284.5))]) == "+1,284.50 EUR"
+
+    def test_under_the_capital_the_curve_has_another_tone(self) -> None:
+        tones = {tone for line in pnl_lines(make_view(), 60, 12) for _, tone in line}
+        assert {"up_area", "down_area"} <= tones
+
+    @pytest.mark.parametrize(("width", "height"), [(26, 3), (42, 8), (58, 13)])
+    def test_the_parts_are_written_in_full(self, width, height) -> None:
+        lines = pnl_lines(with_account(equity=99_000.0), width, height)
+        assert all(line_width(line) <= width for line in lines)
+        assert "+980.00" in text_of(lines)
+        assert "-42.00" in text_of(lines)
+
+
+class TestObi:
+    def test_selling_is_left_and_buying_right(self) -> None:
+        selling, buying = text_of([gauge(-0.5, 41)]), text_of([gauge(0.5, 41)])
+        assert selling.index("▀") < selling.index("│")
+        assert buying.index("▀") > buying.index("│")
+        assert selling.endswith("-.50")
+        assert buying.endswith("+.50")
+
+    def test_the_word_of_the_stronger_side_stands_out(self) -> None:
+        assert tones_of(gauge(-0.5, 41))["sell"] == "down"
+        assert tones_of(gauge(0.5, 41))["sell"] == "dim"
+
+    @pytest.mark.parametrize("value", [-3.0, -1.0, 0.0, 1.0, 7.0, math.nan])
+    def test_no_value_breaks_the_gauge(self, value) -> None:
+        assert line_width(gauge(value, 41)) in (40, 41)
+
+
+class TestBook:
+    def test_the_touch_stands_in_the_middle(self) -> None:
+        lines = book_lines(make_view(), 40, 11)
+        assert "mid" in text_of([lines[5]])
+        prices = [float(line[0][0].replace(",", "")) for line in lines]
+        assert prices == sorted(prices, reverse=True)
+
+    def test_our_own_size_is_marked(self) -> None:
+        assert "◂4" in text_of(book_lines(make_view(), 40, 11))
+
+    def test_a_crossed_book_says_so(self) -> None:
+        view = with_instrument(2, book_state=BookState.CROSSED)
+        assert text_of([book_title(view)]) == "3_Weather CROSSED"
+
+    def test_a_one_sided_book_keeps_its_place(self) -> None:
+        """The missing side stays empty, so that prices do not jump."""
+        lines = book_lines(with_instrument(0, asks=()), 40, 11)
+        assert lines[:5] == [()] * 5
+        assert len(lines) == 11
+
+
+class TestHeatmap:
+    @pytest.mark.parametrize(
+        ("value", "tone"),
+        [(-1.0, "heat-4"), (-0.4, "heat-2"), (0.0, "heat0"), (0.6, "heat+2"), (2.0, "heat+4")],
+    )
+    def test_shades(self, value, tone) -> None:
+        assert shade(value) == tone
+
+    def test_a_cell_has_its_value_beside_its_shade(self) -> None:
+        snapshot = fake.make_snapshot()
+        expected = f"{snapshot.instruments[0].correlation[1][3]:+.2f}".replace("0.", ".")
+        assert expected in text_of([heatmap_lines(make_view(), 58, 9)[2]])
+
+    def test_values_keep_the_selected_instrument_in_sight(self) -> None:
+        view = make_view(heat=HeatMode.VALUES, selected=7)
+        assert "8_E" in text_of(heatmap_lines(view, 24, 6))
+
+
+class TestRegime:
+    def test_the_title_says_it_in_words(self) -> None:
+        assert "mean-reverting" in text_of([regime_title(make_view())])
+
+    def test_the_newest_letter_is_on_the_right(self) -> None:
+        instrument = fake.make_instrument(0)
+        timeline = replace(
+            instrument.timeline,
+            regime=(Regime.TRENDING,) * 239 + (Regime.HIGH_VOLATILITY,),
+        )
+        assert text_of([letters(replace(instrument, timeline=timeline), 240)]).endswith("TTH")
+
+    def test_a_tall_pane_shows_the_others_too(self) -> None:
+        assert "2_Eisbach_Call" in text_of(regime_lines(make_view(), 58, 10))
+
+
+class TestPositions:
+    def test_the_selected_one_has_a_mark(self) -> None:
+        lines = positions_lines(make_view(selected=2), 77, 20)
+        assert text_of([lines[3]]).startswith("▸ 3_Weather")
+
+    def test_a_flat_position_has_no_entry(self) -> None:
+        line = positions_lines(make_view(), 77, 20)[2]
+        assert text_of([line]).split()[:3] == ["2_Eisbach_Call", "0", "-"]
+
+    def test_working_size_stands_beside_the_position(self) -> None:
+        assert "B4 S7" in text_of(positions_lines(make_view(), 35, 8))
+
+    def test_orders_that_do_not_fit_are_counted(self) -> None:
+        assert "5 more: press o" in text_of(positions_lines(make_view(), 57, 14))
+
+    def test_a_filled_part_is_shown(self) -> None:
+        assert "2/9" in text_of(positions_lines(make_view(), 77, 22))
+
+    def test_the_selected_one_stays_in_sight(self) -> None:
+        assert "8_ETF" in text_of(positions_lines(make_view(selected=7), 35, 3))
+
+
+class TestTrades:
+    def test_the_title_counts_trades_of_looks(self) -> None:
+        assert text_of([trades_title(make_view())]) == "219 of 18,422 looks"
+
+    def test_an_order_comes_with_its_reason(self) -> None:
+        assert "mom +.41 obi +.45" in text_of(trades_lines(make_view(), 77, 21))
+
+    def test_silence_comes_with_value_and_limit(self) -> None:
+        text = text_of(trades_lines(make_view(), 77, 21))
+        assert "signal too weak .21 < .35" in text
+        assert "exposure limit 81.4 > 80" in text
+        assert "x12" in text
+
+    def test_the_selected_instrument_comes_first(self) -> None:
+        lines = trades_lines(make_view(selected=4), 41, 8)
+        assert text_of([lines[-2]]).startswith("∅ 5_Flights")
+
+    def test_an_instrument_on_its_target_is_no_trouble(self) -> None:
+        assert "∅ 4_Weather" not in text_of(trades_lines(make_view(), 77, 21))
+
+    def test_what_the_venue_writes_cannot_move_the_cursor(self) -> None:
+        notice = replace(fake.make_notices()[6], text="refused\x1b[2J\r\n", reason="\x07bell")
+        text = text_of(trades_lines(make_view(notices=(notice,)), 77, 8))
+        assert "\x1b" not in text
+        assert "\x07" not in text
+
+
+def test_the_orders_screen_marks_nothing_once_the_chosen_order_is_gone() -> None:
+    """A cursor that jumps to a neighbor would cancel the wrong order."""
+    assert "▸" in text_of(orders_screen_lines(make_view(), 219, 80, 12))
+    assert "▸" not in text_of(orders_screen_lines(make_view(), 218, 80, 12))
