@@ -217,6 +217,8 @@ class Exchange:
         self._finish(market, order, result)
 
     def _check_place(self, account: Account, request: wire.Place) -> Order | RejectReason:
+        if not account.take_token(self.ts_ns, self.config.max_requests_per_s):
+            return RejectReason.RATE_LIMIT
         market = self._by_symbol.get(request.symbol)
         if market is None:
             return RejectReason.UNKNOWN_INSTRUMENT
@@ -239,8 +241,6 @@ class Exchange:
         self, account: Account, market: Market, side: int, lots: int, client_order_id: str
     ) -> RejectReason:
         """Ask whether the account may have this order; if so its id is used up."""
-        if not account.take_token(self.ts_ns, self.config.max_requests_per_s):
-            return RejectReason.RATE_LIMIT
         if account.has_used(client_order_id):
             return RejectReason.DUPLICATE_ORDER_ID
         if len(account.orders) >= self.config.max_orders_per_account:

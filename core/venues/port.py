@@ -90,7 +90,7 @@ class Venue(Protocol):
         Before the login is answered (or when the peer takes no more bytes) nothing is sent: a
         PLACE is answered with a REJECTED report of reason MARKET_CLOSED, put into the
         sink; a CANCEL or REPLACE is counted as unsent, and the reports of the next
-        connection tell what became of the order.
+        connection tell what became of the order. Before `run` there is nobody to tell.
 
         For a REPLACE, `price_ticks` and `lots` are the new price and the new size of
         the whole order, executed part included.

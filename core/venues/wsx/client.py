@@ -11,10 +11,12 @@ from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, PayloadTooBig, ProtocolError
+from websockets.exceptions import InvalidHandshake, InvalidURI, PayloadTooBig, ProtocolError
+from websockets.uri import parse_uri
 
 from core.domain import events
 from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
+from core.domain.errors import ConfigurationError
 from core.domain.events import EventRow
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
@@ -50,6 +52,9 @@ class WsxVenue:
             since then are reported at the first login. None: there is no earlier run.
         random: Jitter of the back-off.
         clock: Monotonic, in seconds.
+
+    Raises:
+        ConfigurationError: If the address is not one of a WebSocket.
     """
 
     def __init__(
@@ -63,7 +68,7 @@ class WsxVenue:
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url = url
+        self._url = _checked(url)
         self._session = WsxSession(
             api_key=api_key,
             run_id=run_id,
@@ -224,7 +229,8 @@ class WsxVenue:
 
     def _refuse(self, wanted: list[tuple[int, ...]]) -> None:
         self._unsent += len(wanted)
-        assert self._sink is not None
+        if self._sink is None:
+            return
         for kind, instrument, order_id, side, price_ticks, lots, _flags, _origin in wanted:
             if kind == _PLACE:
                 self._sink.put(
@@ -244,3 +250,13 @@ class WsxVenue:
         for row in rows:
             self._sink.put(row)
         self._sink.flush()
+
+
+def _checked(url: str) -> str:
+    try:
+        parse_uri(url)
+    except InvalidURI as error:
+        raise ConfigurationError(
+            f"venue.url = {url!r} is not an address such as ws://127.0.0.1:8765"
+        ) from error
+    return url
