@@ -1,0 +1,176 @@
+"""The compiled loop: order of things, timers, samples, fills, and its bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.domain.enums import LiquiditySide, Outcome, Regime, VenueState
+from core.domain.events import book, load, stamp, trade, venue_state
+from core.domain.memory import allocate
+from core.domain.records import INTENT, MAX_INTENTS
+from core.kernel import batch
+from core.kernel.state import make_state, to_bytes
+from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
+
+START_NS = 1_763_800_000 * NANOS
+MS = 1_000_000
+
+
+def wave(count, *, step_ms=100):
+    """A market that swings: a heavy side, then the other, and a trade into it now and then."""
+    rows = []
+    for number in range(count):
+        heavy = number // 40 % 2
+        drift = number % 80 if number % 80 < 40 else 80 - number % 80
+        bid, ask = 5_000 + drift, 5_003 + drift
+        lots = (40, 3) if heavy == 0 else (3, 40)
+        if number % 9 == 8:
+            rows.append(trade(0, bid if heavy else ask, 60, -1 if heavy else 1))
+        else:
+            rows.append(book(0, [(bid, lots[0]), (bid - 1, 9)], [(ask, lots[1]), (ask + 1, 8)]))
+    for number, row in enumerate(rows):
+        stamp(row, 0, START_NS + number * step_ms * MS)
+    return load(rows)
+
+
+class Run:
+    """One backtest of a market from the start."""
+
+    def __init__(self, events, *, samples=1_000, fills=1, **params):
+        self.state = make_state([EISBACH, ETF], make_params(**params), CAPITAL * NANOS)
+        self.desk = batch.make_desk([EISBACH, ETF])
+        self.recorder = batch.make_recorder(2, samples, fills)
+        self.events = events
+        rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+        for number, row in enumerate(rows, start=1):
+            stamp(row, number, START_NS)
+        intents = allocate(INTENT, MAX_INTENTS)
+        assert batch.run_events(self.state, load(rows), 0, 2, intents) == 0
+
+    @property
+    def clock(self):
+        return self.recorder.clock[0]
+
+    @property
+    def fills(self):
+        return self.recorder.fills[: self.clock["fills"]]
+
+    def go(self, start=0, stop=None):
+        stop = len(self.events) if stop is None else stop
+        return batch.run_backtest(self.state, self.desk, self.recorder, self.events, start, stop)
+
+
+def test_it_trades_and_books_every_fill():
+    run = Run(wave(600))
+    assert run.go() == 600
+    fills = run.fills
+    assert len(fills) == run.state.account[0]["fills"] > 5
+    assert (fills["side"] * fills["lots"]).sum() == run.state.instruments[0]["position_lots"]
+    assert fills["realized_nanos"].sum() == run.state.instruments[0]["realized_nanos"]
+    assert fills["position_lots"][-1] == run.state.instruments[0]["position_lots"]
+    assert set(fills["liquidity"]) <= {LiquiditySide.MAKER, LiquiditySide.TAKER}
+    assert Regime.UNKNOWN not in set(fills["regime"])
+
+
+def test_one_at_a_time_is_the_same_as_all_at_once():
+    """However the loop is cut, the state has the same bytes."""
+    events = wave(600)
+    whole, pieces = Run(events), Run(events)
+    whole.go()
+    for start in range(0, 600, 7):
+        pieces.go(start, min(start + 7, 600))
+    assert to_bytes(whole.state) == to_bytes(pieces.state)
+    assert whole.recorder.fills.tobytes() == pieces.recorder.fills.tobytes()
+
+
+def test_the_same_events_may_be_run_again():
+    events = wave(300)
+    first, second = Run(events), Run(events)
+    first.go()
+    second.go()
+    assert to_bytes(first.state) == to_bytes(second.state)
+
+
+def test_every_applied_event_has_the_next_number():
+    """Recorded ones, timers and reports count as one row of numbers."""
+    run = Run(wave(200))
+    run.go()
+    account = run.state.account[0]
+    assert account["seq"] == account["events"]
+    numbers = run.events["seq"]
+    assert (numbers[1:] > numbers[:-1]).all()
+
+
+def test_timers_come_four_times_a_second():
+    events = wave(101)
+    run = Run(events)
+    run.go()
+    others = run.state.account[0]["events"] - 2 - 101
+    reports = run.clock["orders"]
+    assert others - 10 * 4 - 1 >= reports >= 0
+    quiet = Run(events[:1])
+    quiet.go()
+    assert quiet.state.account[0]["events"] == 2 + 1 + 1
+
+
+def test_a_long_silence_has_a_minute_of_timers():
+    rows = [book(0, [(99, 5)], [(101, 4)]), book(0, [(99, 5)], [(101, 4)])]
+    stamp(rows[0], 0, START_NS)
+    stamp(rows[1], 0, START_NS + 86_400 * NANOS)
+    run = Run(load(rows))
+    run.go()
+    assert run.state.account[0]["events"] == 2 + 2 + 1 + (60 * 4 + 1)
+
+
+def test_samples_are_a_second_apart_and_carry_the_equity():
+    run = Run(wave(300))
+    run.go()
+    batch.take_sample(run.state, run.recorder, int(run.events["ts_ns"][-1]))
+    samples = int(run.clock["samples"])
+    curves = run.recorder.curves
+    assert samples == 31
+    assert set(np.diff(curves.ts_ns[: samples - 1])) == {NANOS}
+    assert curves.equity_nanos[0] == CAPITAL * NANOS
+    assert curves.equity_nanos[samples - 1] == run.state.account[0]["equity_nanos"]
+    assert curves.pnl_nanos[samples - 1].sum() == (
+        run.state.account[0]["equity_nanos"] - CAPITAL * NANOS
+    )
+
+
+def test_samples_beyond_their_room_are_left_out():
+    run = Run(wave(300), samples=4)
+    assert run.go() == 300
+    assert run.clock["samples"] == 4
+
+
+def test_the_loop_stops_before_fills_would_not_fit_and_goes_on_from_there():
+    """A recorder is emptied by whoever drives the loop; nothing is lost over it."""
+    events = wave(600)
+    whole, narrow = Run(events), Run(events)
+    whole.go()
+    narrow.clock["fills"] = len(narrow.recorder.fills) - 1
+    assert narrow.go() == 0
+    narrow.clock["fills"] = 0
+    assert narrow.go() == 600
+    assert to_bytes(whole.state) == to_bytes(narrow.state)
+
+
+def test_without_a_connection_nothing_is_sent():
+    events = wave(300)
+    state = make_state([EISBACH, ETF], make_params(), CAPITAL * NANOS)
+    intents = allocate(INTENT, MAX_INTENTS)
+    assert batch.run_events(state, events, 0, 300, intents) == 0
+    assert state.account[0]["outcomes"][Outcome.NOT_READY] > 0
+
+
+@pytest.mark.parametrize("cut", [0, 1, 150, 300])
+def test_plain_events_in_two_batches_are_those_in_one(cut):
+    events = wave(300)
+    intents = allocate(INTENT, MAX_INTENTS)
+    one = make_state([EISBACH, ETF], make_params(), CAPITAL * NANOS)
+    two = make_state([EISBACH, ETF], make_params(), CAPITAL * NANOS)
+    batch.run_events(one, events, 0, 300, intents)
+    batch.run_events(two, events, 0, cut, intents)
+    batch.run_events(two, events, cut, 300, intents)
+    assert to_bytes(one) == to_bytes(two)
