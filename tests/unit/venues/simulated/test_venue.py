@@ -1,0 +1,159 @@
+"""A recording as a live venue: what reaches the sink, and in which order."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
+from core.domain.events import HEADER_BYTES, book, load, stamp, trade
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument
+from core.domain.memory import allocate
+from core.domain.records import INTENT
+from core.venues.simulated.venue import SimulatedVenue
+
+INSTRUMENTS = [
+    Instrument(Symbol("1_Eisbach"), Decimal(1)),
+    Instrument(Symbol("7_ETF"), Decimal("0.1")),
+]
+ETF = 1
+
+
+class Listener:
+    """A sink that keeps every event."""
+
+    def __init__(self):
+        self.rows = []
+        self.flushes = 0
+
+    def put(self, row):
+        self.rows.append(bytes(row))
+
+    def flush(self):
+        self.flushes += 1
+
+    def take(self):
+        rows, self.rows = load(self.rows), []
+        return rows
+
+
+@pytest.fixture
+async def connected():
+    """A connected venue, its listener, and the task that runs it."""
+    venue, sink = SimulatedVenue(INSTRUMENTS), Listener()
+    task = asyncio.create_task(venue.run(sink))
+    while venue.counters().state is not VenueState.SYNCED:
+        await asyncio.sleep(0)
+    yield venue, sink
+    await venue.close()
+    await task
+
+
+def recorded(row, ts_ns=5_000):
+    stamp(row, 0, ts_ns)
+    return load([row])
+
+
+def order(order_id, side, ticks, lots, kind=IntentKind.PLACE, instrument=ETF):
+    intents = allocate(INTENT, 1)
+    for name, value in {
+        "kind": kind,
+        "instrument": instrument,
+        "order_id": order_id,
+        "side": side,
+        "price_ticks": ticks,
+        "lots": lots,
+    }.items():
+        intents[0][name] = value
+    return intents
+
+
+async def test_a_connection_tells_its_states_and_that_we_are_flat(connected):
+    _, sink = connected
+    rows = sink.take()
+    told = [(EventKind(int(row["kind"])), int(row["instrument"])) for row in rows]
+    state, position = EventKind.VENUE_STATE, EventKind.POSITION_REPORT
+    assert told == [(state, -1), (state, -1), (position, 0), (position, ETF), (state, -1)]
+    assert [int(row["status"]) for row in rows if row["kind"] == state] == [
+        VenueState.CONNECTING,
+        VenueState.CONNECTED,
+        VenueState.SYNCED,
+    ]
+
+
+async def test_a_recorded_book_arrives_whole_and_a_trade_without_one(connected):
+    venue, sink = connected
+    sink.take()
+    assert venue.feed(recorded(book(ETF, [(497, 6)], [(503, 2)])), 0)
+    assert venue.feed(recorded(trade(ETF, 503, 1, 1)), 0)
+    assert len(sink.rows[1]) == HEADER_BYTES
+    rows = sink.take()
+    assert rows["kind"].tolist() == [EventKind.BOOK, EventKind.TRADE]
+    assert (rows[0]["bid_ticks"][0], rows[0]["ask_lots"][0]) == (497, 2)
+
+
+async def test_an_order_is_answered_and_filled_by_the_recording(connected):
+    """The fill is told before the trade that caused it, as a backtest applies them."""
+    venue, sink = connected
+    venue.feed(recorded(book(ETF, [(497, 6)], [(503, 2)], exch_ts_ns=4_000)), 0)
+    sink.take()
+    venue.submit(order(7, 1, 498, 3), 1)
+    answer = sink.take()[0]
+    assert (answer["status"], answer["leaves_lots"]) == (OrderStatus.OPEN, 3)
+    assert answer["exch_ts_ns"] == 4_000
+    venue.feed(recorded(trade(ETF, 498, 2, -1, exch_ts_ns=4_500)), 0)
+    fill, public = sink.take()
+    assert (fill["kind"], fill["order_id"], fill["lots"], fill["leaves_lots"]) == (
+        EventKind.FILL, 7, 2, 1,
+    )  # fmt: skip
+    assert (fill["exch_ts_ns"], public["kind"]) == (4_500, EventKind.TRADE)
+
+
+async def test_submit_does_not_flush_and_feed_does(connected):
+    venue, sink = connected
+    before = sink.flushes
+    venue.submit(order(7, 1, 498, 3), 1)
+    assert sink.flushes == before
+    venue.feed(recorded(book(ETF, [(497, 6)], [])), 0)
+    assert sink.flushes == before + 1
+
+
+async def test_orders_match_the_latest_book_though_the_recording_moves_on(connected):
+    venue, sink = connected
+    events = recorded(book(ETF, [(497, 6)], [(503, 2)]))
+    venue.feed(events, 0)
+    events["ask_ticks"][:] = 1
+    sink.take()
+    venue.submit(order(7, 1, 503, 2), 1)
+    assert [int(row["price_ticks"]) for row in sink.take() if row["kind"] == EventKind.FILL] == [
+        503
+    ]
+
+
+async def test_an_unknown_instrument_is_refused_and_counted(connected):
+    venue, sink = connected
+    sink.take()
+    assert not venue.feed(recorded(book(2, [(497, 6)], [])), 0)
+    venue.submit(order(7, 1, 498, 3, instrument=5), 1)
+    assert sink.take()["code"].tolist() == [RejectReason.UNKNOWN_INSTRUMENT]
+    assert venue.counters().refused == 1
+
+
+async def test_after_close_places_are_refused_and_cancels_counted():
+    venue, sink = SimulatedVenue(INSTRUMENTS), Listener()
+    assert not venue.feed(recorded(book(ETF, [(497, 6)], [])), 0)
+    venue.submit(order(6, 1, 498, 3), 1)
+    await venue.close()
+    await venue.run(sink)
+    assert sink.take()[-1]["status"] == VenueState.DOWN
+    venue.submit(order(7, 1, 498, 3), 1)
+    venue.submit(order(7, 1, 498, 3, IntentKind.CANCEL), 1)
+    answer = sink.take()
+    assert answer["status"].tolist() == [OrderStatus.REJECTED]
+    assert answer["code"].tolist() == [RejectReason.MARKET_CLOSED]
+    counters = venue.counters()
+    assert (counters.state, counters.unsent) == (VenueState.DOWN, 2)
+    assert venue.name == "simulated"
