@@ -43,3 +43,17 @@ def test_it_begins_down_and_with_nothing_counted() -> None:
     assert (counters.messages, counters.reconnects, counters.gaps, counters.refused) == (0, 0, 0, 0)
     assert counters.last_error == ""
     assert make_venue().name == "practice"
+
+
+def test_intents_are_read_by_position() -> None:
+    """A field that moves would make a price of a size."""
+    assert INTENT.names == (
+        "kind",
+        "instrument",
+        "order_id",
+        "side",
+        "price_ticks",
+        "lots",
+        "terms",
+        "origin",
+    )
