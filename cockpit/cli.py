@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import click
 
-from core.api.client import EngineClient
+from core.api.socket_client import SocketClient
 from core.domain.commands import CommandResult
 from core.domain.errors import ConfigurationError, EngineUnavailable, FatalError
 from core.domain.snapshot import EngineSnapshot, RunMeta
@@ -28,7 +30,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 EXIT_INTERNAL = 70
-EXIT_UNHEALTHY = 4
+MAX_SPEED = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,6 @@ def _cockpit(world: World) -> int:
     from cockpit.app import CockpitApp
     from cockpit.launcher import ProcessLauncher
     from core.__main__ import check_settings
-    from core.api.socket_client import SocketClient
 
     # A wrong setting is said here, where it can be read, and not on a screen that closes.
     check_settings(world.profile, world.files, world.overrides)
@@ -225,7 +226,6 @@ def attach(world: World, read_only: bool, fps: float) -> None:
     if not _has_terminal():
         raise ConfigurationError("attach needs a terminal; `imc-cockpit status` does not")
     from cockpit.app import CockpitApp
-    from core.api.socket_client import SocketClient
 
     def connect() -> SocketClient:
         return SocketClient(world.run_dir, "cockpit", read_only=read_only, snapshots_per_second=fps)
@@ -234,7 +234,7 @@ def attach(world: World, read_only: bool, fps: float) -> None:
     CockpitApp(connect, read_only=read_only, fps=fps).run()
 
 
-async def _touch(client: EngineClient) -> None:
+async def _touch(client: SocketClient) -> None:
     """Fail now, with a sentence, if there is nothing to attach to."""
     try:
         await client.connect()
@@ -248,25 +248,15 @@ async def _touch(client: EngineClient) -> None:
 @honest
 def status(world: World, as_json: bool) -> None:
     """Look once at the running engine: exit 0 healthy, 3 none running, 4 halted or stale."""
-    found, text = _ask(world, _look, read_only=True)
-    click.echo(json.dumps(found, indent=2) if as_json else text)
-    is_unhealthy = found["trading_state"] == "HALTED" or found["readiness"] in {
-        "STALE",
-        "DISCONNECTED",
-    }
-    sys.exit(EXIT_UNHEALTHY if is_unhealthy else 0)
+    from core.api.status import exit_code, status_json, status_text
 
+    async def look(client: SocketClient, meta: RunMeta) -> tuple[RunMeta, EngineSnapshot]:
+        return meta, await client.look()
 
-async def _look(client: EngineClient, meta: RunMeta) -> tuple[dict[str, Any], str]:
-    """Status as JSON and as text."""
-    from core.api.status import status_text
-
-    found = await client.status()
-    await client.set_pace(60)
-    async for message in client.messages():
-        if isinstance(message, EngineSnapshot):
-            return found, status_text(meta, message)
-    raise EngineUnavailable("the engine has ended")
+    meta, snapshot = _ask(world, look, read_only=True)
+    text = status_text(meta, snapshot)
+    click.echo(json.dumps(status_json(meta, snapshot), indent=2) if as_json else text)
+    sys.exit(exit_code(snapshot))
 
 
 @main.command(
@@ -281,7 +271,7 @@ def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
     Ask something of the running engine.
 
     halt | resume | pause | cancel-all | flatten [INSTRUMENT] | cancel ID | set KEY VALUE |
-    buy|sell INSTRUMENT QUANTITY @ PRICE [ioc] [post-only] | stop | speed X
+    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop | speed X
     """
     _send(world, words, as_json=as_json)
 
@@ -300,7 +290,7 @@ def _send(
 ) -> None:
     from core.api.commands import parse_command
 
-    async def exchange(client: EngineClient, meta: RunMeta) -> CommandResult:
+    async def exchange(client: SocketClient, meta: RunMeta) -> CommandResult:
         result = await client.send(parse_command(words, "cli", meta))
         if result.accepted and wait_for_end:
             await _wait_for_farewell(client)
@@ -316,7 +306,7 @@ def _send(
     sys.exit(0 if result.accepted else 2)
 
 
-async def _wait_for_farewell(client: EngineClient) -> None:
+async def _wait_for_farewell(client: SocketClient) -> None:
     try:
         async for _ in client.messages():
             pass
@@ -326,12 +316,11 @@ async def _wait_for_farewell(client: EngineClient) -> None:
 
 def _ask(
     world: World,
-    action: Callable[[EngineClient, RunMeta], Awaitable[T]],
+    action: Callable[[SocketClient, RunMeta], Awaitable[T]],
     *,
     read_only: bool = False,
 ) -> T:
     """Connect, do one thing, disconnect."""
-    from core.api.socket_client import SocketClient
 
     async def run() -> T:
         client = SocketClient(world.run_dir, "cli", read_only=read_only, snapshots_per_second=0)
@@ -341,6 +330,127 @@ def _ask(
             await client.close()
 
     return asyncio.run(run())
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Write a page to look at.",
+)
+@click.pass_obj
+@honest
+def backtest(world: World, data: tuple[str, ...], as_json: bool, page: Path | None) -> None:
+    """
+    Run the strategy on recorded order books.
+
+    DATA is a path or pattern: Prosperity prices (prices_*.csv[.gz], trades beside them) or
+    Binance raw streams (*.gz). The profile that fits the data is used unless one is named.
+    """
+    from core.__main__ import run_backtest
+
+    summary, text = run_backtest(
+        world.profile, world.files, world.overrides, data, page=page, progress=_progress()
+    )
+    click.echo(json.dumps(summary, indent=2) if as_json else text)
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """Show how far it is, where somebody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        click.echo(f"\r{done:,} of {total:,} events{end}", err=True, nl=False)
+
+    return show
+
+
+class Speed(click.ParamType[float]):
+    """Recorded seconds per second, or `max`."""
+
+    name = "speed"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read a speed."""
+        if str(value).lower() in {"max", "inf"}:
+            return math.inf
+        try:
+            speed = float(value)
+        except ValueError:
+            speed = -1.0
+        if not 0 <= speed <= MAX_SPEED:
+            self.fail(f"{value!r} is not a speed from 0 to {MAX_SPEED:g}, or max", param, ctx)
+        return speed
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True)
+@click.option(
+    "--speed",
+    type=Speed(),
+    default="1",
+    show_default=True,
+    help="Recorded seconds a second, or max.",
+)
+@click.option("--no-ui", is_flag=True, help="Log lines instead of a screen.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
+@click.pass_obj
+@honest
+def replay(world: World, data: tuple[str, ...], speed: float, no_ui: bool, as_json: bool) -> None:
+    """
+    Play recorded order books through the engine, on the same screen.
+
+    Change the speed with `+` and `-`, pause with space, or `imc-cockpit send speed X`.
+    """
+    if no_ui or as_json or not _has_terminal():
+        from core.__main__ import run_replay
+
+        code, figures = run_replay(
+            world.profile,
+            world.files,
+            world.overrides,
+            world.run_dir,
+            data,
+            speed,
+            ends_itself=True,
+            report=say,
+            is_verbose=not as_json,
+        )
+        click.echo(json.dumps(figures, indent=2) if as_json else _lines(figures))
+        sys.exit(code)
+    sys.exit(_watch_replay(world, data, speed))
+
+
+def _lines(figures: dict[str, Any]) -> str:
+    return "\n".join(f"{name:<14} {value}" for name, value in figures.items())
+
+
+def _watch_replay(world: World, data: tuple[str, ...], speed: float) -> int:
+    from cockpit.app import CockpitApp
+    from cockpit.launcher import ProcessLauncher
+
+    # A world of its own: a replay must never meet a live engine's socket.
+    run_dir = world.run_dir / f"replay-{os.getpid()}"
+    own = World(world.profile, world.files, world.overrides, run_dir)
+    paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
+    launcher = ProcessLauncher(
+        run_dir, [*own.arguments(), "--speed", str(speed), "--replay", *paths], ends_with_us=True
+    )
+    app = CockpitApp(lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
+    try:
+        app.run()
+    finally:
+        asyncio.run(launcher.stop())
+        shutil.rmtree(run_dir, ignore_errors=True)
+    return 0
 
 
 @main.command()

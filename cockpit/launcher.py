@@ -37,16 +37,18 @@ class EngineFailed(FatalError):
 
 class ProcessLauncher:
     """
-    Runs the engine in a process that outlives this one.
+    Runs the engine in a process of its own, which as a rule outlives this one.
 
     Args:
         run_dir: Where it runs, and where its socket and its output are.
         arguments: Profile and settings, passed on to `python -m core`.
+        ends_with_us: A replay: nothing is left to trade when the cockpit goes.
     """
 
-    in_process = False
-
-    def __init__(self, run_dir: Path, arguments: Sequence[str]) -> None:
+    def __init__(
+        self, run_dir: Path, arguments: Sequence[str], *, ends_with_us: bool = False
+    ) -> None:
+        self.in_process = ends_with_us
         self._run_dir = run_dir
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None

@@ -17,11 +17,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.domain.errors import FatalError
+from core.domain.errors import ConfigurationError, FatalError
 
 if TYPE_CHECKING:
     from core.api.client import EngineClient
-    from core.assembly import LiveRun, RunOptions
+    from core.assembly.live import LiveRun, RunOptions
+    from core.settings.model import Settings
 
 
 def _tell(text: str) -> None:
@@ -49,7 +50,7 @@ def _options(
     from core.settings.loader import load_settings
 
     loaded = load_settings(profile, files, overrides)
-    from core.assembly import RunOptions
+    from core.assembly.live import RunOptions
 
     return RunOptions(
         settings=loaded.settings,
@@ -82,7 +83,7 @@ def run_engine(
     options = _options(
         profile, files, overrides, run_dir, report, limit_s=limit_s, is_verbose=is_verbose
     )
-    from core.assembly import run_live
+    from core.assembly.live import run_live
 
     return run_live(options)
 
@@ -128,7 +129,7 @@ class InProcessEngine:
         report: Callable[[str], None],
     ) -> int:
         options = await asyncio.to_thread(_options, *self._choice, report)
-        from core.assembly import LiveRun
+        from core.assembly.live import LiveRun
         from core.serve.memory_client import MemoryClient
 
         run = self._run = LiveRun(options)
@@ -213,6 +214,99 @@ def run_exchange(port: int | None, seed: int, speed: float) -> int:
     return run(arguments if port is None else [*arguments, "--port", str(port)])
 
 
+def run_backtest(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    *,
+    page: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """
+    Backtest recorded markets with the profile that fits them, unless one is named.
+
+    Args:
+        profile: None for the one of the data's kind.
+        files: Settings over the profile.
+        overrides: Single settings over those.
+        data: Paths or patterns.
+        page: Where to write an HTML report; None for none.
+        progress: Told (events done, events in all).
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used.
+    """
+    from core.data.loader import load_data
+    from core.reports.page import html_report
+    from core.reports.summary import summarize
+    from core.reports.text import text_report
+    from core.runtime import backtest
+    from core.settings.loader import settings_hash
+    from core.settings.parameters import params_row
+
+    recorded = load_data(data)
+    settings = _settings_for(profile, files, overrides)(recorded.profile)
+    result = backtest.run_backtest(
+        recorded,
+        params_row(settings),
+        settings.account.capital_nanos,
+        settings_hash=settings_hash(settings),
+        progress=progress,
+    )
+    summary = summarize(result)
+    if page is not None:
+        _write(page, html_report(summary, result))
+    return summary, text_report(summary)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _settings_for(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str]
+) -> Callable[[str], Settings]:
+    """Settings over the named profile, or else over the one the data asks for."""
+    from core.settings.loader import load_settings
+
+    return lambda fitting: load_settings(profile or fitting, files, overrides).settings
+
+
+def run_replay(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path,
+    data: Sequence[str],
+    speed: float,
+    *,
+    ends_itself: bool,
+    report: Callable[[str], None] = _tell,
+    is_verbose: bool = False,
+) -> tuple[int, dict[str, Any]]:
+    """
+    Replay recorded markets in the foreground, for viewers of `run_dir`.
+
+    Returns:
+        Exit code, and the figures of the whole replay.
+
+    Raises:
+        FatalError: If settings or data cannot be used.
+    """
+    from core.assembly.replay import ReplayOptions
+    from core.assembly.replay import run_replay as run
+
+    chosen = _settings_for(profile, files, overrides)
+    return run(ReplayOptions(chosen, tuple(data), run_dir, speed, ends_itself, is_verbose, report))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse what the cockpit passes on, and run one engine."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
@@ -222,9 +316,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run-dir", type=Path)
     parser.add_argument("--for", dest="limit_s", type=float)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--replay", nargs="+", metavar="DATA", help="recorded data, not a venue")
+    parser.add_argument("--speed", type=float, default=1.0)
     options = parser.parse_args(arguments)
     with suppress(KeyboardInterrupt):
         try:
+            if options.replay:
+                return run_replay(
+                    options.profile,
+                    options.config,
+                    options.overrides,
+                    options.run_dir,
+                    options.replay,
+                    options.speed,
+                    ends_itself=False,
+                )[0]
             return run_engine(
                 options.profile,
                 options.config,

@@ -31,6 +31,21 @@ def socket_path(run_dir: Path) -> Path:
     return _SHORT_ROOT / f"imc-cockpit-{os.getuid()}" / f"{digest}.sock"
 
 
+def claimant(run_dir: Path) -> int:
+    """Process id of the engine that holds a run directory, listening or not; 0 for none."""
+    import fcntl  # not on Windows
+
+    try:
+        with lock_path(run_dir).open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return int(lock.read() or 0)
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
 def lock_path(run_dir: Path) -> Path:
     """File that a running engine holds a lock on; its text is the engine's process id."""
     return run_dir.expanduser().resolve() / LOCK_NAME

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core.api.address import socket_path
+from core.api.address import claimant, socket_path
 from core.api.client import Farewell, Message
 from core.api.link import EngineLink
 from core.api.messages import (
@@ -157,11 +157,7 @@ class SocketClient:
         Raises:
             EngineUnavailable: If the engine does not answer.
         """
-        frame = await self._look()
-        meta = self._run_meta()
-        decoder = SnapshotDecoder(meta)
-        snapshot = decoder.decode(frame.state, telemetry=frame.full_telemetry())
-        return status_json(meta, snapshot, decoder.order_budget(frame.state))
+        return status_json(self._run_meta(), await self.look())
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         """
@@ -186,7 +182,9 @@ class SocketClient:
                 raise EngineUnavailable(f"{path}: belongs to another user")
             _, link = await loop.create_unix_connection(EngineLink, str(path))
         except FileNotFoundError:
-            raise EngineUnavailable(f"no engine runs in {self._run_dir}") from None
+            pid = claimant(self._run_dir)
+            text = f"the engine (pid {pid}) is still starting in" if pid else "no engine runs in"
+            raise EngineUnavailable(f"{text} {self._run_dir}") from None
         except ConnectionRefusedError:
             raise EngineUnavailable(
                 f"the engine of {self._run_dir} has died and left its socket; "

@@ -23,19 +23,12 @@ def exit_code(snapshot: EngineSnapshot) -> int:
     )
 
 
-def status_json(
-    meta: RunMeta, snapshot: EngineSnapshot, order_budget: float = math.nan
-) -> dict[str, Any]:
+def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
     """
     Build the contract of `status --json`.
 
     Money is in the account currency, `drawdown` in percent, times and latencies as their
     names say. What is not known (NaN) is null.
-
-    Args:
-        meta: Of the run.
-        snapshot: Of now.
-        order_budget: Orders that may be sent before the rate limit holds them back.
     """
     account, telemetry = snapshot.account, snapshot.telemetry
     status: dict[str, Any] = {
@@ -75,7 +68,7 @@ def status_json(
             "state": account.venue_state.name,
             "reconnects": telemetry.reconnects,
             "gaps": telemetry.gaps,
-            "budget": order_budget,
+            "budget": account.order_budget,
         },
         "viewers": telemetry.viewers,
         "journal": {

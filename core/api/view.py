@@ -94,11 +94,6 @@ class SnapshotDecoder:
         except (ValueError, IndexError) as error:
             raise DecodeError("engine state", f"holds what it cannot hold: {error}") from error
 
-    def order_budget(self, state: bytes) -> float:
-        """Orders that may still be sent before the rate limit holds them back."""
-        account, *_ = _split(state, self._live)
-        return float(account[0]["order_tokens"])
-
     def _take_samples(self, samples: bytes, history_head: int) -> None:
         if samples:
             history, timeline = _split(samples, self._sampled)
@@ -227,6 +222,7 @@ def _account(row: Rows) -> AccountView:
         evaluations=values["evaluations"],
         outcomes=_outcomes(row["outcomes"].tolist()),
         flattening=bool(values["flattening"]),
+        order_budget=values["order_tokens"],
     )
 
 

@@ -118,7 +118,7 @@ def load_binance(contents: Sequence[Content]) -> DataSet:
         raise DataError(contents[0].path, "has no usable message")
     events = load(rows)
     events = events[np.argsort(events["ts_ns"], kind="stable")]
-    return DataSet(tuple(instruments), events, tuple(part.source for part in recordings))
+    return DataSet(tuple(instruments), "binance", events, tuple(part.source for part in recordings))
 
 
 def _decode(content: Content) -> _Recording:

@@ -30,6 +30,8 @@ class DataSet:
 
     instruments: tuple[Instrument, ...]
     """An event's `instrument` is an index into these."""
+    profile: str
+    """The shipped profile whose capital and fees fit this kind of data."""
     events: Rows
     """EVENT rows in order of `ts_ns`, unnumbered; of one time, books before trades."""
     sources: tuple[SourceFile, ...]

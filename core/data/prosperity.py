@@ -91,6 +91,7 @@ def load_prosperity(contents: Sequence[Content]) -> DataSet:
     order = np.lexsort((events["kind"], events["ts_ns"]))
     return DataSet(
         instruments=tuple(_instrument(symbol) for symbol in symbols),
+        profile="prosperity",
         events=as_records(events[order]),
         sources=tuple(table.source for table in [*books, *traded]),
     )

@@ -50,7 +50,7 @@ class Account(Protocol):
     events: I64
     evaluations: I64
     decision_hash: I64
-    """Running hash of every intent: equal on every replay of the same events."""
+    """Running hash of every intent and its time: equal on every replay of the same events."""
 
     trading_state: I64
     state_reason: I64

@@ -185,6 +185,8 @@ class AccountView:
     evaluations: int
     outcomes: dict[Outcome, int]
     flattening: bool
+    order_budget: float = 0.0
+    """Orders that may be sent before the rate limit holds them back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,11 @@ def _count(account: Account, instrument: InstrumentState, order: Order, sign: in
 
 @njit
 def fold_into_hash(account: Account, intent: Intent) -> None:
-    """Fold an intent into the decision hash."""
+    """Fold an intent and its time into the decision hash."""
     mixed = account.decision_hash
     for part in (
         intent.kind, intent.instrument, intent.order_id, intent.side,
-        intent.price_ticks, intent.lots, intent.terms, account.seq,
+        intent.price_ticks, intent.lots, intent.terms, account.ts_ns,
     ):  # fmt: skip
         # A prime below 2^31 keeps every product below 2^63, with or without the JIT.
         mixed = (mixed * _HASH_FACTOR + part % _HASH_PRIME + 1) % _HASH_PRIME

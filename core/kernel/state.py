@@ -6,25 +6,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.domain.instrument import NANOS, Instrument
+from core.domain.layout import layout
 from core.domain.memory import Rows, allocate
-from core.domain.records import (
-    ACCOUNT,
-    HISTORY_LENGTH,
-    HISTORY_ROW,
-    INSTRUMENT_STATE,
-    MAX_ORDERS,
-    ORDER,
-    PARAMS,
-    TIMELINE_LENGTH,
-    TIMELINE_ROW,
-)
 
 
 class KernelState(NamedTuple):
     """
     Everything `step` reads and writes.
 
-    Its bytes, in this order, are what checkpoints store and snapshots carry.
+    Its bytes, in the order of `core.domain.layout`, are what checkpoints store and
+    snapshots carry.
     """
 
     account: Rows
@@ -43,15 +34,8 @@ class KernelState(NamedTuple):
 
 def make_state(instruments: Sequence[Instrument], params: Rows, capital_nanos: int) -> KernelState:
     """Make the state of a run that has seen nothing yet, flat and with all of its capital."""
-    count = len(instruments)
-    state = KernelState(
-        account=allocate(ACCOUNT, 1),
-        params=allocate(PARAMS, 1),
-        instruments=allocate(INSTRUMENT_STATE, count),
-        orders=allocate(ORDER, MAX_ORDERS),
-        history=allocate(HISTORY_ROW, HISTORY_LENGTH),
-        timeline=allocate(TIMELINE_ROW, TIMELINE_LENGTH * count),
-    )
+    sections = layout(len(instruments))
+    state = KernelState(*(allocate(section.dtype, section.rows) for section in sections))
     state.params[:] = params
     account = state.account[0]
     for field in ("capital_nanos", "cash_nanos", "equity_nanos", "peak_equity_nanos"):

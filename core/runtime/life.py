@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 from core.domain import events
 from core.domain.enums import CommandKind
@@ -22,15 +23,25 @@ _POLL_S = 0.01
 
 class EngineLife:
     """
-    Runs the venue, the timer and the checkpoints until somebody says stop.
+    Runs the venue, and what goes on beside it, until somebody says stop.
 
     `request_stop` may be called from a signal handler, a command or a task.
+
+    Args:
+        engine: The loop.
+        venue: Fed with the engine's orders, feeds it with events.
+        beside: Made into tasks; none of them may return or raise before the end.
     """
 
-    def __init__(self, engine: Engine, venue: Venue, *, checkpoint_every_s: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        venue: Venue,
+        beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+    ) -> None:
         self._engine = engine
         self._venue = venue
-        self._checkpoint_every_s = checkpoint_every_s
+        self._beside = beside
         self._stopping = asyncio.Event()
         self._is_impatient = False
         self.reason = ""
@@ -53,8 +64,7 @@ class EngineLife:
         """
         tasks = [
             asyncio.create_task(self._venue.run(self._engine), name="venue"),
-            asyncio.create_task(self._tick(), name="timer"),
-            asyncio.create_task(self._save(), name="checkpoints"),
+            *(asyncio.create_task(part()) for part in self._beside),
         ]
         waiter = asyncio.create_task(self._stopping.wait(), name="stop")
         try:
@@ -83,27 +93,29 @@ class EngineLife:
             await asyncio.sleep(_POLL_S)
         return int(account["open_orders"][0])
 
-    async def _tick(self) -> None:
-        await _every(TIMER_S, self._timer)
 
-    async def _timer(self) -> None:
-        self._engine.put(events.timer())
-        self._engine.flush()
+async def tick(engine: Engine) -> None:
+    """Let the kernel know that time passes."""
 
-    async def _save(self) -> None:
-        await _every(self._checkpoint_every_s, self._checkpoint)
+    def put_timer() -> None:
+        engine.put(events.timer())
+        engine.flush()
 
-    async def _checkpoint(self) -> None:
-        self._engine.checkpoint()
+    await _every(TIMER_S, put_timer)
 
 
-async def _every(period_s: float, action: Callable[[], Awaitable[None]]) -> None:
+async def save(engine: Engine, every_s: float) -> None:
+    """Save the state now and then, so that a restart has little to replay."""
+    await _every(every_s, engine.checkpoint)
+
+
+async def _every(period_s: float, action: Callable[[], None]) -> None:
     """Do something at a steady pace; what is late is not caught up with."""
     loop = asyncio.get_running_loop()
     due_s = loop.time() + period_s
     while True:
         await asyncio.sleep(max(0.0, due_s - loop.time()))
-        await action()
+        action()
         due_s = max(due_s + period_s, loop.time())
 
 

@@ -108,8 +108,7 @@ class MemoryClient:
         self._require_attached()
         taken = capture(self._host, -1)
         decoder = SnapshotDecoder(self._host.meta)
-        budget = decoder.order_budget(taken.state)
-        return status_json(self._host.meta, self._decode(decoder, taken), budget)
+        return status_json(self._host.meta, self._decode(decoder, taken))
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         """

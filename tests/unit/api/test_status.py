@@ -53,7 +53,8 @@ def test_the_keys_are_those_of_the_contract(host: FakeHost) -> None:
 
 
 def test_the_values(host: FakeHost) -> None:
-    status = status_json(META, snapshot_of(host), order_budget=17.5)
+    host.arrays["account"]["order_tokens"] = 17.5
+    status = status_json(META, snapshot_of(host))
     assert (status["mode"], status["profile"], status["pid"]) == ("PAPER", "practice", 4711)
     assert (status["trading_state"], status["readiness"]) == ("REDUCING", "READY")
     assert status["reason"] == "OPERATOR"

@@ -377,4 +377,4 @@ def test_a_plausible_state_with_wild_numbers_is_shown(wild: float, data) -> None
 def test_the_order_budget_is_the_kernels_token_count() -> None:
     host = FakeHost()
     host.arrays["account"]["order_tokens"] = 17.5
-    assert SnapshotDecoder(META).order_budget(capture(host, 0).state) == 17.5
+    assert view(host).account.order_budget == 17.5

@@ -1,30 +1,26 @@
-"""The composition root: settings become objects, and only here are concrete ones named."""
+"""A run on a venue: what is built, in which order, and what is left behind."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
 
 from core import jit
-from core.api.client import PROTOCOL
 from core.api.notice_log import NoticeLog
+from core.assembly.describe import run_meta
+from core.assembly.process import log_notice, run_as_process
 from core.domain.errors import CoreError, DataError, VenueError
-from core.domain.ids import RunId
-from core.domain.instrument import Instrument
 from core.domain.layout import layout_hash
-from core.domain.snapshot import InstrumentMeta, Notice, RunMeta
+from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
 from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
@@ -33,7 +29,7 @@ from core.kernel.state import KernelState, make_state
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
-from core.runtime.life import EngineLife
+from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
 from core.runtime.reporter import Reporter
@@ -44,7 +40,7 @@ from core.settings.credentials import load_secrets
 from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
-from core.settings.parameters import parameter_specs, params_row
+from core.settings.parameters import params_row
 from core.venues.wsx.client import WsxVenue
 
 PRACTICE_KEY = "practice"
@@ -148,10 +144,16 @@ class LiveRun:
         )
         state = self._fresh_state()
         notices = NoticeLog(self._settings.publish.notices_kept)
-        reporter = Reporter(notices, state, self._instruments, _log_notice)
+        reporter = Reporter(notices, state, self._instruments, log_notice)
         engine = Engine(state, journal, venue.submit, reporter)
         self.life = EngineLife(
-            engine, venue, checkpoint_every_s=self._settings.journal.state_every_s
+            engine,
+            venue,
+            beside=[
+                partial(tick, engine),
+                partial(save, engine, self._settings.journal.state_every_s),
+                partial(self._summarize, engine),
+            ],
         )
         desk = CommandDesk(
             engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
@@ -171,13 +173,12 @@ class LiveRun:
         await server.start()
         self.ready.set()
         try:
-            return await self._live(engine, reporter)
+            return await self._live(reporter)
         finally:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
 
-    async def _live(self, engine: Engine, reporter: Reporter) -> tuple[int, str]:
-        summary = asyncio.create_task(self._summarize(engine))
+    async def _live(self, reporter: Reporter) -> tuple[int, str]:
         reporter.say("engine", "info", f"run {self._run_id} began")
         try:
             left = await self.life.run(self.options.limit_s)
@@ -196,8 +197,6 @@ class LiveRun:
             self.life.reason = f"internal error: {type(error).__name__}: {error}"
             self.options.report(self.life.reason)
             return 70, self.life.reason
-        finally:
-            summary.cancel()
         if left:
             reporter.say("engine", "alarm", f"{left} orders were not confirmed as canceled")
         reporter.say("engine", "info", f"run {self._run_id} ended: {self.life.reason}")
@@ -299,44 +298,6 @@ class LiveRun:
             )
 
 
-def run_meta(
-    settings: Settings,
-    run_id: RunId,
-    venue: str,
-    settings_hash: str,
-    instruments: Sequence[Instrument],
-) -> RunMeta:
-    """Describe a run to its viewers."""
-    return RunMeta(
-        protocol=PROTOCOL,
-        version=metadata.version("imc-cockpit"),
-        run_id=run_id,
-        profile=settings.profile,
-        mode=settings.mode,
-        venue=venue,
-        pid=os.getpid(),
-        started_ts_ns=time.time_ns(),
-        capital=float(settings.account.capital),
-        currency=settings.account.currency,
-        settings_hash=settings_hash,
-        instruments=tuple(instrument_meta(instrument) for instrument in instruments),
-        parameters=parameter_specs(settings),
-    )
-
-
-def instrument_meta(instrument: Instrument) -> InstrumentMeta:
-    """Describe an instrument to viewers."""
-    return InstrumentMeta(
-        symbol=instrument.symbol,
-        tick_size=float(instrument.tick_size),
-        lot_size=float(instrument.lot_size),
-        price_decimals=instrument.price_decimals,
-        size_decimals=instrument.size_decimals,
-        tick_value=instrument.tick_value_nanos / 1e9,
-        position_limit=float(instrument.to_quantity(instrument.position_limit_lots)),
-    )
-
-
 def run_live(options: RunOptions) -> int:
     """
     Run an engine as this process until it is stopped.
@@ -344,49 +305,4 @@ def run_live(options: RunOptions) -> int:
     Raises:
         FatalError: If it could not start.
     """
-
-    async def main() -> int:
-        run = LiveRun(options)
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        assert task is not None
-
-        def interrupted(name: str) -> None:
-            if run.ready.is_set():
-                run.life.request_stop(name)
-            else:
-                task.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):
-                loop.add_signal_handler(number, interrupted, signal.Signals(number).name)
-        try:
-            return await run.run()
-        except asyncio.CancelledError:
-            return 0
-
-    return _run(main)
-
-
-def _run(main: Callable[[], object]) -> int:
-    """Run a coroutine function on the fastest loop there is."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(main())  # type: ignore[arg-type]
-    return uvloop.run(main())  # type: ignore[arg-type]
-
-
-_SEVERITIES = {"info": "INFO", "warning": "WARNING", "alarm": "ERROR"}
-
-
-def _log_notice(notice: Notice) -> None:
-    """Write a notice into the log as well."""
-    what = notice.text
-    if notice.side:
-        side = "BUY" if notice.side > 0 else "SELL"
-        what = f"{side} {notice.quantity:g} {notice.instrument} {notice.price:g} {what}"
-    elif notice.instrument:
-        what = f"{notice.instrument} {what}"
-    reason = f" | {notice.reason}" if notice.reason else ""
-    logger.log(_SEVERITIES.get(notice.severity, "INFO"), "{}{}", what, reason)
+    return run_as_process(LiveRun, options)

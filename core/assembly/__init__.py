@@ -1,0 +1,1 @@
+"""The composition root: settings become objects, and only here are concrete ones named."""

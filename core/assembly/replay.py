@@ -1,0 +1,183 @@
+"""A replay: recorded books as a venue, watched and steered like a live one."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core.api.notice_log import NoticeLog
+from core.assembly.describe import run_meta
+from core.assembly.process import log_notice, run_as_process
+from core.data.dataset import DataSet
+from core.data.loader import load_data
+from core.domain.enums import Mode
+from core.domain.events import EventRow
+from core.journal.manifest import new_run_id
+from core.kernel.state import make_state
+from core.runtime.desk import CommandDesk
+from core.runtime.engine import Engine, StateBytes
+from core.runtime.host import LiveHost
+from core.runtime.life import EngineLife
+from core.runtime.logs import Logs, start_logs
+from core.runtime.playback import Playback, RecordedClock
+from core.runtime.reporter import Reporter
+from core.runtime.warm import warm
+from core.serve.claim import RunDirClaim
+from core.serve.server import EngineServer
+from core.settings.loader import settings_hash
+from core.settings.model import Settings
+from core.settings.parameters import params_row
+from core.venues.simulated.venue import SimulatedVenue
+
+
+class NoJournal:
+    """A replay writes no journal: its input is the recording it plays."""
+
+    rows = 0
+    bytes = 0
+    lag_ms = 0.0
+
+    def append(self, rows: Sequence[EventRow]) -> None:
+        """Keep nothing."""
+
+    def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
+        """Keep nothing."""
+
+    def checkpoint(self, seq: int, ts_ns: int, state: StateBytes) -> None:
+        """Keep nothing."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOptions:
+    """What is to be replayed, and how."""
+
+    settings_for: Callable[[str], Settings]
+    """Settings over the profile of this name, which is the data's own."""
+    data: tuple[str, ...]
+    """Paths or patterns."""
+    run_dir: Path
+    """Where viewers find it: a world of its own, apart from a live engine's."""
+    speed: float
+    ends_itself: bool
+    """End with the recording; otherwise its last picture stays until somebody leaves."""
+    is_verbose: bool = False
+    report: Callable[[str], None] = print
+
+
+class ReplayRun:
+    """One replay from the first event to the last."""
+
+    def __init__(self, options: ReplayOptions) -> None:
+        self.options = options
+        self.ready = asyncio.Event()
+        self.life: EngineLife
+        self.host: LiveHost
+        self.result: dict[str, Any] = {}
+        """Figures of the whole replay, once it has ended."""
+
+    async def run(self) -> int:
+        """
+        Play until the end, or until somebody stops it.
+
+        Raises:
+            FatalError: If the data cannot be used or another replay runs here.
+        """
+        options = self.options
+        options.report("reading the recording")
+        data = load_data(options.data)
+        settings = options.settings_for(data.profile)
+        warm(options.report)
+        logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
+        claim = RunDirClaim(options.run_dir)
+        try:
+            return await self._play(data, settings, claim, logs)
+        finally:
+            claim.release()
+            logs.close()
+
+    async def _play(self, data: DataSet, settings: Settings, claim: RunDirClaim, logs: Logs) -> int:
+        options = self.options
+        clock = RecordedClock(data.first_ts_ns)
+        venue = SimulatedVenue(data.instruments)
+        state = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
+        notices = NoticeLog(settings.publish.notices_kept)
+        reporter = Reporter(notices, state, data.instruments, log_notice)
+        engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
+        playback = Playback(data, venue, clock, options.speed, self._on_progress)
+        self.life = EngineLife(engine, venue, beside=[partial(playback.run, engine)])
+        desk = CommandDesk(
+            engine,
+            reporter,
+            data.instruments,
+            settings,
+            stop=self.life.request_stop,
+            set_speed=playback.set_speed,
+        )
+        run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
+        self.host = LiveHost(
+            run_meta(
+                settings, run_id, venue.name, settings_hash(settings), data.instruments, Mode.REPLAY
+            ),
+            engine,
+            desk,
+            notices,
+            venue,
+            dropped_logs=lambda: logs.dropped,
+            stale_after_s=lambda: float("inf"),
+        )
+        server = EngineServer(self.host, claim)
+        await server.start()
+        self.ready.set()
+        try:
+            await self.life.run()
+            self._sum_up(engine)
+            return 0
+        finally:
+            self.host.farewell = self.life.reason or "the replay has ended"
+            await server.close()
+
+    def _on_progress(self, speed: float, is_done: bool) -> None:
+        self.host.replay_speed = speed
+        self.host.replay_done = is_done
+        if is_done and self.options.ends_itself:
+            self.life.request_stop("the recording has ended")
+
+    def _sum_up(self, engine: Engine) -> None:
+        account = engine.state.account[0]
+        self.result = {
+            "events": engine.seq,
+            "orders": int(account["orders"]),
+            "fills": int(account["fills"]),
+            "pnl": (int(account["equity_nanos"]) - int(account["capital_nanos"])) / 1e9,
+            "decision_hash": f"{int(account['decision_hash']):016x}",
+        }
+
+
+def run_replay(options: ReplayOptions) -> tuple[int, dict[str, Any]]:
+    """
+    Run a replay as this process.
+
+    Returns:
+        Exit code and figures.
+
+    Raises:
+        FatalError: If it could not start.
+    """
+    made: list[ReplayRun] = []
+
+    def make(chosen: ReplayOptions) -> ReplayRun:
+        made.append(ReplayRun(chosen))
+        return made[0]
+
+    code = run_as_process(make, options)
+    return code, made[0].result
