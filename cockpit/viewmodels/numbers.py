@@ -97,12 +97,12 @@ def duration(seconds: float) -> str:
 
 def micros(value: float) -> str:
     """
-    Write a latency given in microseconds.
+    Write a latency given in microseconds; 0 stands for none measured.
 
     >>> micros(98.4), micros(1520.0)
     ('98 µs', '1.5 ms')
     """
-    if not math.isfinite(value):
+    if not math.isfinite(value) or value == 0:
         return NOTHING
     return f"{value:.0f} µs" if value < 1000 else f"{value / 1000:.1f} ms"
 

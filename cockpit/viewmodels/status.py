@@ -33,6 +33,7 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
 }
 
 NAME = " COCKPIT "
+ROOMY_COLUMNS = 100
 TINY_HELP = "s safe  x cancel  p pause  q quit"
 
 
@@ -42,7 +43,7 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
         return _tiny_lines(view, width, height)
     if view.snapshot is None or view.meta is None:
         return _waiting_lines(view, width)[:height]
-    first, second = _chunks(view, view.meta, view.snapshot)
+    first, second = _chunks(view, view.meta, view.snapshot, width)
     if height == 1:
         return [_pack(first, width)]
     if width < arrangement.FULL_COLUMNS:
@@ -50,14 +51,16 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
     return [_pack(first, width), _pack(second, width)]
 
 
-def _chunks(view: View, meta: RunMeta, snapshot: EngineSnapshot) -> tuple[list[Chunk], list[Chunk]]:
+def _chunks(
+    view: View, meta: RunMeta, snapshot: EngineSnapshot, width: int
+) -> tuple[list[Chunk], list[Chunk]]:
     account = snapshot.account
     first = [
         _stamp(meta, read_only=view.read_only),
         _state(account, snapshot.ts_ns),
+        _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
         ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
-        _equity(account, meta.capital),
         ((plain(meta.profile), "dim"),),
     ]
     second = [
@@ -119,10 +122,10 @@ def _readiness(account: AccountView, note: str) -> list[Chunk]:
     return chunks
 
 
-def _equity(account: AccountView, capital: float) -> Chunk:
+def _equity(account: AccountView, capital: float, name: str = "equity") -> Chunk:
     change_pct = (account.equity / capital - 1) * 100 if capital else float("nan")
     return (
-        ("equity ", "dim"),
+        (f"{name} ", "dim"),
         (number(account.equity), "strong"),
         (f" {number(change_pct, 2, signed=True)} %", sign_tone(round(change_pct, 2))),
     )

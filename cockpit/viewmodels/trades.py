@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
@@ -22,6 +24,8 @@ NOTICE_MARKS: dict[str, str] = {
     "engine": "·",
 }
 
+REASON_ROWS = 2
+LEADING_ZERO = re.compile(r"([+-])0\.")
 INDENT = " " * 11
 """Under the text of a notice, past its time and mark."""
 
@@ -62,21 +66,29 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
 def notice_lines(notice: Notice, width: int, *, roomy: bool) -> list[Line]:
     """One thing that happened; its reason beside it, or below it where there is room."""
     tone = NOTICE_TONES.get(notice.severity, "text")
-    mark = NOTICE_MARKS.get(notice.kind, "·")
-    mark_tone: Tone = tone
-    if notice.side and tone == "text":
-        mark_tone = "up" if notice.side > 0 else "down"
-    line: list[Segment] = [(f"{clock(notice.ts_ns)} ", "dim"), (f"{mark} ", mark_tone)]
+    head: list[Segment] = [
+        (f"{clock(notice.ts_ns)} ", "dim"),
+        (f"{NOTICE_MARKS.get(notice.kind, '·')} ", tone),
+    ]
     if notice.instrument:
-        line.append((f"{plain(notice.instrument)} ", "strong"))
-    line.append((plain(notice.text), tone))
+        head.append((f"{plain(notice.instrument)} ", "strong"))
+    head += [*_deal(notice), (plain(notice.text), tone)]
     if not notice.reason:
-        return [tuple(line)]
-    reason = plain(notice.reason)
-    left = width - line_width(line) - 2
-    if left >= cell_width(reason) or (left > 8 and not roomy):
-        return [(*line, (f"  {reason}", "dim"))]
-    return [tuple(line), ((INDENT + reason, "dim"),)] if roomy else [tuple(line)]
+        return [tuple(head)]
+    reason = LEADING_ZERO.sub(r"\1.", plain(notice.reason))
+    left = width - line_width(head) - 2
+    if roomy and notice.kind == "order" and left < cell_width(reason):
+        below = wrap(reason, width - len(INDENT))[:REASON_ROWS]
+        return [tuple(head), *(((INDENT + row, "dim"),) for row in below)]
+    return [(*head, (f"  {reason}", "dim"))] if left > 12 else [tuple(head)]
+
+
+def _deal(notice: Notice) -> list[Segment]:
+    """Side, size and price, where a notice has them."""
+    if not notice.side or not notice.quantity:
+        return []
+    side: Segment = ("BUY", "up") if notice.side > 0 else ("SELL", "down")
+    return [side, (f" {notice.quantity:,.10g} @ {notice.price:,.10g}  ", "text")]
 
 
 def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:

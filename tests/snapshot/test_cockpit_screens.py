@@ -78,16 +78,16 @@ def halted() -> FakeEngine:
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize(
-    ("state", "engine", "prepare"),
+    ("engine", "prepare"),
     [
-        ("live", live_engine, live()),
-        ("halted", halted, live()),
-        ("stale", live_engine, stale),
-        ("empty", lambda: FakeEngine(refuse="no engine answers in logs"), waiting),
+        (live_engine, live()),
+        (halted, live()),
+        (live_engine, stale),
+        (lambda: FakeEngine(refuse="no engine answers in logs"), waiting),
     ],
     ids=["live", "halted", "stale", "empty"],
 )
-def test_main_screen(snap_compare, size, state, engine, prepare) -> None:
+def test_main_screen(snap_compare, size, engine, prepare) -> None:
     assert snap_compare(picture(engine()), terminal_size=size, run_before=prepare)
 
 
@@ -97,19 +97,19 @@ def test_small_terminals(snap_compare, size) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "keys"),
+    "keys",
     [
-        ("parameters", ["t", "down", "right", "right"]),
-        ("orders", ["o", "down"]),
-        ("help", ["question_mark"]),
-        ("values", ["v", "7"]),
-        ("flatten", ["F", "f", "l", "a"]),
-        ("quit", ["q"]),
-        ("typed_value", ["t", "enter", "9", "enter"]),
+        ["t", "down", "right", "right"],
+        ["o", "down"],
+        ["question_mark"],
+        ["v", "7"],
+        ["F", "f", "l", "a"],
+        ["q"],
+        ["t", "enter", "9", "enter"],
     ],
-    ids=str,
+    ids=["parameters", "orders", "help", "values", "flatten", "quit", "typed_value"],
 )
-def test_screens_and_dialogs(snap_compare, name, keys) -> None:
+def test_screens_and_dialogs(snap_compare, keys) -> None:
     app = picture(live_engine())
     assert snap_compare(app, terminal_size=(80, 24), run_before=live(*keys))
 

@@ -44,8 +44,14 @@ from core.domain.snapshot import (
 )
 
 NS = 1_000_000_000
-BUY_REASON = "mom +.41 obi +.45 regime M 81 % conf 0.72 target +36"
-SELL_REASON = "rev -.62 obi -.33 regime M 78 % conf 0.66 target +32"
+BUY_REASON = (
+    "mom +0.41 rev -0.12 obi +0.45 ofi +0.23 micro +0.31 = +0.38, "
+    "confidence 0.72, mean-reverting 81%, target +36"
+)
+SELL_REASON = (
+    "mom +0.07 rev -0.62 obi -0.33 ofi -0.28 micro -0.19 = -0.41, "
+    "confidence 0.66, mean-reverting 78%, target +32"
+)
 START_NS = 1_763_820_207 * NS
 """2025-11-22 14:03:27 UTC."""
 
@@ -326,17 +332,16 @@ def make_snapshot(t: float = 0.0, **changes: Any) -> EngineSnapshot:
 def make_notices(count: int = 14) -> tuple[Notice, ...]:
     """A few minutes of trading in words."""
     rows = (
-        ("engine", "info", "reconciled with the venue, trading", "", 0, ""),
-        ("order", "info", "BUY 4 at 3409", "1_Eisbach", 1, BUY_REASON),
-        ("fill", "info", "bought 4 at 3409, maker", "1_Eisbach", 1, ""),
-        ("order", "info", "SELL 9 at 52.3", "7_ETF", -1, SELL_REASON),
-        ("cancel", "info", "canceled 3 at 128: target moved", "4_Weather", -1, ""),
-        ("fill", "info", "sold 2 at 52.3, maker", "7_ETF", -1, ""),
-        ("reject", "warning", "refused: post-only would cross", "3_Weather", 1, ""),
-        ("risk", "warning", "exposure 81.4 % is over 80 %, entry dropped", "5_Flights", 1, ""),
-        ("command", "info", "set strategy.min_signal 0.35 by cockpit", "", 0, ""),
-        ("venue", "warning", "sequence gap, book read again", "8_ETF_Strangle", 0, ""),
-    )  # fmt: skip
+        ("engine", "info", "READY", "", 0, 0, 0, ""),
+        ("order", "info", "post", "1_Eisbach", 1, 4, 3409, BUY_REASON),
+        ("fill", "info", "filled, maker, position +32", "1_Eisbach", 1, 4, 3409, BUY_REASON),
+        ("order", "info", "post", "7_ETF", -1, 9, 52.3, SELL_REASON),
+        ("fill", "info", "filled, maker, position +41", "7_ETF", -1, 2, 52.3, SELL_REASON),
+        ("reject", "warning", "refused: WOULD_CROSS", "3_Weather", 1, 3, 9275, ""),
+        ("risk", "warning", "exposure 81.4 % is over 80 %", "5_Flights", 0, 0, 0, ""),
+        ("command", "info", "set strategy.min_signal 0.35", "", 0, 0, 0, ""),
+        ("venue", "alarm", "connection lost; nothing new is opened", "", 0, 0, 0, ""),
+    )
     return tuple(
         Notice(
             number=number + 1,
@@ -346,9 +351,11 @@ def make_notices(count: int = 14) -> tuple[Notice, ...]:
             text=text,
             instrument=instrument,
             side=side,
+            quantity=float(quantity),
+            price=float(price),
             reason=reason,
         )
-        for number, (kind, severity, text, instrument, side, reason) in enumerate(
+        for number, (kind, severity, text, instrument, side, quantity, price, reason) in enumerate(
             rows[index % len(rows)] for index in range(count)
         )
     )

@@ -64,7 +64,7 @@ def test_clock_is_utc() -> None:
     assert numbers.clock(1_763_820_207 * 10**9 + 999_999_999) == "14:03:27"
 
 
-@pytest.mark.parametrize(("value", "expected"), [(98.4, "98 µs"), (1_520.0, "1.5 ms")])
+@pytest.mark.parametrize(("value", "expected"), [(98.4, "98 µs"), (1_520.0, "1.5 ms"), (0.0, "-")])
 def test_micros(value, expected) -> None:
     assert numbers.micros(value) == expected
 

@@ -293,8 +293,16 @@ class TestTrades:
     def test_the_title_counts_trades_of_looks(self) -> None:
         assert text_of([trades_title(make_view())]) == "219 of 18,422 looks"
 
-    def test_an_order_comes_with_its_reason(self) -> None:
-        assert "mom +.41 obi +.45" in text_of(trades_lines(make_view(), 77, 21))
+    def test_an_order_comes_with_side_size_price_and_its_whole_reason(self) -> None:
+        text = " ".join(text_of(trades_lines(make_view(), 77, 21)).split())
+        assert "1_Eisbach BUY 4 @ 3,409 post" in text
+        assert "mom +.41 rev -.12 obi +.45" in text
+        assert "confidence 0.72" in text
+        assert "target +36" in text
+
+    def test_a_narrow_pane_gives_its_lines_to_what_happened(self) -> None:
+        lines = trades_lines(make_view(), 41, 8)
+        assert all(text_of([line])[0] != " " for line in lines)
 
     def test_silence_comes_with_value_and_limit(self) -> None:
         text = text_of(trades_lines(make_view(), 77, 21))
@@ -310,7 +318,7 @@ class TestTrades:
         assert "∅ 4_Weather" not in text_of(trades_lines(make_view(), 77, 21))
 
     def test_what_the_venue_writes_cannot_move_the_cursor(self) -> None:
-        notice = replace(fake.make_notices()[6], text="refused\x1b[2J\r\n", reason="\x07bell")
+        notice = replace(fake.make_notices()[5], text="refused\x1b[2J\r\n", reason="\x07bell")
         text = text_of(trades_lines(make_view(notices=(notice,)), 77, 8))
         assert "\x1b" not in text
         assert "\x07" not in text
