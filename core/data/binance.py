@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core.data.dataset import DataSet, SourceFile
 from core.data.depth import DepthBook
 from core.data.files import CUT_SHORT, Content
-from core.domain.errors import DataError
+from core.domain.errors import ConfigurationError, DataError
 from core.domain.events import EventRow, book, load, stamp, trade
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
@@ -171,14 +171,19 @@ def _instrument(symbol: str, recordings: Sequence[_Recording]) -> Instrument:
                     sizes.append(size)
     known = {entry.symbol: entry.to_instrument() for entry in load_instruments("binance")}
     terms = known.get(symbol)
-    return Instrument(
-        symbol=Symbol(symbol),
-        tick_size=_grid(np.array(prices)),
-        lot_size=_grid(np.array(sizes)),
-        position_limit_lots=terms.position_limit_lots if terms else 0,
-        maker_fee_bps=terms.maker_fee_bps if terms else 0.0,
-        taker_fee_bps=terms.taker_fee_bps if terms else 0.0,
-    )
+    try:
+        return Instrument(
+            symbol=Symbol(symbol),
+            tick_size=_grid(np.array(prices)),
+            lot_size=_grid(np.array(sizes)),
+            position_limit_lots=terms.position_limit_lots if terms else 0,
+            maker_fee_bps=terms.maker_fee_bps if terms else 0.0,
+            taker_fee_bps=terms.taker_fee_bps if terms else 0.0,
+        )
+    except ConfigurationError as error:
+        raise DataError(
+            recordings[0].content.path, f"has decimals too fine to count money in: {error}"
+        ) from error
 
 
 def _all_levels(message: _Message) -> tuple[list[_Pair], ...]:

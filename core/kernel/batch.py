@@ -187,7 +187,7 @@ def run_backtest(
             reports = on_trade(desk.simulation, events, index, desk.reports)
         waiting = 0
         if reports > 0:
-            waiting = _apply_reports(state, desk, recorder, reports, 0)
+            waiting = _apply_reports(state, desk, recorder, reports, 0, event.ts_ns)
         event.seq = state.account[0].seq + 1
         count = step(state, events, index, desk.intents)
         if count + waiting > 0:
@@ -254,20 +254,21 @@ def _carry_out(
         reports = on_intent(desk.simulation, events, desk.queue, done, desk.reports)
         done += 1
         clock.orders += 1
-        waiting = _apply_reports(state, desk, recorder, reports, waiting)
+        now_ns = state.account[0].ts_ns
+        waiting = _apply_reports(state, desk, recorder, reports, waiting, now_ns)
         if clock.unfinished:
             return
 
 
 @njit
 def _apply_reports(
-    state: KernelState, desk: Desk, recorder: Recorder, reports: int, waiting: int
+    state: KernelState, desk: Desk, recorder: Recorder, reports: int, waiting: int, now_ns: int
 ) -> int:
     """Apply the venue's reports at the time of the event that caused them."""
     clock = recorder.clock[0]
     for number in range(reports):
         report = desk.reports[number]
-        report.ts_ns = state.account[0].ts_ns
+        report.ts_ns = now_ns
         report.seq = state.account[0].seq + 1
         if report.kind == EventKind.FILL:
             count = _apply_fill(state, desk, recorder, report, number)

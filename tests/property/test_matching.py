@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.enums import RejectReason
@@ -118,6 +118,7 @@ def queue(book, side):
     return orders
 
 
+@settings(deadline=None)  # the first call compiles
 @given(requests)
 def test_the_compiled_book_does_what_the_plain_one_does(steps):
     """Same answers, same executions at the maker's price, same queues, for any requests."""
@@ -149,6 +150,7 @@ def test_the_compiled_book_does_what_the_plain_one_does(steps):
             assert queue(book, side) == [(q.order_id, q.ticks, q.lots) for q in wanted]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(requests)
 def test_volume_is_conserved_and_the_book_never_rests_crossed(steps):
     """What came in has traded (counted on both sides), was canceled, or stands in the book."""

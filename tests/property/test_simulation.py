@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.enums import EventKind, IntentKind, LiquiditySide, OrderStatus
@@ -93,6 +93,7 @@ def fills_of(reports):
     return [row for row in reports if row["kind"] == EventKind.FILL]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(steps)
 def test_reports_tell_the_whole_story_of_every_order(steps):
     """Leaves fall by what is filled, never below 0, and end with the order."""
@@ -118,6 +119,7 @@ def test_reports_tell_the_whole_story_of_every_order(steps):
     assert len(set(trade_ids)) == len(trade_ids)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(steps)
 def test_we_never_trade_more_than_the_recording_had(steps):
     """We take what the last book showed, once, and are hit by what came; never beyond our limit."""

@@ -192,3 +192,26 @@ def test_a_stream_cut_short_is_used_as_far_as_it_goes(tmp_path):
     data = load_data([write(tmp_path / "stream.gz", [START, NEXT, *trades], cut=900)])
     assert data.sources[0].skipped == {"compressed file cut short": 1}
     assert 1 < len(data.events) < 3001
+
+
+def test_decimals_finer_than_money_are_refused(tmp_path):
+    with pytest.raises(DataError, match="decimals too fine to count money in"):
+        load(tmp_path, START, NEXT, print_trade(MORE, "0.123456789", "0.000001"))
+
+
+def test_a_ticker_with_one_side_is_no_ticker(tmp_path):
+    half = line(MORE, {"u": 110, "s": "XYZ", "b": "9.97", "B": "1.0"}, "xyz@bookTicker")
+    data = load(tmp_path, START, NEXT, half)
+    assert data.sources[0].skipped == {"not a stream message": 1}
+
+
+def test_a_recording_in_which_nothing_happens_is_refused(tmp_path):
+    with pytest.raises(DataError, match="has no usable message"):
+        load(tmp_path, snapshot(1_000, 100, [], []), diff(2_000, 101, 102))
+
+
+def test_a_diff_older_than_the_ticker_may_leave_a_side_empty(tmp_path):
+    """Nothing to keep ahead of it where no best level was known on both sides."""
+    bare = snapshot(1_000_000_000, 100, BIDS, [])
+    data = load(tmp_path, bare, diff(MORE, 101, 102, [["9.98", "0"], ["9.96", "0"]]))
+    assert sides(data.events[-1]) == ([], [])

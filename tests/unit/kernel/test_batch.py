@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.domain.enums import LiquiditySide, Outcome, Regime, VenueState
-from core.domain.events import book, load, stamp, trade, venue_state
+from core.domain.enums import (
+    CommandKind,
+    EventKind,
+    IntentKind,
+    LiquiditySide,
+    OrderStatus,
+    Outcome,
+    Regime,
+    TradingState,
+    VenueState,
+)
+from core.domain.events import book, command, load, stamp, trade, venue_state
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel import batch
@@ -154,6 +164,86 @@ def test_the_loop_stops_before_fills_would_not_fit_and_goes_on_from_there():
     narrow.clock["fills"] = 0
     assert narrow.go() == 600
     assert to_bytes(whole.state) == to_bytes(narrow.state)
+
+
+def test_an_order_that_is_not_ours_is_canceled_at_the_venue():
+    """A report of an unknown order makes the kernel ask for its end, in the same event."""
+    run = Run(wave(1))
+    run.go()
+    queued = batch._apply_reports(
+        run.state, run.desk, run.recorder, report_stranger(run), 0, START_NS
+    )
+    assert (queued, run.clock["unfinished"]) == (1, 0)
+    assert run.desk.queue[0]["kind"] == IntentKind.CANCEL
+
+
+def test_more_intents_than_the_queue_holds_are_noticed():
+    run = Run(wave(1))
+    run.go()
+    full = run.desk._replace(queue=run.desk.queue[:0])
+    assert (
+        batch._apply_reports(run.state, full, run.recorder, report_stranger(run), 0, START_NS) == 0
+    )
+    assert run.clock["unfinished"] == 1
+
+
+def test_an_unfinished_event_ends_the_run_where_it_stands():
+    run = Run(wave(600))
+    run.clock["unfinished"] = 1
+    assert run.go() == 0
+
+
+def test_more_fills_than_were_kept_free_for_one_event_are_noticed():
+    run = Run(wave(1))
+    run.go()
+    run.clock["fills"] = len(run.recorder.fills)
+    report = run.desk.reports[0]
+    report["kind"], report["instrument"], report["order_id"] = EventKind.FILL, 0, 77
+    report["side"], report["price_ticks"], report["lots"], report["trade_id"] = 1, 5_000, 1, 1
+    batch._apply_reports(run.state, run.desk, run.recorder, 1, 0, START_NS)
+    assert run.clock["unfinished"] == 1
+
+
+def report_stranger(run):
+    """Put the report of an order that no decision made into the venue's answers."""
+    report = run.desk.reports[0]
+    report["kind"], report["instrument"], report["order_id"] = EventKind.ORDER_REPORT, 0, 77
+    report["status"], report["side"] = OrderStatus.OPEN, 1
+    report["price_ticks"], report["lots"], report["leaves_lots"] = 4_000, 2, 2
+    return 1
+
+
+def test_time_that_passes_takes_back_what_rests_on_an_old_book():
+    """The book goes stale in the silence, and the timers cancel before the next event."""
+    events = wave(200)
+    late = load([book(0, [(5_000, 40)], [(5_003, 3)])])
+    late["ts_ns"] = events["ts_ns"][-1] + 30 * NANOS
+    run = Run(events)
+    run.go()
+    before = int(run.clock["orders"])
+    assert run.state.account[0]["open_orders"] == 1
+    run.events = late
+    assert run.go() == 1
+    assert run.clock["orders"] > before
+
+
+def test_other_events_pass_the_venue_by():
+    """A command in a recording reaches the kernel, and what it asks for the venue."""
+    events = load([*recorded_rows(wave(200)), stamped_halt(wave(200))])
+    run = Run(events)
+    run.go()
+    assert run.state.account[0]["trading_state"] == TradingState.HALTED
+    assert run.state.account[0]["open_orders"] == 0
+
+
+def recorded_rows(events):
+    return [event.tobytes() for event in events]
+
+
+def stamped_halt(events):
+    row = command(CommandKind.HALT)
+    stamp(row, 0, int(events["ts_ns"][-1]) + MS)
+    return row
 
 
 def test_without_a_connection_nothing_is_sent():
