@@ -8,12 +8,17 @@ only, and of a style only what differs from the one before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.color import ColorSystem
 from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor
+from textual.strip import Strip
+
+from cockpit.viewmodels.cells import cell_width
 
 PLAIN = Style()
 SYSTEMS = {
@@ -41,10 +46,10 @@ class ThriftyUpdate(ChopsUpdate):
                 start, stop = max(x, x1), min(end, x2)
                 if cursor != (start, y):
                     out.append(f"\x1b[{y + 1};{start + 1}H")
-                for text, wanted, _ in strip.crop(start - x, stop - x):
-                    out.append(change_style(style, wanted or PLAIN, system))
+                for text, wanted in cut(strip, start - x, stop - x):
+                    out.append(change_style(style, wanted, system))
                     out.append(text)
-                    style = wanted or PLAIN
+                    style = wanted
                 cursor = (stop, y)
         out.append("\x1b[0m")
         return "".join(out)
@@ -59,6 +64,25 @@ class ThriftyCompositor(Compositor):
         if update is None:
             return None
         return ThriftyUpdate(update.chops, update.spans, update.chop_ends)
+
+
+def cut(strip: Strip, start: int, stop: int) -> Iterator[tuple[str, Style]]:
+    """Take columns of a strip, without making a strip of them."""
+    column = 0
+    for text, style, _ in strip:
+        columns = cell_width(text)
+        if column >= stop:
+            return
+        if column + columns > start:
+            if columns != len(text):
+                # A wide character may stand across an edge: Textual knows what to do.
+                for part, _, _ in Strip([Segment(text)]).crop(
+                    max(0, start - column), stop - column
+                ):
+                    yield part, style or PLAIN
+            else:
+                yield text[max(0, start - column) : stop - column], style or PLAIN
+        column += columns
 
 
 @lru_cache(4096)

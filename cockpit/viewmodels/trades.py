@@ -7,7 +7,7 @@ import re
 from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED
+from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED, WITHOUT_NUMBERS
 from core.domain.enums import Outcome
 from core.domain.snapshot import InstrumentView, Notice
 
@@ -96,7 +96,7 @@ def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     outcome = instrument.outcome
     relation = ">" if outcome.code in ABOVE_LIMIT else "<"
     measured = ""
-    if outcome.value or outcome.limit:
+    if outcome.code not in WITHOUT_NUMBERS and (outcome.value or outcome.limit):
         measured = f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
         if width < 60:
             measured = measured.replace(" ", "")
@@ -129,8 +129,10 @@ def _waiting(view: View, width: int) -> list[Line]:
 
 
 def _short(value: float) -> str:
-    """Three digits that count, without a leading zero."""
-    return f"{value:.3g}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.4g}"
+    """Two digits after the point below one, without a leading zero; fewer above."""
+    if abs(value) < 1:
+        return f"{value:.2f}".replace("0.", ".", 1)
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _blocked(instruments: tuple[InstrumentView, ...], selected: int) -> list[InstrumentView]:

@@ -63,6 +63,20 @@ ABOVE_LIMIT = frozenset(
 )
 """Outcomes whose value went over the limit; the others fell short of it."""
 
+WITHOUT_NUMBERS = frozenset(
+    {
+        Outcome.CROSSED_BOOK,
+        Outcome.ONE_SIDED_BOOK,
+        Outcome.INVALID_BOOK,
+        Outcome.NOT_READY,
+        Outcome.STATE_REDUCING,
+        Outcome.STATE_HALTED,
+        Outcome.ORDER_PENDING,
+        Outcome.NUMERIC_FAILURE,
+    }
+)
+"""Outcomes that are a yes or no: their value and limit would say nothing."""
+
 STATE_WORDS: dict[TradingState, str] = {
     TradingState.ACTIVE: "ACTIVE",
     TradingState.REDUCING: "REDUCING",

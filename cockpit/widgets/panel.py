@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import ClassVar
 
 from rich.segment import Segment as RichSegment
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from cockpit.styles.palette import COLORLESS, STYLES
@@ -26,17 +29,20 @@ class Panel(Widget, can_focus=False):
     TITLE: ClassVar[str] = ""
     FRAMED: ClassVar[bool] = True
     BORDER: ClassVar[Tone] = "border"
-    PACE: ClassVar[int] = 1
-    """Drawn on each PACE-th snapshot: nobody reads a matrix ten times a second."""
+    PACE_S: ClassVar[float] = 0.0
+    """Least time between two pictures: nobody reads a matrix ten times a second."""
 
     DEFAULT_CSS = "Panel { width: 1fr; height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name for it
         super().__init__(id=id)
         self.view = View()
+        self._raw: list[Line] = []
+        self._key: tuple[int, int, str] = (0, 0, "")
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
-        self._shown = 0
+        self._drawn_s = -math.inf
+        self._later: Timer | None = None
 
     def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  for subclasses
         """Lines to show in a space of this size; more are cut, fewer are padded."""
@@ -47,16 +53,21 @@ class Panel(Widget, can_focus=False):
         return ()
 
     def show(self, view: View) -> None:
-        """Draw what changed since the last view."""
+        """Draw what changed since the last view, at once or when the pace allows."""
         before = self.view
         self.view = view
-        self._shown += 1
-        if self._shown % self.PACE and _differ_in_snapshot_only(before, view):
-            return
-        self.redraw()
+        wait_s = self.PACE_S - (time.monotonic() - self._drawn_s)
+        if wait_s <= 0 or not _differ_in_snapshot_only(before, view):
+            self.redraw()
+        elif self._later is None:
+            self._later = self.set_timer(wait_s, self.redraw)
 
     def redraw(self) -> None:
         """Compare the content with the screen and repaint the difference."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        self._drawn_s = time.monotonic()
         width, height = self.size
         if not width or not height:
             return
@@ -68,12 +79,24 @@ class Panel(Widget, can_focus=False):
             return
         regions: list[Region] = []
         for y, (old, new) in enumerate(zip(self._lines, lines, strict=True)):
-            if spans := changed_spans(old, new):
+            if old is not new and (spans := changed_spans(old, new)):
                 self._strips.pop(y, None)
                 regions += [Region(x, y, columns, 1) for x, columns in spans]
         self._lines = lines
         if regions:
             self.refresh(*regions)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """
+        Give Textual lines as they are.
+
+        A panel has no border, padding or opacity of Textual's making, so the passes for
+        these, a third of the time of a picture, are left out.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the content out anew."""
@@ -93,20 +116,35 @@ class Panel(Widget, can_focus=False):
         return Strip([RichSegment(text, styles[tone]) for text, tone in line], self.size.width)
 
     def _compose_lines(self, width: int, height: int) -> list[Line]:
-        if not self.FRAMED or width < 4 or height < 3:
-            lines = self.content(self.view, width, height)[:height]
-            lines += [()] * (height - len(lines))
-            return [fit_line(line, width) for line in lines]
-        inner, rows = width - 2, height - 2
-        content = self.content(self.view, inner, rows)[:rows]
-        content += [()] * (rows - len(content))
+        framed = self.FRAMED and width >= 4 and height >= 3
+        rows = height - 2 if framed else height
+        raw = self.content(self.view, width - 2 if framed else width, rows)[:rows]
+        raw += [()] * (rows - len(raw))
         border: Tone = "border_stale" if self.view.is_stale else self.BORDER
-        edge: Segment = ("│", border)
-        return [
-            self._top(width, border),
-            *(fit_line((edge, *fit_line(line, inner), edge), width) for line in content),
-            (("╰" + "─" * inner + "╯", border),),
-        ]
+        key = (width, height, border)
+        if key != self._key:
+            self._key = key
+            self._raw = []
+        lines = self._fitted(raw, width, border if framed else None)
+        self._raw = raw
+        if framed:
+            top = self._top(width, border)
+            return [top, *lines, (("╰" + "─" * (width - 2) + "╯", border),)]
+        return lines
+
+    def _fitted(self, raw: list[Line], width: int, border: Tone | None) -> list[Line]:
+        """Fit lines into the width; those that say the same as before are kept."""
+        edge: Line = (("│", border),) if border else ()
+        first = 1 if border else 0
+        lines: list[Line] = []
+        for row, line in enumerate(raw):
+            if row < len(self._raw) and self._raw[row] == line:
+                lines.append(self._lines[first + row])
+            elif border:
+                lines.append((*edge, *fit_line(line, width - 2), *edge))
+            else:
+                lines.append(fit_line(line, width))
+        return lines
 
     def _top(self, width: int, border: Tone) -> Line:
         room = width - 6 - len(self.TITLE)

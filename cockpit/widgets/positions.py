@@ -12,6 +12,7 @@ class PositionsPanel(Panel):
     """Positions and working orders."""
 
     TITLE = "Positions and orders"
+    PACE_S = 0.2
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Lines for the pane."""

@@ -12,7 +12,7 @@ class RegimePanel(Panel):
     """The regime timeline."""
 
     TITLE = "Regime"
-    PACE = 5
+    PACE_S = 0.5
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Lines for the pane."""

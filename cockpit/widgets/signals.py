@@ -12,7 +12,7 @@ class SignalsPanel(Panel):
     """The signal heatmap."""
 
     TITLE = "Signals"
-    PACE = 5
+    PACE_S = 0.5
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Lines for the pane."""

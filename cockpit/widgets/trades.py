@@ -12,6 +12,7 @@ class TradesPanel(Panel):
     """The trade log, with the reasons for silence."""
 
     TITLE = "Trades, and why not"
+    PACE_S = 0.25
 
     def content(self, view: View, width: int, height: int) -> list[Line]:
         """Lines for the pane."""

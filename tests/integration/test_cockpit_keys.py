@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pyte
 import pytest
+from rich.console import Console
+from textual._compositor import ChopsUpdate
 from textual.pilot import Pilot
 
 from cockpit.app import CockpitApp
@@ -16,6 +19,7 @@ from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
 from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
+from cockpit.screens.thrift import ThriftyCompositor
 from cockpit.viewmodels.view import HeatMode, LinkState
 from cockpit.widgets.panel import Panel
 from core.domain.commands import CommandName
@@ -471,24 +475,37 @@ async def test_nothing_that_is_not_a_number_crashes_a_screen() -> None:
 
 
 @pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24)])
-async def test_what_is_repainted_is_what_a_whole_paint_shows(size) -> None:
-    """After many small repaints the screen equals one drawn from nothing."""
+async def test_a_terminal_shows_what_the_app_believes_it_shows(monkeypatch, size) -> None:
+    """After many repaints of single columns, a terminal's text and colors are all right."""
+    terminal = pyte.Screen(*size)
+    stream = pyte.Stream(terminal)
+    console = Console(color_system="truecolor", force_terminal=True)
+    render = ThriftyCompositor.render_partial_update
+
+    def render_and_feed(compositor: ThriftyCompositor) -> ChopsUpdate | None:
+        update = render(compositor)
+        if update is not None:
+            stream.feed(update.render_segments(console))
+        return update
+
     engine = live_engine()
     async with cockpit(engine, size) as (app, pilot):
-        for second in range(1, 12):
-            engine.push(make_snapshot(second * 0.7))
-            seq = make_snapshot(second * 0.7).seq
-            await until(pilot, lambda seq=seq: app.view.snapshot.seq == seq)
+        stream.feed(app.screen._compositor.render_full_update().render_segments(console))
+        monkeypatch.setattr(ThriftyCompositor, "render_partial_update", render_and_feed)
+        for frame, key in enumerate([*"3F", "escape", *"v7q", "escape", *"vs1"]):
+            snapshot = make_snapshot(frame * 0.7)
+            engine.push(snapshot)
+            await until(pilot, lambda seq=snapshot.seq: app.view.snapshot.seq == seq)
+            await pilot.press(key)
         for panel in app.screen.query(Panel):
             panel.redraw()
         await pilot.pause()
-        repainted = shown(app)
-        for panel in app.screen.query(Panel):
-            panel._lines = []
-            panel._strips.clear()
-            panel.redraw()
-        await pilot.pause()
-        assert shown(app) == repainted
+        whole = pyte.Screen(*size)
+        pyte.Stream(whole).feed(
+            app.screen._compositor.render_full_update().render_segments(console)
+        )
+        assert terminal.display == whole.display
+        assert terminal.buffer == whole.buffer
 
 
 async def test_a_resized_terminal_is_laid_out_anew() -> None:

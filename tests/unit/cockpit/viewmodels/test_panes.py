@@ -307,8 +307,13 @@ class TestTrades:
     def test_silence_comes_with_value_and_limit(self) -> None:
         text = text_of(trades_lines(make_view(), 77, 21))
         assert "signal too weak .21 < .35" in text
-        assert "exposure limit 81.4 > 80" in text
+        assert "exposure limit 81.4 > 80.0" in text
         assert "x12" in text
+
+    def test_a_yes_or_no_has_no_numbers(self) -> None:
+        outcome = OutcomeView(Outcome.STATE_HALTED, 1.0, 0.0, 0, 5)
+        text = text_of(trades_lines(with_instrument(0, outcome=outcome), 77, 21))
+        assert " ".join(text.split("1_Eisbach")[-1].split()[:3]) == "safe mode x5"
 
     def test_the_selected_instrument_comes_first(self) -> None:
         lines = trades_lines(make_view(selected=4), 41, 8)
