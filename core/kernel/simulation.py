@@ -34,6 +34,13 @@ from core.domain.records import MAX_ORDERS
 from core.jit import njit
 from core.kernel import matching
 from core.kernel.matching import ANONYMOUS, MARKET, NOWHERE, Book
+from core.kernel.recorded_queues import (
+    grow_tail,
+    guess_aggressor,
+    market_lots,
+    usable_levels,
+    withdraw,
+)
 
 OURS = 1
 """Owner of our orders in the matching book."""
@@ -149,7 +156,7 @@ def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> i
     book = matching.pick(simulation.books, event.instrument)
     side = event.side
     if side == 0:
-        side = _aggressor(book, event.price_ticks)
+        side = guess_aggressor(book, event.price_ticks)
     if side == 0:
         return 0
     return _market_order(
@@ -382,107 +389,24 @@ def _market_order(
 
 
 @njit
-def _aggressor(book: Book, price_ticks: int) -> int:
-    """Guess who attacked, where the recording does not say: the side nearer to the price."""
-    bid_ticks = matching.best_ticks(book, 1)
-    ask_ticks = matching.best_ticks(book, -1)
-    if ask_ticks > 0 and (bid_ticks == 0 or 2 * price_ticks > bid_ticks + ask_ticks):
-        return 1
-    if bid_ticks > 0 and (ask_ticks == 0 or 2 * price_ticks < bid_ticks + ask_ticks):
-        return -1
-    return 0
-
-
-@njit
 def _sync(simulation: Simulation, event: Event, reports: Rows) -> int:
     """Make the market's orders those of a recorded book."""
     market = simulation.markets[event.instrument]
     market.is_synced = 1
     book = matching.pick(simulation.books, event.instrument)
-    bids = _levels(event.bid_ticks, event.bid_lots, 1)
-    asks = _levels(event.ask_ticks, event.ask_lots, -1)
+    bids = usable_levels(event.bid_ticks, event.bid_lots, 1)
+    asks = usable_levels(event.ask_ticks, event.ask_lots, -1)
     is_crossed = bids > 0 and asks > 0 and event.bid_ticks[0] >= event.ask_ticks[0]
     if bids < 0 or asks < 0 or is_crossed:
         if market.live_orders > 0:
             return 0
         bids = asks = 0
-    _withdraw(book, event.bid_ticks, event.bid_lots, bids, 1)
-    _withdraw(book, event.ask_ticks, event.ask_lots, asks, -1)
+    withdraw(book, event.bid_ticks, event.bid_lots, bids, 1)
+    withdraw(book, event.ask_ticks, event.ask_lots, asks, -1)
     count = _arrive(simulation, book, event, event.bid_ticks, event.bid_lots, bids, 1, reports, 0)
     return _arrive(
         simulation, book, event, event.ask_ticks, event.ask_lots, asks, -1, reports, count
     )
-
-
-@njit
-def _levels(ticks: IntArray, lots: IntArray, side: int) -> int:
-    """Count the levels of one side; -1 where they cannot be: a price of 0, out of order."""
-    count = 0
-    while count < DEPTH and lots[count] > 0:
-        if ticks[count] <= 0:
-            return -1
-        if count > 0 and (ticks[count] - ticks[count - 1]) * side >= 0:
-            return -1
-        count += 1
-    return count
-
-
-@njit
-def _withdraw(book: Book, ticks: IntArray, lots: IntArray, count: int, side: int) -> None:
-    """Take out what the recording no longer shows."""
-    ladder = 0 if side > 0 else 1
-    shown = 0
-    for place in range(book.state[0].level_count[ladder] - 1, -1, -1):
-        price_ticks = book.levels[ladder, place].price_ticks
-        while shown < count and (ticks[shown] - price_ticks) * side > 0:
-            shown += 1
-        left_lots = 0
-        if shown < count and ticks[shown] == price_ticks:
-            left_lots = lots[shown]
-        elif shown == DEPTH and _has_ours(book, ladder, place):
-            continue
-        _shrink_market(book, ladder, place, left_lots)
-
-
-@njit
-def _has_ours(book: Book, ladder: int, place: int) -> bool:
-    row = book.levels[ladder, place].head
-    while row != NOWHERE:
-        if book.orders[row].owner != MARKET:
-            return True
-        row = book.orders[row].behind
-    return False
-
-
-@njit
-def _market_lots(book: Book, ladder: int, place: int) -> int:
-    total = 0
-    row = book.levels[ladder, place].head
-    while row != NOWHERE:
-        order = book.orders[row]
-        if order.owner == MARKET:
-            total += order.leaves_lots
-        row = order.behind
-    return int(total)
-
-
-@njit
-def _shrink_market(book: Book, ladder: int, place: int, left_lots: int) -> None:
-    """Cancel recorded volume from the tail until `left_lots` of it are left."""
-    surplus_lots = _market_lots(book, ladder, place) - left_lots
-    row = book.levels[ladder, place].tail
-    while surplus_lots > 0:
-        order = book.orders[row]
-        ahead = order.ahead
-        if order.owner == MARKET:
-            lots = min(surplus_lots, order.leaves_lots)
-            surplus_lots -= lots
-            if lots == order.leaves_lots:
-                matching.remove(book, row)
-            else:
-                order.leaves_lots -= lots
-                book.levels[ladder, place].lots -= lots
-        row = ahead
 
 
 @njit
@@ -504,7 +428,7 @@ def _arrive(
         place = matching.level_at(book, side, price_ticks)
         new_lots = lots[shown]
         if place != NOWHERE:
-            new_lots -= _market_lots(book, ladder, place)
+            new_lots -= market_lots(book, ladder, place)
         if new_lots <= 0:
             continue
         opposite_ticks = matching.best_ticks(book, -side)
@@ -512,20 +436,8 @@ def _arrive(
             count = _market_order(
                 simulation, book, event, side, price_ticks, new_lots, False, reports, count
             )
-        elif place != NOWHERE and _grow_tail(book, ladder, place, new_lots):
+        elif place != NOWHERE and grow_tail(book, ladder, place, new_lots):
             continue
         else:
             matching.rest(book, ANONYMOUS, MARKET, side, price_ticks, new_lots, 0)
     return count
-
-
-@njit
-def _grow_tail(book: Book, ladder: int, place: int, lots: int) -> bool:
-    """Add to the last order of a level if it is the market's."""
-    level = book.levels[ladder, place]
-    order = book.orders[level.tail]
-    if order.owner != MARKET:
-        return False
-    order.leaves_lots += lots
-    level.lots += lots
-    return True
