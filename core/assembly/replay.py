@@ -113,7 +113,8 @@ class ReplayRun:
         notices = NoticeLog(settings.publish.notices_kept)
         reporter = Reporter(notices, state, data.instruments, log_notice)
         engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
-        playback = Playback(data, venue, clock, options.speed, self._on_progress)
+        on_progress = partial(self._on_progress, engine)
+        playback = Playback(data, venue, clock, options.speed, on_progress)
         self.life = EngineLife(engine, venue, beside=[partial(playback.run, engine)])
         desk = CommandDesk(
             engine,
@@ -140,15 +141,19 @@ class ReplayRun:
         self.ready.set()
         try:
             await self.life.run()
-            self._sum_up(engine)
+            if not self.result:
+                self._sum_up(engine)
             return 0
         finally:
             self.host.farewell = self.life.reason or "the replay has ended"
             await server.close()
 
-    def _on_progress(self, speed: float, is_done: bool) -> None:
+    def _on_progress(self, engine: Engine, speed: float, is_done: bool) -> None:
         self.host.replay_speed = speed
         self.host.replay_done = is_done
+        if is_done:
+            # Before the orderly stop, whose cancels are no decisions of the strategy.
+            self._sum_up(engine)
         if is_done and self.options.ends_itself:
             self.life.request_stop("the recording has ended")
 
