@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from cockpit.viewmodels.cells import Line, Tone, fit
+from cockpit.viewmodels.numbers import NOTHING
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
 
@@ -40,7 +41,7 @@ def step(spec: ParameterSpec, value: float, direction: int) -> float:
 def bounds(spec: ParameterSpec) -> str:
     """What is allowed, with the unit."""
     unit = f" {spec.unit}" if spec.unit else ""
-    return f"{spec.lower:g} to {spec.upper:g}{unit}"
+    return f"{_digits(spec.lower)} to {_digits(spec.upper)}{unit}"
 
 
 def parameter_lines(
@@ -71,12 +72,12 @@ def _current(view: View, place: int) -> float:
 
 
 def _header(width: int) -> Line:
-    text = f"   {'parameter':<{_key_columns(width)}}{'now':>10}{'default':>10}{'allowed':>22}"
+    text = f"   {'parameter':<{_key_columns(width)}}{'now':>9}{'draft':>9}{'default':>9}  allowed"
     return ((text, "dim"),)
 
 
 def _key_columns(width: int) -> int:
-    return max(16, min(KEY_COLUMNS, width - 46))
+    return max(16, min(KEY_COLUMNS, width - 55))
 
 
 def _row(
@@ -84,21 +85,25 @@ def _row(
 ) -> Line:
     tone: Tone = "selected" if chosen else "text"
     changed = current != spec.default
-    line: Line = (
+    return (
         (" ▸ " if chosen else "   ", "key"),
         (fit(spec.key, _key_columns(width)), tone),
-        (f"{current:>10g}", "accent" if changed else "text"),
-        (f"{spec.default:>10g}", "dim"),
-        (f"{bounds(spec):>22}", "dim"),
+        (f"{_digits(current):>9}", "accent" if changed else "text"),
+        (f"{'' if draft is None else '→ ' + _digits(draft):>9}", "warn"),
+        (f"{_digits(spec.default):>9}", "dim"),
+        (f"  {bounds(spec)}", "dim"),
     )
-    return line if draft is None else (*line, (f"  → {draft:g}", "warn"))
+
+
+def _digits(value: float) -> str:
+    return NOTHING if math.isnan(value) else f"{value:.7g}"
 
 
 def _preview(spec: ParameterSpec, current: float, draft: float | None) -> Line:
     unit = f" {spec.unit}" if spec.unit else ""
     if draft is None:
-        return ((f" now {current:g}{unit}, one step is {spec.step:g}{unit}", "dim"),)
+        return ((f" now {_digits(current)}{unit}, one step is {spec.step:g}{unit}", "dim"),)
     return (
-        (f" {current:g} → {draft:g}{unit}", "warn"),
+        (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
         (", not applied yet: a applies, backspace forgets", "dim"),
     )

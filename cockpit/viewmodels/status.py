@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from cockpit.viewmodels import arrangement
 from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
@@ -65,8 +67,8 @@ def _chunks(
     ]
     second = [
         ((" ", "text"), *_link(view)),
-        _drawdown(account),
-        _exposure(account),
+        _drawdown(view, account),
+        _exposure(view, account),
         (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
         _feeds(snapshot),
         *_replay(meta, snapshot),
@@ -131,16 +133,25 @@ def _equity(account: AccountView, capital: float, name: str = "equity") -> Chunk
     )
 
 
-def _drawdown(account: AccountView) -> Chunk:
+def _drawdown(view: View, account: AccountView) -> Chunk:
+    """From the peak, beside the two limits that act on it."""
     value = account.drawdown_pct
-    tone: Tone = "down" if value >= 15 else "warn" if value >= 7.5 else "text"
-    return (("dd ", "dim"), (f"{percent(value, 1):>4}", tone), ("/15/25 %", "dim"))
+    limits = [view.parameter(f"risk.drawdown_{name}_pct") for name in ("reduce", "halt")]
+    reduce_pct = limits[0] or math.inf
+    tone: Tone = "down" if value >= reduce_pct else "warn" if value >= reduce_pct / 2 else "text"
+    return (("dd ", "dim"), (f"{percent(value, 1):>4}", tone), _limits(limits))
 
 
-def _exposure(account: AccountView) -> Chunk:
+def _exposure(view: View, account: AccountView) -> Chunk:
+    """Gross, of equity, beside its limit."""
     value = account.exposure_pct
-    tone: Tone = "warn" if value >= 72 else "text"
-    return (("exp ", "dim"), (f"{percent(value):>2}", tone), ("/80 %", "dim"))
+    limit = view.parameter("risk.max_exposure_pct")
+    tone: Tone = "warn" if value >= 0.9 * (limit or math.inf) else "text"
+    return (("exp ", "dim"), (f"{percent(value):>2}", tone), _limits([limit]))
+
+
+def _limits(values: list[float | None]) -> Segment:
+    return ("".join(f"/{value:g}" for value in values if value is not None) + " %", "dim")
 
 
 def _feeds(snapshot: EngineSnapshot) -> Chunk:
@@ -230,8 +241,8 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
     ]
     rest: list[Chunk] = [
         *_readiness(account, ""),
-        _drawdown(account),
-        _exposure(account),
+        _drawdown(view, account),
+        _exposure(view, account),
         _link(view),
     ]
     return [*lines, *_flow(rest, width, max(0, height - len(lines)))]

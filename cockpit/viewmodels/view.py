@@ -77,6 +77,13 @@ class View:
             return None
         return self.snapshot.instruments[min(self.selected, len(self.snapshot.instruments) - 1)]
 
+    def parameter(self, key: str) -> float | None:
+        """What a live parameter is set to; None where the engine has none of that key."""
+        if self.meta is None or self.snapshot is None:
+            return None
+        pairs = zip(self.meta.parameters, self.snapshot.parameters, strict=False)
+        return next((value for spec, value in pairs if spec.key == key), None)
+
     def describe(self, index: int) -> InstrumentMeta:
         """What does not change about an instrument; two decimals where nobody said."""
         if self.meta is not None and 0 <= index < len(self.meta.instruments):

@@ -140,6 +140,19 @@ class TestStatus:
         assert "dd  0.8/15/25 %" in text
         assert "exp 34/80 %" in text
 
+    def test_limits_are_those_that_hold_now(self) -> None:
+        """A limit changed on the parameter screen changes here."""
+        parameters = list(fake.make_snapshot().parameters)
+        parameters[4:7] = [60.0, 10.0, 12.5]
+        view = make_view(snapshot=fake.make_snapshot(parameters=tuple(parameters)))
+        text = text_of(status_lines(view, 120, 2))
+        assert "0.8/10/12.5 %" in text
+        assert "34/60 %" in text
+
+    def test_an_engine_without_such_parameters_shows_no_limits(self) -> None:
+        text = text_of(status_lines(make_view(meta=fake.make_meta(parameters=())), 120, 2))
+        assert "dd  0.8 %" in text
+
     def test_a_stale_feed_has_another_shape(self) -> None:
         assert "feeds ●●●◌" in text_of(status_lines(make_view(), 120, 2))
 
