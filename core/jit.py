@@ -53,12 +53,17 @@ def njit(function: _F) -> _F:
     """
     Compile a kernel function and keep the result on disk.
 
-    No fastmath and no parallel: both change results, and replay promises bits.
+    No fastmath and no parallel: both change results, and replay promises bits. No
+    reference counts either: counting the arrays that functions hand to each other took
+    two thirds of the time of a step. What is compiled so can allocate nothing, and must
+    not return an array to Python.
     """
     # Numba reads the folder when a function is decorated, not when Numba is imported.
     import numba
 
     folder = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
     setattr(numba.config, "CACHE_DIR", folder)  # noqa: B010  numba defines it at run time
-    compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
+    # `_nrt` is not in numba's type hints; a release without it fails here, and loudly.
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+    compiled: Any = numba.njit(**options)(function)
     return cast("_F", compiled)

@@ -22,12 +22,16 @@ class EventSink(Protocol):
         """Queue one event. Never processes it, so it may be called from within `submit`."""
         ...
 
-    def flush(self) -> None:
+    def flush(self, received_ns: int = 0) -> None:
         """
         Process what is queued, now, including what `submit` queues meanwhile.
 
         Called at the end of each chunk received, so that an order leaves in the same
         callback in which its cause arrived.
+
+        Args:
+            received_ns: `time.perf_counter_ns` when the chunk came off the socket; 0
+                where no socket was involved.
         """
         ...
 

@@ -44,7 +44,7 @@ class Listener:
     def put(self, row) -> None:
         self.rows.append(bytes(row))
 
-    def flush(self) -> None:
+    def flush(self, received_ns: int = 0) -> None:
         self._flushed.set()
 
     async def until(self, condition) -> None:

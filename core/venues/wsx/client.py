@@ -216,9 +216,9 @@ class WsxVenue:
         for row in self._session.receive_data(data):
             sink.put(row)
 
-    def _on_batch_end(self) -> None:
+    def _on_batch_end(self, received_ns: int) -> None:
         assert self._sink is not None
-        self._sink.flush()
+        self._sink.flush(received_ns)
         self._write()
 
     def _write(self) -> bool:

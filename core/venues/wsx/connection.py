@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -27,7 +28,7 @@ class DirectConnection(ClientConnection):
         protocol: ClientProtocol,
         *,
         on_message: Callable[[bytes | bytearray | memoryview], None],
-        on_batch_end: Callable[[], None],
+        on_batch_end: Callable[[int], None],
         **options: Any,
     ) -> None:
         super().__init__(protocol, **options)
@@ -47,9 +48,10 @@ class DirectConnection(ClientConnection):
         """Let the library cut the bytes into frames, then say that this was all for now."""
         if self.failure is not None:
             return
+        received_ns = time.perf_counter_ns()
         try:
             super().data_received(data)
-            self._on_batch_end()
+            self._on_batch_end(received_ns)
         except Exception as error:  # noqa: BLE001  whatever it is, `run` raises it again
             self.failure = error
             self.transport.abort()

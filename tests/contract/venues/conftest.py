@@ -37,7 +37,7 @@ class Listener:
     def put(self, row) -> None:
         self.rows.append(bytes(row))
 
-    def flush(self) -> None:
+    def flush(self, received_ns: int = 0) -> None:
         self.flushes += 1
         if self.on_flush is not None:
             self.on_flush()

@@ -32,7 +32,7 @@ class Listener:
     def put(self, row):
         self.rows.append(bytes(row))
 
-    def flush(self):
+    def flush(self, received_ns=0):
         self.flushes += 1
 
     def take(self):
