@@ -153,7 +153,8 @@ class CockpitApp(App[None]):
             await asyncio.sleep(self._frame_s)
 
     def _grow_old(self) -> None:
-        if self.view.snapshot is not None and replace(self.view, link=self.link.status).is_stale:
+        now = replace(self.view, link=self.link.status)
+        if now.snapshot is None or now.is_stale:
             self._wake()
 
     async def _keep_engine(self, launcher: Launcher) -> None:

@@ -45,8 +45,11 @@ def order_lines(view: View, orders: tuple[OrderView, ...], width: int, rows: int
         return [(("no working orders", "dim"),)]
     newest = sorted(orders, key=lambda order: order.order_id, reverse=True)
     shown = newest[: rows - 1] if len(newest) <= rows - 1 else newest[: max(0, rows - 2)]
+    header = f"{'order':>6} {'instrument':<14}{'side':<5}{'size':>10}{'price':>10}  state"
+    if width < DETAIL_WIDTH:
+        header = f"{'order':>6} {'side':<5}{'size':>6}{'price':>11}  instrument"
     lines: list[Line] = [
-        ((f"{'order':>6} {'instrument':<14}{'side':<5}{'size':>10}{'price':>10}  state", "dim"),),
+        ((header, "dim"),),
         *(order_line(view, order, width) for order in shown),
     ]
     hidden = len(newest) - len(shown)
@@ -61,6 +64,13 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
     size = number(order.quantity, meta.size_decimals)
     if order.filled:
         size = f"{number(order.filled, meta.size_decimals)}/{size}"
+    if width < DETAIL_WIDTH:
+        return (
+            (f"{order.order_id:>6} ", "dim"),
+            _side(order.side),
+            (f"{size:>6} @{number(order.price, meta.price_decimals):>9}  ", "text"),
+            (order.symbol, "text"),
+        )
     line: list[Segment] = [
         (f"{order.order_id:>6} ", "dim"),
         (fit(order.symbol, 13) + " ", "text"),

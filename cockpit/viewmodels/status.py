@@ -36,6 +36,8 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
 
 NAME = " COCKPIT "
 ROOMY_COLUMNS = 100
+SAY_HOW_LONG_S = 3.0
+"""A wait longer than this is counted, so that it does not look stuck."""
 TINY_HELP = "s safe  x cancel  p pause  q quit"
 
 
@@ -92,7 +94,10 @@ def _chunks(
 
 def _waiting_lines(view: View, width: int) -> list[Line]:
     tone: Tone = "warn" if view.link.state in (LinkState.LOST, LinkState.ENDED) else "text"
-    rows = wrap(plain(view.link.text) or "waiting for the engine", width - len(NAME) - 2)
+    text = plain(view.link.text) or "waiting for the engine"
+    if view.link.age_s >= SAY_HOW_LONG_S:
+        text += f" ({duration(view.link.age_s)})"
+    rows = wrap(text, width - len(NAME) - 2)
     lines: list[Line] = [((NAME, "stamp_sim"), (f"  {rows[0]}", tone))]
     lines += [((" " * (len(NAME) + 2), "text"), (row, tone)) for row in rows[1:]]
     return lines

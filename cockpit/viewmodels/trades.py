@@ -132,7 +132,7 @@ def _short(value: float) -> str:
     """Two digits after the point below one, without a leading zero; fewer above."""
     if abs(value) < 1:
         return f"{value:.2f}".replace("0.", ".", 1)
-    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _blocked(instruments: tuple[InstrumentView, ...], selected: int) -> list[InstrumentView]:

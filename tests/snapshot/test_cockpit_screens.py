@@ -54,6 +54,8 @@ async def stale(pilot: Pilot) -> None:
 
 
 async def waiting(pilot: Pilot) -> None:
+    link = pilot.app.link
+    link._now_s = lambda: link._received_s
     await until(pilot, lambda: "no engine answers" in pilot.app.view.link.text)
 
 
