@@ -179,7 +179,7 @@ def _replay(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
 def _link(view: View) -> Chunk:
     if view.link.state is not LinkState.LIVE:
         text = plain(view.link.text) or view.link.state.value
-        return ((f"{text} ", "alarm"), (f"shown: {duration(view.link.age_s)} old", "warn"))
+        return ((f" {duration(view.link.age_s)} old ", "alarm"), (f" {text}", "warn"))
     if view.is_stale:
         return ((f"link silent, {duration(view.link.age_s)} old", "alarm"),)
     return (("link ", "dim"), ("live", "up"))

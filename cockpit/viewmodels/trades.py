@@ -25,6 +25,15 @@ NOTICE_MARKS: dict[str, str] = {
 }
 
 REASON_ROWS = 2
+SHORTER = (
+    (", ", " "),
+    ("micro ", "mic "),
+    ("confidence ", "conf "),
+    ("mean-reverting", "mean-rev"),
+    ("high-volatility", "high-vol"),
+)
+"""So that a reason fits into two rows at 120 columns."""
+
 LEADING_ZERO = re.compile(r"([+-])0\.")
 INDENT = " " * 11
 """Under the text of a notice, past its time and mark."""
@@ -75,12 +84,18 @@ def notice_lines(notice: Notice, width: int, *, roomy: bool) -> list[Line]:
     head += [*_deal(notice), (plain(notice.text), tone)]
     if not notice.reason:
         return [tuple(head)]
-    reason = LEADING_ZERO.sub(r"\1.", plain(notice.reason))
+    reason = _shortened(plain(notice.reason))
     left = width - line_width(head) - 2
     if roomy and notice.kind == "order" and left < cell_width(reason):
         below = wrap(reason, width - len(INDENT))[:REASON_ROWS]
         return [tuple(head), *(((INDENT + row, "dim"),) for row in below)]
     return [(*head, (f"  {reason}", "dim"))] if left > 12 else [tuple(head)]
+
+
+def _shortened(reason: str) -> str:
+    for long, short in SHORTER:
+        reason = reason.replace(long, short)
+    return LEADING_ZERO.sub(r"\1.", reason)
 
 
 def _deal(notice: Notice) -> list[Segment]:

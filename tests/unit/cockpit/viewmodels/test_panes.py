@@ -167,7 +167,7 @@ class TestStatus:
     def test_a_lost_link_says_why_and_how_old_the_picture_is(self) -> None:
         link = LinkView(state=LinkState.LOST, text="link lost: reset", age_s=75.0)
         text = text_of(status_lines(make_view(link=link), 120, 2))
-        assert "link lost: reset shown: 1m15s old" in text
+        assert "1m15s old  link lost: reset" in text
 
     def test_losses_are_counted_where_everybody_sees_them(self) -> None:
         snapshot = fake.make_snapshot(telemetry=fake.make_telemetry(gaps=2, refused_messages=5))
@@ -312,10 +312,10 @@ class TestTrades:
         assert text_of([trades_title(make_view())]) == "219 of 18,422 looks"
 
     def test_an_order_comes_with_side_size_price_and_its_whole_reason(self) -> None:
-        text = " ".join(text_of(trades_lines(make_view(), 77, 21)).split())
+        text = " ".join(text_of(trades_lines(make_view(), 57, 21)).split())
         assert "1_Eisbach BUY 4 @ 3,409 post" in text
         assert "mom +.41 rev -.12 obi +.45" in text
-        assert "confidence 0.72" in text
+        assert "conf 0.72 mean-rev 81%" in text
         assert "target +36" in text
 
     def test_a_narrow_pane_gives_its_lines_to_what_happened(self) -> None:
