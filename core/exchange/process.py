@@ -78,11 +78,12 @@ class PracticeExchange:
         pid = int(self._announcement().get("pid", 0))
         if found is None or not found.is_ours or not pid:
             return
-        with suppress(ProcessLookupError, PermissionError):
+        with suppress(ProcessLookupError, PermissionError, TimeoutError):
             os.kill(pid, signal.SIGTERM)
             async with asyncio.timeout(_STOP_TIMEOUT_S):
-                while await asyncio.to_thread(self._is_alive, pid):
+                while self._is_alive(pid):
                     await asyncio.sleep(0.05)
+        (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
 
     def _is_alive(self, pid: int) -> bool:
         if self._process is not None and self._process.pid == pid:

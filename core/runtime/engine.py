@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from core.domain import events
-from core.domain.enums import CommandKind, StateReason
+from core.domain.enums import CommandKind, EventKind, StateReason
 from core.domain.errors import JournalError
 from core.domain.events import EVENT, EventRow
 from core.domain.memory import Rows, allocate
@@ -24,8 +24,17 @@ from core.kernel.step import step
 from core.runtime.inbox import Inbox
 from core.runtime.latency import LatencyRecorder
 
+IntentTuple = tuple[int, ...]
+"""An INTENT row as plain numbers, in the order of its fields."""
+
 StateBytes = bytes
 """The kernel's state, as `core.kernel.state.to_bytes` writes it."""
+
+
+_KIND = 24
+"""Offset of an event's kind; little-endian, and no kind needs a second byte."""
+
+_BOOK = EventKind.BOOK.value
 
 
 class Journal(Protocol):
@@ -66,7 +75,7 @@ class Journal(Protocol):
 class Observer(Protocol):
     """Told of every event after its intents have left."""
 
-    def on_applied(self, row: EventRow, intents: Rows, count: int) -> None:
+    def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
         """Read the state; never change it."""
         ...
 
@@ -123,15 +132,16 @@ class Engine:
 
         Args:
             received_ns: `time.perf_counter_ns` when the bytes behind it came off the
-                socket; 0 if there were none. Measured up to the last order's bytes.
+                socket; 0 if there were none. Measured up to each order's bytes.
         """
         if self._is_draining:
             return
         self._is_draining = True
         try:
             while self._inbox:
-                if self._apply(self._inbox.take()) and received_ns:
-                    self.wire_latency.record(time.perf_counter_ns() - received_ns)
+                self._apply(self._inbox.take(), received_ns)
+                # What an order causes at once did not come over the wire.
+                received_ns = 0
         finally:
             self._is_draining = False
 
@@ -153,8 +163,8 @@ class Engine:
         except JournalError as error:
             self._halt_without_journal(error)
 
-    def _apply(self, rows: list[EventRow]) -> int:
-        """Journal a batch, then step through it. Returns how many intents it caused."""
+    def _apply(self, rows: list[EventRow], received_ns: int) -> None:
+        """Journal a batch, step through it, and talk about it when its orders are out."""
         now_ns = self._now_ns()
         seq = self.seq
         for row in rows:
@@ -166,17 +176,30 @@ class Engine:
             except JournalError as error:
                 self._halt_without_journal(error)
         self.seq = seq
-        return sum([self._step(row) for row in rows])
+        decided = []
+        for row in rows:
+            intents = self._step(row, received_ns)
+            if row[_KIND] == _BOOK:
+                # The inbox holds one book of an instrument, so its signals will stand.
+                decided.append((row, intents))
+            else:
+                self._observer.on_applied(row, intents)
+        for row, intents in decided:
+            self._observer.on_applied(row, intents)
 
-    def _step(self, row: EventRow) -> int:
+    def _step(self, row: EventRow, received_ns: int) -> Sequence[IntentTuple]:
+        """Apply one event and send what it wants done."""
         self._event_bytes[: len(row)] = row
         started_ns = time.perf_counter_ns()
         count = step(self.state, self._event, 0, self._intents)
         self.step_latency.record(time.perf_counter_ns() - started_ns)
-        if count:
-            self._submit(self._intents, count)
-        self._observer.on_applied(row, self._intents, count)
-        return count
+        if not count:
+            return ()
+        self._submit(self._intents, count)
+        if received_ns:
+            self.wire_latency.record(time.perf_counter_ns() - received_ns)
+        intents: Sequence[IntentTuple] = self._intents[:count].tolist()
+        return intents
 
     def _halt_without_journal(self, error: JournalError) -> None:
         """
@@ -188,4 +211,4 @@ class Engine:
         self.journal_failure = str(error)
         halt = events.command(CommandKind.HALT, key=StateReason.JOURNAL_FAILED)
         events.stamp(halt, self.seq, self._now_ns())
-        self._step(halt)
+        self._observer.on_applied(halt, self._step(halt, 0))

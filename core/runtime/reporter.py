@@ -25,10 +25,10 @@ from core.domain.enums import (
 )
 from core.domain.events import IOC, EventRow
 from core.domain.instrument import NANOS, Instrument
-from core.domain.memory import Rows
 from core.domain.records import ACCOUNT
 from core.domain.snapshot import Notice
 from core.kernel.state import KernelState
+from core.runtime.engine import IntentTuple
 
 _header = struct.Struct("<15q").unpack_from
 
@@ -91,7 +91,7 @@ class Reporter:
         self._duplicates = 0
         self._reasons: dict[int, str] = {}
 
-    def on_applied(self, row: EventRow, intents: Rows, count: int) -> None:
+    def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
         """Say what an event and its intents mean to a person."""
         kind = row[24]
         if kind not in _QUIET:
@@ -101,8 +101,8 @@ class Reporter:
             self._on_trading_state(int(account[_STATE]))
         if account[_READINESS] != self._readiness:
             self._on_readiness(int(account[_READINESS]))
-        if count:
-            self._on_intents(intents, count)
+        if intents:
+            self._on_intents(intents)
 
     def say(self, kind: str, severity: str, text: str, instrument: str = "") -> None:
         """Add a notice of one's own."""
@@ -157,7 +157,7 @@ class Reporter:
         status = VenueState(_header(row)[10])
         if status is VenueState.SYNCED:
             self.say("venue", "info", "connected; orders and positions agree with the venue")
-        elif status is VenueState.DOWN:
+        elif status is VenueState.DOWN and not self._state.account["stopping"][0]:
             self.say("venue", "alarm", "connection lost; nothing new is opened until it is back")
 
     def _on_trading_state(self, value: int) -> None:
@@ -180,8 +180,8 @@ class Reporter:
         elif readiness is Readiness.READY:
             self.say("engine", "info", "READY")
 
-    def _on_intents(self, intents: Rows, count: int) -> None:
-        for kind, index, order_id, side, ticks, lots, terms, origin in intents[:count].tolist():
+    def _on_intents(self, intents: Sequence[IntentTuple]) -> None:
+        for kind, index, order_id, side, ticks, lots, terms, origin in intents:
             if kind != IntentKind.PLACE:
                 continue
             reason = self._reason(index) if origin == OrderOrigin.STRATEGY else ""
