@@ -41,6 +41,7 @@ class CockpitApp(App[None]):
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
     CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority="tab" in key)

@@ -147,7 +147,7 @@ class Panel(Widget, can_focus=False):
         return lines
 
     def _top(self, width: int, border: Tone) -> Line:
-        room = width - 6 - len(self.TITLE)
+        room = width - 8 - len(self.TITLE)
         heading = list(self.heading(self.view))
         while len(heading) > 1 and line_width(heading) > room:
             heading.pop()
