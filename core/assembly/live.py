@@ -34,7 +34,7 @@ from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
 from core.runtime.reporter import Reporter
-from core.runtime.warm import warm
+from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.credentials import load_secrets
@@ -93,7 +93,7 @@ class LiveRun:
             0 for an orderly end; 70 if a part broke.
 
         Raises:
-            FatalError: If it could not start; nothing is left running but the exchange.
+            FatalError: If it could not start; nothing that it started is left running.
         """
         claim = RunDirClaim(self.options.run_dir)
         exchange = PracticeExchange(self.options.run_dir, self._settings)
@@ -105,11 +105,15 @@ class LiveRun:
                 return await self._run_claimed(claim, exchange, logs)
             finally:
                 logs.close()
+        except BaseException:
+            if not self.ready.is_set():
+                await exchange.abandon()
+            raise
         finally:
             claim.release()
 
     async def _run_claimed(self, claim: RunDirClaim, exchange: PracticeExchange, logs: Logs) -> int:
-        warm(self.options.report)
+        await warm_beside(self.options.report)
         last = self._read_last_run()
         address = await exchange.ensure()
         manifest = self._manifest()

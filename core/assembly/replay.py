@@ -28,7 +28,7 @@ from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
 from core.runtime.playback import Playback, RecordedClock
 from core.runtime.reporter import Reporter
-from core.runtime.warm import warm
+from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.loader import settings_hash
@@ -96,7 +96,7 @@ class ReplayRun:
         options.report("reading the recording")
         data = load_data(options.data)
         settings = options.settings_for(data.profile)
-        warm(options.report)
+        await warm_beside(options.report)
         logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
         claim = RunDirClaim(options.run_dir)
         try:

@@ -27,6 +27,7 @@ START_TIMEOUT_S = 45.0
 """The first start ever compiles the matching engine."""
 
 _STOP_TIMEOUT_S = 3.0
+_POLL_S = 0.02
 _URL = re.compile(r"ws://[0-9.]+:[0-9]+")
 """What a started exchange prints once it can be reached."""
 
@@ -78,12 +79,24 @@ class PracticeExchange:
         pid = int(self._announcement().get("pid", 0))
         if found is None or not found.is_ours or not pid:
             return
-        with suppress(ProcessLookupError, PermissionError, TimeoutError):
-            os.kill(pid, signal.SIGTERM)
-            async with asyncio.timeout(_STOP_TIMEOUT_S):
-                while self._is_alive(pid):
-                    await asyncio.sleep(0.05)
+        await self._end(pid)
         (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
+
+    async def abandon(self) -> None:
+        """End an exchange that was started for a run that did not come about."""
+        if self._process is not None:
+            await self._end(self._process.pid)
+            (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
+
+    async def _end(self, pid: int) -> None:
+        """Ask a process to end; one that does not is ended."""
+        for request in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError, PermissionError, TimeoutError):
+                os.kill(pid, request)
+                async with asyncio.timeout(_STOP_TIMEOUT_S):
+                    while self._is_alive(pid):
+                        await asyncio.sleep(_POLL_S)
+                return
 
     def _is_alive(self, pid: int) -> bool:
         if self._process is not None and self._process.pid == pid:
@@ -121,7 +134,7 @@ class PracticeExchange:
                     if health is not None:
                         self._announce(url, health["session"])
                         return ExchangeAddress(url, health["session"], is_ours=True)
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(_POLL_S)
         except TimeoutError:
             reason = f"did not answer within {START_TIMEOUT_S:g} s"
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,10 @@ from core.domain.records import INTENT, MAX_INTENTS, PARAMS
 from core.kernel.state import make_state
 from core.kernel.step import step
 
-_COMPILE = "from core.runtime.warm import load_kernel; load_kernel()"
+_COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; load_kernel()")
+"""A process of its own: the compiler would keep 150 MB of this one for ever."""
+
+_NEWS = "compiling the kernel, once for this version: up to 30 s"
 
 
 def warm(report: Callable[[str], None]) -> None:
@@ -28,9 +32,23 @@ def warm(report: Callable[[str], None]) -> None:
         report: Told what is going on when it will take long.
     """
     if not jit.is_warm():
-        report("compiling the kernel, once for this version: up to 30 s")
-        # In a process of its own: the compiler would keep 150 MB of this one for ever.
-        subprocess.run([sys.executable, "-c", _COMPILE], check=False)
+        report(_NEWS)
+        subprocess.run(_COMPILE, check=False)
+    load_kernel()
+
+
+async def warm_beside(report: Callable[[str], None]) -> None:
+    """Do what `warm` does, but let go of the compiler when canceled."""
+    if not jit.is_warm():
+        report(_NEWS)
+        # Out of the terminal's reach: Ctrl-C is for the engine, which then ends it.
+        compiler = await asyncio.create_subprocess_exec(*_COMPILE, start_new_session=True)
+        try:
+            await compiler.wait()
+        finally:
+            if compiler.returncode is None:
+                compiler.kill()
+                await compiler.wait()
     load_kernel()
 
 
