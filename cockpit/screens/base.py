@@ -56,6 +56,11 @@ class ViewScreen(Screen[None]):
         super().__init__(id=id)
         self._compositor = ThriftyCompositor()
 
+    def on_resize(self, _event: events.Resize) -> None:
+        """Move an open question along."""
+        for dialog in self.query(Dialog):
+            dialog.place()
+
     def show(self, view: View) -> None:
         """Hand a view to every panel."""
         for panel in self.query(Panel):
@@ -125,12 +130,16 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def on_mount(self) -> None:
         """Take the middle of the screen, and the keys."""
+        self.place()
+        self.focus()
+
+    def place(self) -> None:
+        """Stand in the middle, whatever the size of the terminal has become."""
         screen = self.screen.size
         width, height = min(self.WIDTH, screen.width), min(self.HEIGHT, screen.height)
         self.styles.width = width
         self.styles.height = height
         self.styles.offset = ((screen.width - width) // 2, (screen.height - height) // 2)
-        self.focus()
 
     def on_blur(self) -> None:
         """Keep the keys: a click elsewhere is no answer."""

@@ -50,7 +50,7 @@ class MainScreen(ViewScreen):
             yield pane
 
     def on_resize(self, event: events.Resize) -> None:
-        """Place every pane that fits."""
+        """Place every pane that fits. Textual calls the base's handler too."""
         places = arrange(event.size.width, event.size.height)
         for panel in self.query(Panel):
             if panel.id is None:

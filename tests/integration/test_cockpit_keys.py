@@ -516,3 +516,10 @@ async def test_a_resized_terminal_is_laid_out_anew() -> None:
             lines = shown(app).splitlines()
             assert len(lines) == size[1]
             assert "PAPER" in lines[0]
+
+
+async def test_a_question_stays_in_sight_when_the_terminal_shrinks() -> None:
+    async with cockpit(live_engine(), (160, 48)) as (app, pilot):
+        await pilot.press("F")
+        await pilot.resize_terminal(70, 20)
+        await until(pilot, lambda: "type flatten and press enter" in shown(app))
