@@ -20,7 +20,7 @@ class CommandName(StrEnum):
     CANCEL = "cancel"
     STOP = "stop"
     SPEED = "speed"
-    """Replay only: events per second of recorded time; 0 pauses."""
+    """Replay only: recorded seconds per second; 0 pauses."""
 
 
 @dataclass(frozen=True, slots=True)
