@@ -1,0 +1,37 @@
+"""What all tests share: how Hypothesis searches, and a kernel that is compiled once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import settings
+
+COMPILE_TIMEOUT_S = 300
+
+COMPILE = """
+from core.exchange.market import warm_up
+from core.exchange.products import load_products
+from core.runtime.warm import load_kernel
+
+load_kernel()
+warm_up(load_products("munich-2025")[0])
+"""
+
+settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", max_examples=1_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def compiled_kernel() -> None:
+    """
+    Leave nothing to compile for the processes that tests start.
+
+    In a process of its own and in the usual cache: whatever compiled last serves all.
+    """
+    subprocess.run(
+        [sys.executable, "-c", COMPILE], check=True, timeout=COMPILE_TIMEOUT_S, capture_output=True
+    )
