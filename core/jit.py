@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,23 +20,30 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _SOURCES = ("kernel", "domain", "jit.py")
 
 
+_ROOT = Path(__file__).parent
+
+
 @lru_cache(maxsize=1)
 def kernel_hash() -> str:
     """Hash of all sources that end up in compiled code; part of every run's manifest."""
     digest = hashlib.blake2b(digest_size=8)
-    root = Path(__file__).parent
-    for name in _SOURCES:
-        path = root / name
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            digest.update(file.relative_to(root).as_posix().encode())
-            digest.update(file.read_bytes())
+    for file in _sources():
+        digest.update(file.relative_to(_ROOT).as_posix().encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
+def _sources() -> Iterator[Path]:
+    for name in _SOURCES:
+        path = _ROOT / name
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
 def cache_dir() -> Path:
-    """Folder of the compiled kernel: one per version of its sources."""
+    """Folder of the compiled kernel: one per version of its sources and place of them."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "imc-cockpit" / f"kernel-{kernel_hash()}"
+    place = hashlib.blake2b(os.fsencode(_ROOT), digest_size=3).hexdigest()
+    return Path(base) / "imc-cockpit" / f"kernel-{kernel_hash()}-{place}"
 
 
 def is_jit_disabled() -> bool:
@@ -46,8 +53,12 @@ def is_jit_disabled() -> bool:
 
 def is_warm() -> bool:
     """True when this version of the kernel has been compiled on this machine before."""
+    if is_jit_disabled():
+        return True
     # The step is the largest by far; the exchange alone compiles only the matching.
-    return is_jit_disabled() or any(cache_dir().rglob("step.step-*.nbi"))
+    compiled = [file.stat().st_mtime for file in cache_dir().rglob("step.step-*.nbi")]
+    # Numba compiles again what was written after its result, be it the same to the letter.
+    return bool(compiled) and max(compiled) > max(file.stat().st_mtime for file in _sources())
 
 
 def njit(function: _F) -> _F:

@@ -36,5 +36,5 @@ def test_a_kernel_that_allocates_does_not_compile(tmp_path: Path, body, compiles
 
 def test_the_cache_is_named_by_the_sources() -> None:
     """Numba alone would go on running old code after an edit in another module."""
-    assert jit.cache_dir().name == f"kernel-{jit.kernel_hash()}"
+    assert jit.kernel_hash() in jit.cache_dir().name
     assert len(jit.kernel_hash()) == 16
