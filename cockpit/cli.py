@@ -13,6 +13,7 @@ import math
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -97,8 +98,20 @@ def honest(command: Callable[P, T]) -> Callable[P, T]:
             # The reader of our output has left, as `head` does.
             sys.stderr.close()
             sys.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001  the last line of defence says what broke
+            say(f"imc-cockpit: internal error in {_place(error)}: {type(error).__name__}: {error}")
+            sys.exit(EXIT_INTERNAL)
 
     return wrapped
+
+
+def _place(error: Exception) -> str:
+    """Innermost line of ours that an error came through, for a report of it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -540,5 +553,17 @@ def warm() -> None:
     click.echo(f"the kernel is ready after {warm_up(say):.1f} s")
 
 
-if __name__ == "__main__":
-    main()
+def run() -> int:
+    """Do what the command line asks, and return the exit code; wrong usage is one line too."""
+    try:
+        return int(main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        more = f" (see `{context.command_path} --help`)" if context else ""
+        say(f"imc-cockpit: {error.format_message()}{more}")
+        return error.exit_code
+    except click.Abort as error:
+        raise KeyboardInterrupt from error

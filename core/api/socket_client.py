@@ -181,7 +181,7 @@ class SocketClient:
             if path.stat().st_uid not in {os.getuid(), *_OTHERS_WE_TRUST}:
                 raise EngineUnavailable(f"{path}: belongs to another user")
             _, link = await loop.create_unix_connection(EngineLink, str(path))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             pid = claimant(self._run_dir)
             text = f"the engine (pid {pid}) is still starting in" if pid else "no engine runs in"
             raise EngineUnavailable(f"{text} {self._run_dir}") from None
