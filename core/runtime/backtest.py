@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 
 from core.data.dataset import DataSet
 from core.domain.enums import VenueState
 from core.domain.errors import DataError, FatalError
-from core.domain.events import load, stamp, venue_state
-from core.domain.memory import Rows
-from core.domain.records import SAMPLE_NS
+from core.domain.events import EVENT, load, stamp, venue_state
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument
+from core.domain.memory import Rows, allocate
+from core.domain.records import PARAMS, SAMPLE_NS
 from core.kernel.batch import (
     Recorder,
     make_desk,
@@ -77,6 +80,12 @@ def run_backtest(
     seconds = time.perf_counter() - started_s
     take_sample(state, recorder, data.last_ts_ns)
     return _result(data, state, recorder, np.concatenate(fills), seconds, settings_hash)
+
+
+def warm_loop() -> None:
+    """Compile the loop of a backtest, and with it the matching, before anybody waits for it."""
+    instruments = (Instrument(Symbol("WARM"), Decimal(1)),)
+    _warm(DataSet(instruments, "", allocate(EVENT, 1), ()), allocate(PARAMS, 1), 1)
 
 
 def _warm(data: DataSet, params: Rows, capital_nanos: int) -> None:
