@@ -91,8 +91,8 @@ class Book:
             symbol=self.symbol,
             seq=self.seq,
             ts_ns=time.time_ns(),
-            bids=[self._level(*row) for row in sorted(self._bids.items(), reverse=True)],
-            asks=[self._level(*row) for row in sorted(self._asks.items())],
+            bids=[self._level(*row) for row in self.levels()[0]],
+            asks=[self._level(*row) for row in self.levels()[1]],
         )
 
     def move(self) -> wire.Delta:
@@ -111,6 +111,10 @@ class Book:
         return wire.Delta(
             symbol=self.symbol, seq=self.seq, ts_ns=time.time_ns(), changes=changes
         )
+
+    def levels(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Bids and asks as (ticks, lots), best first."""
+        return sorted(self._bids.items(), reverse=True), sorted(self._asks.items())
 
     def _draw(self, before: dict[str, dict[int, int]] | None = None) -> None:
         random = self._random
