@@ -181,6 +181,8 @@ class InstrumentState(Protocol):
     position_lots: I64
     cost_nanos: I64
     """Signed worth of the open position at its entry prices."""
+    unpriced_lots: I64
+    """Part of the position that the venue told of before there was a price to book it at."""
     notional_nanos: I64
     """Signed worth of the position at the mark, which is the mid of the last good book."""
     realized_nanos: I64

@@ -70,6 +70,9 @@ def _close(account: Account, instrument: InstrumentState, lots: int, value: int)
 @njit
 def mark(account: Account, instrument: InstrumentState) -> None:
     """Value one position at its mid and carry the change into the account."""
+    if instrument.unpriced_lots != 0 and instrument.mid2_ticks > 0:
+        _book_at_mark(account, instrument, instrument.unpriced_lots)
+        instrument.unpriced_lots = 0
     # The value of a tick is even, so half of it is whole: a mid between ticks is exact.
     notional = instrument.position_lots * instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
     account.gross_exposure_nanos += abs(notional) - abs(instrument.notional_nanos)
@@ -101,16 +104,21 @@ def set_position(account: Account, instrument: InstrumentState, lots: int) -> No
     """
     Take over the venue's word on a position that differs from ours.
 
-    The difference is booked at the mark, or at our average cost before there is one, so
-    that it changes no profit: what it truly cost is not known here.
+    The difference is booked at the mark, so that it changes no profit: what it truly cost
+    is not known here. Before the first book it waits for one.
     """
     difference = lots - instrument.position_lots
     if difference == 0:
         return
-    half_value = instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
-    if half_value == 0 and instrument.position_lots != 0:
-        half_value = instrument.cost_nanos // instrument.position_lots
-    instrument.cost_nanos += difference * half_value
-    account.cash_nanos -= difference * half_value
     instrument.position_lots = lots
-    mark(account, instrument)
+    instrument.unpriced_lots += difference
+    if instrument.mid2_ticks > 0:
+        mark(account, instrument)
+
+
+@njit
+def _book_at_mark(account: Account, instrument: InstrumentState, lots: int) -> None:
+    """Give lots of unknown origin the price of this moment."""
+    cost = lots * instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+    instrument.cost_nanos += cost
+    account.cash_nanos -= cost

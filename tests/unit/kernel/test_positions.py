@@ -86,6 +86,20 @@ def test_the_venues_word_on_a_position_is_taken_over_without_profit() -> None:
     rig.check_identity()
 
 
+def test_a_position_that_is_told_before_any_price_is_booked_at_the_first_one() -> None:
+    """A new account that already holds something has not earned it."""
+    rig = KernelRig(connected=False)
+    rig.venue(VenueState.CONNECTED)
+    rig.feed(events.position_report(0, -12))
+    rig.venue(VenueState.SYNCED)
+    rig.book(3400, 3402)
+    assert int(rig.account["equity_nanos"]) == 1_000_000 * NANOS
+    assert rig.instrument()["cost_nanos"] == -12 * 3401 * NANOS
+    rig.check_identity()
+    rig.book(3410, 3412)
+    assert rig.instrument()["unrealized_nanos"] == -120 * NANOS
+
+
 @pytest.mark.parametrize("lots", [0, -4])
 def test_an_impossible_fill_changes_nothing(lots) -> None:
     rig = KernelRig()
