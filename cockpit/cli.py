@@ -309,9 +309,14 @@ def _send(
             await _wait_for_farewell(client)
         return result
 
-    # Read before connecting: a typing mistake is worth the same answer without an engine.
-    parse_command(words, "cli")
-    result = _ask(world, exchange)
+    try:
+        # Read before connecting: a typing mistake is worth the same answer without an engine.
+        parse_command(words, "cli")
+        result = _ask(world, exchange)
+    except ConfigurationError as error:
+        if not as_json:
+            raise
+        result = CommandResult(0, accepted=False, text=str(error))
     if as_json:
         click.echo(json.dumps({"accepted": result.accepted, "text": result.text}))
     else:

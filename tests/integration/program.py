@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+from click.testing import CliRunner
 
+from cockpit.cli import main as command_line
 from core.api.socket_client import SocketClient
 from core.domain.errors import EngineUnavailable
 
@@ -107,6 +109,11 @@ class Program:
             timeout=PATIENCE_S,
         )
         return Result(done.returncode, done.stdout, done.stderr)
+
+    def call(self, *words: str) -> Result:
+        """Do the same as `run` within this process: a second less, and no exit to see."""
+        done = CliRunner().invoke(command_line, self.command(*words)[1:])
+        return Result(done.exit_code, done.stdout, done.stderr)
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a command and let it run; what it says is in `said`."""
