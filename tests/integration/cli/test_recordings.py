@@ -1,0 +1,65 @@
+"""The two recordings of the acceptance, as a person runs them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.integration.program import Program
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+
+BACKTEST = {
+    "events", "seconds", "events_per_second", "decisions", "orders", "fills", "volume", "pnl",
+    "fees", "sharpe", "sortino", "max_drawdown", "win_rate", "profit_factor", "turnover",
+    "by_regime", "by_instrument", "outcomes", "decision_hash", "settings_hash", "data",
+}  # fmt: skip
+RECORDINGS = (
+    "prosperity2/round3/prices_round_3_day_0.csv.gz",
+    "binance_l2/usdm_btcusdt_20240808.gz",
+)
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[4] / "shared" / "data"
+
+
+@pytest.fixture(scope="module", params=RECORDINGS)
+def recording(request) -> str:
+    folder = Path(os.environ.get("IMC_COCKPIT_DATA") or _BESIDE_THE_CHECKOUT)
+    if not folder.is_dir():
+        pytest.skip("no recorded data here; IMC_COCKPIT_DATA says where it is")
+    return str(folder / request.param)
+
+
+@pytest.fixture(scope="module")
+def backtested(recording, make_program):
+    """A backtest, as a process."""
+    told = make_program().run("backtest", recording, "--json")
+    assert told.code == 0, told.err
+    return told.json()
+
+
+def test_a_backtest_prints_the_contract_and_trades(backtested) -> None:
+    assert set(backtested) == BACKTEST
+    assert backtested["fills"] > 0
+    assert sum(backtested["outcomes"].values()) == backtested["decisions"]
+    for file in backtested["data"]:
+        assert {"path", "sha256", "rows", "skipped"} <= set(file)
+
+
+def test_another_process_decides_the_same_to_the_bit(backtested, recording, tmp_path) -> None:
+    told = Program(tmp_path).run("backtest", recording, "--json")
+    timing = {"seconds", "events_per_second"}
+    assert {k: v for k, v in told.json().items() if k not in timing} == {
+        k: v for k, v in backtested.items() if k not in timing
+    }
+
+
+def test_a_replay_decides_what_the_backtest_decided(backtested, recording, tmp_path) -> None:
+    """One loop with two sources: the live engine's and the compiled one agree on every bit."""
+    told = Program(tmp_path / "run").run("replay", recording, "--speed", "max", "--json")
+    assert told.code == 0, told.err
+    replayed = told.json()
+    for name in ("decision_hash", "orders", "fills"):
+        assert replayed[name] == backtested[name]
+    assert replayed["pnl"] == pytest.approx(backtested["pnl"])
