@@ -10,16 +10,18 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import signal
 import struct
 import subprocess
 import sys
 import termios
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import psutil
+
+from tests.perf.family import end_family
 
 FRAME_MARK = "╭".encode()
 """The first frame of a panel means that the first picture stands."""
@@ -41,19 +43,37 @@ class Load(TypedDict):
 
 
 class Terminal:
-    """A child process under a pseudo-terminal, and a count of what it writes."""
+    """
+    A child process under a pseudo-terminal, and a count of what it writes.
 
-    def __init__(self, columns: int, rows: int, fps: float) -> None:
+    Args:
+        columns: Width.
+        rows: Height.
+        command: What runs in it.
+        environment: Its variables; None for those of this process.
+    """
+
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.written = 0
         self.first_paint_s = float("nan")
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment = {
+            **(os.environ if environment is None else environment),
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+        }
         environment.pop("NO_COLOR", None)
         self._master = master
         self._started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", DEMO, str(fps)],
+            command,
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -76,10 +96,8 @@ class Terminal:
             raise TimeoutError(f"the cockpit painted nothing in {timeout_s:g} s")
 
     def close(self) -> None:
-        """End the child."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        """End the child, and whatever engine it may have started."""
+        end_family(self.process)
         self._reader.join(2)
         os.close(self._master)
 
@@ -107,7 +125,7 @@ def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: floa
         rows: Height of the terminal.
         fps: Snapshots a second, each different from the last; 0 sends one and no more.
     """
-    terminal = Terminal(columns, rows, fps)
+    terminal = Terminal(columns, rows, [sys.executable, "-m", DEMO, str(fps)])
     try:
         terminal.wait_for_paint()
         time.sleep(WARM_UP_S)

@@ -108,9 +108,7 @@ class Book:
             gone = [(ticks, 0) for ticks in old if ticks not in rows]
             new = [row for row in rows.items() if old.get(row[0]) != row[1]]
             changes += [(cast("wire.SideText", side), *self._level(*row)) for row in gone + new]
-        return wire.Delta(
-            symbol=self.symbol, seq=self.seq, ts_ns=time.time_ns(), changes=changes
-        )
+        return wire.Delta(symbol=self.symbol, seq=self.seq, ts_ns=time.time_ns(), changes=changes)
 
     def levels(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Bids and asks as (ticks, lots), best first."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass
 
 import uvloop
+from websockets.asyncio.client import connect
 
 from core.api.socket_client import SocketClient
+from core.assembly.live import PRACTICE_KEY
 from core.domain.commands import Command, CommandName
-from core.domain.snapshot import EngineSnapshot
+from core.exchange.process import ANNOUNCEMENT
+from core.venues.wsx import messages as wire
+from core.venues.wsx.codec import decode_server, encode
 from tests.perf.row import Row, Target, median
 from tests.perf.world import World, is_ready
 
@@ -19,6 +24,7 @@ WANTED_ORDERS = 100
 AWAY_PCT = 4.0
 """Manual orders rest so far below the bid: inside the collar, and nobody trades with them."""
 
+_ACKNOWLEDGED_S = 0.3
 _QUIET = ("risk.max_orders_per_s=1000",)
 
 
@@ -28,24 +34,26 @@ class Crash:
 
     seconds: float
     open_before: int
-    positions_agree: bool
-    left_behind: int
+    strangers: int
     """Orders of the dead engine that still rested when the next was ready."""
+    wrong_positions: int
+    """Instruments of which engine and exchange hold different ideas afterwards."""
 
 
 def measure() -> list[Row]:
     """Crash a few engines."""
     crashes = [uvloop.run(_crash()) for _ in range(ROUNDS)]
-    doubtful = sum(not crash.positions_agree for crash in crashes)
     open_orders = ", ".join(str(crash.open_before) for crash in crashes)
     note = (
-        f"{ROUNDS} crashes with {open_orders} open orders; from SIGKILL over a new process to "
-        f"READY; {sum(crash.left_behind for crash in crashes)} old orders left, "
-        f"{doubtful} positions in doubt"
+        f"{ROUNDS} crashes with {open_orders} open orders; SIGKILL to a new process that is READY; "
+        f"then {sum(crash.strangers for crash in crashes)} orders of the dead engine still rest"
     )
+    seconds = [crash.seconds for crash in crashes]
+    wrong = sum(crash.wrong_positions for crash in crashes)
     return [
-        Row("recovery", median([crash.seconds for crash in crashes]), "s", Target(3), note=note),
-        Row("recovery, slowest", max(crash.seconds for crash in crashes), "s", Target(3)),
+        Row("recovery", median(seconds), "s", Target(3), note=note),
+        Row("recovery, slowest", max(seconds), "s", Target(3)),
+        Row("recovery, wrong positions", wrong, "", Target(0)),
     ]
 
 
@@ -54,8 +62,7 @@ async def _crash() -> Crash:
         engine = world.start_engine()
         client = await world.attach(60)
         await world.wait_until(client, is_ready, 60)
-        await _rest_orders(client, world)
-        before = await client.look()
+        open_before = await _rest_orders(client, world)
         await client.close()
         started_s = time.perf_counter()
         engine.kill()
@@ -64,42 +71,41 @@ async def _crash() -> Crash:
         client = await world.attach()
         after = await world.wait_until(client, is_ready)
         seconds = time.perf_counter() - started_s
-        old = {order.order_id for order in after.orders if order.order_id < 0}
-        agree = await _agree(world, client, before)
+        strangers = sum(order.order_id < 0 for order in after.orders)
+        wrong = await _wrong_positions(client, world)
         await client.close()
-        return Crash(seconds, before.account.open_orders, agree, len(old))
+        return Crash(seconds, open_before, strangers, wrong)
 
 
-async def _rest_orders(client: SocketClient, world: World) -> None:
-    """Place manual orders out of reach until as many rest as are wanted."""
-    snapshot = await world.wait_until(
-        client, lambda seen: all(row.bid > 0 for row in seen.instruments)
-    )
-    cheap = sorted(snapshot.instruments, key=lambda row: row.bid)
-    missing = WANTED_ORDERS - snapshot.account.open_orders
-    meta = {row.symbol: row for row in (await _instruments(world))}
-    for number in range(missing):
-        row = cheap[number % len(cheap)]
-        tick = meta[row.symbol].tick_size
-        price = round(row.bid * (1 - AWAY_PCT / 100) / tick) * tick
+async def _rest_orders(client: SocketClient, world: World) -> int:
+    """Place manual orders out of reach until as many rest as are wanted, or as may."""
+    meta = await client.connect()
+    seen = await world.wait_until(client, lambda seen: all(row.bid > 0 for row in seen.instruments))
+    rows = sorted(zip(seen.instruments, meta.instruments, strict=True), key=lambda row: row[0].bid)
+    for number in range(WANTED_ORDERS - seen.account.open_orders):
+        row, instrument = rows[number % len(rows)]
+        ticks = int(row.bid * (1 - AWAY_PCT / 100) / instrument.tick_size)
         args = {
             "instrument": row.symbol,
-            "quantity": "1",
-            "price": f"{price:.{meta[row.symbol].price_decimals}f}",
+            "quantity": f"{instrument.lot_size:g}",
+            "price": f"{ticks * instrument.tick_size:.{instrument.price_decimals}f}",
             "post_only": "1",
         }
         await client.send(Command(CommandName.BUY, "bench", args=args))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(_ACKNOWLEDGED_S)
+    return (await client.look()).account.open_orders
 
 
-async def _instruments(world: World):
-    client = await world.attach()
-    try:
-        return (await client.connect()).instruments
-    finally:
-        await client.close()
-
-
-async def _agree(world: World, client: SocketClient, before: EngineSnapshot) -> bool:
-    del world, client, before
-    return True
+async def _wrong_positions(client: SocketClient, world: World) -> int:
+    """Halt, so that nothing moves any more, and ask the exchange what it thinks we hold."""
+    await client.send(Command(CommandName.HALT, "bench"))
+    ours = await world.wait_until(client, lambda seen: seen.account.open_orders == 0)
+    address = json.loads((world.run_dir / ANNOUNCEMENT).read_text())["url"]
+    async with connect(address, compression=None, proxy=None) as connection:
+        await connection.send(encode(wire.Login(api_key=PRACTICE_KEY)), text=True)
+        while True:
+            message = decode_server(await connection.recv(decode=False))
+            if isinstance(message, wire.AccountState):
+                break
+    theirs = {entry.symbol: float(entry.quantity) for entry in message.positions}
+    return sum(theirs.get(row.symbol, 0.0) != row.position for row in ours.instruments)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from core.api.address import claimant
 from core.api.socket_client import SocketClient
 from core.domain.enums import Readiness
 from core.domain.errors import EngineUnavailable
@@ -31,11 +32,11 @@ class World:
 
     Args:
         overrides: Settings, as `--set` takes them.
-        environment: Variables over those of this process.
+        environment: Variables over those of this process; None takes one away.
     """
 
     def __init__(
-        self, overrides: Sequence[str] = (), environment: Mapping[str, str] | None = None
+        self, overrides: Sequence[str] = (), environment: Mapping[str, str | None] | None = None
     ) -> None:
         self._overrides = overrides
         self._environment = dict(environment or {})
@@ -63,7 +64,8 @@ class World:
 
     def environment(self) -> dict[str, str]:
         """Variables for processes of this world."""
-        return os.environ | self._environment
+        merged = {**os.environ, **self._environment}
+        return {name: value for name, value in merged.items() if value is not None}
 
     def start_engine(self) -> subprocess.Popen[bytes]:
         """Start an engine; it need not answer yet."""
@@ -89,9 +91,7 @@ class World:
         """
         deadline_s = time.perf_counter() + timeout_s
         while True:
-            client = SocketClient(
-                self.run_dir, "bench", snapshots_per_second=snapshots_per_second
-            )
+            client = SocketClient(self.run_dir, "bench", snapshots_per_second=snapshots_per_second)
             try:
                 await client.connect()
             except EngineUnavailable as error:
@@ -135,6 +135,10 @@ class World:
             return lines[-1] if lines else "nothing"
         return "nothing"
 
+    def engine_pid(self) -> int:
+        """Process that holds the run directory, whoever started it; 0 for none."""
+        return claimant(self.run_dir)
+
     def _end_exchange(self) -> None:
         """An exchange outlives its engine on purpose; here it may not."""
         with contextlib.suppress(OSError, ValueError, KeyError):
@@ -162,9 +166,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def child(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a module of this package beside us; it ends with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL)
     try:
         yield process
     finally:
