@@ -15,6 +15,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import click
 
+from core.api.address import claimant
 from core.api.socket_client import SocketClient
 from core.domain.commands import CommandResult
 from core.domain.errors import ConfigurationError, EngineUnavailable, FatalError
@@ -32,6 +34,7 @@ T = TypeVar("T")
 
 EXIT_INTERNAL = 70
 MAX_SPEED = 1e6
+_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +309,7 @@ def _send(
     async def exchange(client: SocketClient, meta: RunMeta) -> CommandResult:
         result = await client.send(parse_command(words, "cli", meta))
         if result.accepted and wait_for_end:
-            await _wait_for_farewell(client)
+            await _wait_for_the_end(client, world.run_dir)
         return result
 
     try:
@@ -324,12 +327,13 @@ def _send(
     sys.exit(0 if result.accepted else 2)
 
 
-async def _wait_for_farewell(client: SocketClient) -> None:
-    try:
+async def _wait_for_the_end(client: SocketClient, run_dir: Path) -> None:
+    """Until the run directory is free: journal closed, exchange ended."""
+    with suppress(EngineUnavailable):
         async for _ in client.messages():
             pass
-    except EngineUnavailable:
-        return
+    while claimant(run_dir):
+        await asyncio.sleep(_POLL_S)
 
 
 def _ask(

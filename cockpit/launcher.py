@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.api.address import claimant
 from core.api.client import EngineClient, Message
 from core.api.socket_client import SocketClient
 from core.domain.commands import Command, CommandName, CommandResult
@@ -86,7 +87,8 @@ class ProcessLauncher:
             await client.close()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
-                while await self._answers():
+                # Beyond its farewell: the journal is closed and the exchange ended after it.
+                while claimant(self._run_dir):
                     await asyncio.sleep(_POLL_S)
         except TimeoutError as error:
             raise EngineFailed(

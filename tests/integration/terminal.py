@@ -1,0 +1,99 @@
+"""A terminal for the cockpit: a pseudo-terminal, and a screen that reads what is drawn."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import threading
+from collections.abc import Sequence
+
+import pyte
+
+from tests.integration.program import PATIENCE_S, wait_for
+
+
+class Terminal:
+    """
+    Runs a command in a terminal of its own.
+
+    Args:
+        command: The command line.
+        columns: Width.
+        rows: Height.
+    """
+
+    def __init__(self, command: Sequence[str], columns: int, rows: int) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment.pop("NO_COLOR", None)
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        with self._lock:
+            return "\n".join(self._screen.display)
+
+    def wait_for(self, *words: str) -> str:
+        """Wait until all words stand on the screen at once, and return all of it."""
+
+        def look() -> str:
+            text = self.text
+            return text if all(word in text for word in words) else ""
+
+        try:
+            return wait_for(look, f"{words} on the screen")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text}") from None
+
+    def wait_until_gone(self, word: str) -> None:
+        """Wait until a word no longer stands on the screen."""
+        wait_for(lambda: word not in self.text, f"a screen without {word!r}")
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def wait(self) -> int:
+        """Wait for the command's end; its exit code."""
+        try:
+            return self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"did not end\n{self.text}") from None
+
+    def close(self) -> None:
+        """End the command if it still runs."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(PATIENCE_S)
+        os.close(self._master)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:
+                # Linux says so when the last one at the other end has gone.
+                return
+            if not data:
+                return
+            with self._lock:
+                self._stream.feed(data)
