@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.peers
 
 .PHONY: run test check fmt lint types imports kernel bench snap-update install clean
 
@@ -45,6 +46,7 @@ kernel: install
 	@$(BIN)/coverage report
 
 bench: install
+	@test -e $(PEERS) || { $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -c constraints.txt --group bench && touch $(PEERS); } || echo "make: the peers to compare with cannot be had here; everything else is measured"
 	@$(BIN)/python -m tests.perf $(if $(ONLY),--only $(ONLY))
 
 snap-update: install
