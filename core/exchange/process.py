@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.domain.errors import EngineUnavailable
+from core.domain.errors import AddressInUse, EngineUnavailable
 from core.settings.model import Settings
 from core.venues.wsx.probe import probe
 
@@ -61,6 +61,7 @@ class PracticeExchange:
         Find an exchange that answers, or start one and wait for it.
 
         Raises:
+            AddressInUse: If something else has the port of the settings.
             EngineUnavailable: If none answers and none can be started.
         """
         if self._process is None:
@@ -138,7 +139,9 @@ class PracticeExchange:
         except TimeoutError:
             reason = f"did not answer within {START_TIMEOUT_S:g} s"
         else:
-            reason = f"ended at once: {self._last_words()}"
+            reason = f"ended at once: {self._last_words().removeprefix('imc-cockpit: ')}"
+            if self._process.returncode == AddressInUse.exit_code:
+                raise AddressInUse(f'venue.url = "{self._settings.venue.url}": {reason}')
         raise EngineUnavailable(f"the practice exchange {reason}")
 
     def _spawn(self) -> None:

@@ -75,8 +75,8 @@ def test_an_engine_whose_exchange_cannot_have_its_port_says_so(tmp_path, compile
         told = Program(tmp_path / "run", "--set", f"venue.url=ws://127.0.0.1:{port}").run(
             "--no-ui", "--for", "5s"
         )
-    assert told.code in {2, 3}
-    assert str(port) in told.sentence
+    assert told.code == 2
+    assert f'venue.url = "ws://127.0.0.1:{port}"' in told.sentence
 
 
 def test_nobody_connected_for_long_enough_ends_it(compiled_kernel) -> None:
