@@ -1,0 +1,90 @@
+"""A life ends in order: cancels asked for, confirmed or given up on, nothing left running."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.domain import events
+from core.domain.commands import CommandName
+from core.domain.enums import IntentKind, OrderStatus
+from core.runtime import life
+from core.runtime.life import EngineLife
+from tests.unit.runtime.engine_rig import EngineRig
+
+
+class Patience:
+    """A venue that answers nothing by itself."""
+
+    name = "quiet"
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+        self.was_running_at_close = False
+
+    async def run(self, sink) -> None:
+        await self.closed.wait()
+
+    async def close(self) -> None:
+        self.was_running_at_close = not self.closed.is_set()
+        self.closed.set()
+
+
+def trading_rig() -> EngineRig:
+    rig = EngineRig()
+    rig.connect()
+    rig.book()
+    assert rig.ask(CommandName.BUY, instrument="1_Eisbach", quantity="3", price="3399").accepted
+    return rig
+
+
+async def test_a_stop_cancels_and_waits_until_the_venue_says_so() -> None:
+    rig, venue = trading_rig(), Patience()
+    engine_life = EngineLife(rig.engine, venue)
+    running = asyncio.create_task(engine_life.run())
+    await asyncio.sleep(0)
+    engine_life.request_stop("asked")
+    while rig.sent[-1]["kind"] != IntentKind.CANCEL:
+        await asyncio.sleep(0)
+    assert not running.done()
+    rig.feed(events.order_report(0, rig.sent[-1]["order_id"], OrderStatus.CANCELED))
+    assert await running == 0
+    assert venue.was_running_at_close
+    assert engine_life.reason == "asked"
+
+
+async def test_what_is_not_confirmed_in_time_is_counted(monkeypatch) -> None:
+    monkeypatch.setattr(life, "CANCEL_TIMEOUT_S", 0.02)
+    engine_life = EngineLife(trading_rig().engine, Patience())
+    engine_life.request_stop("asked")
+    assert await engine_life.run() == 1
+
+
+async def test_a_second_request_does_not_wait() -> None:
+    engine_life = EngineLife(trading_rig().engine, Patience())
+    engine_life.request_stop("SIGINT")
+    engine_life.request_stop("SIGINT")
+    async with asyncio.timeout(1):
+        assert await engine_life.run() == 1
+
+
+async def test_a_part_that_breaks_ends_the_life_after_the_cancels() -> None:
+    async def breaks() -> None:
+        raise ZeroDivisionError
+
+    rig, venue = trading_rig(), Patience()
+    engine_life = EngineLife(rig.engine, venue, beside=[breaks])
+    engine_life.request_stop("in a hurry")
+    engine_life.request_stop("in a hurry")
+    with pytest.raises(ZeroDivisionError):
+        await engine_life.run()
+    assert rig.sent[-1]["kind"] == IntentKind.CANCEL
+    assert venue.closed.is_set()
+
+
+async def test_a_limit_ends_it_and_says_so() -> None:
+    rig = EngineRig()
+    engine_life = EngineLife(rig.engine, Patience())
+    assert await engine_life.run(limit_s=0.01) == 0
+    assert engine_life.reason == "the 0.01 s asked for are over"
