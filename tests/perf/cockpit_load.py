@@ -79,6 +79,8 @@ class Terminal:
             stderr=slave,
             env=environment,
             start_new_session=True,
+            # So that the child is hung up on if we die before we can end it.
+            preexec_fn=_take_terminal,  # noqa: PLW1509  one system call, no locks
         )
         os.close(slave)
         self._painted = threading.Event()
@@ -113,6 +115,11 @@ class Terminal:
                 self.first_paint_s = time.perf_counter() - self._started
                 self._painted.set()
             self.written += len(data)
+
+
+def _take_terminal() -> None:
+    """Make standard input the terminal that the new session belongs to."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: float = 10.0) -> Load:
