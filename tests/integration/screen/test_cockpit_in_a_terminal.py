@@ -70,6 +70,7 @@ def test_attaching_shows_what_happened_before(trading, open_terminal) -> None:
     terminal = open_terminal(trading.command("attach"), 160, 48)
     shown = terminal.wait_for("SIM", "ACTIVE", "ready")
     assert any(f"{side} " in shown for side in ("BUY", "SELL"))
+    assert max(len(line.rstrip()) for line in shown.splitlines()) == 160
     terminal.press("q")
     terminal.wait_for("leave it running")
     terminal.press("\x1b")
