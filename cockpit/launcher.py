@@ -77,7 +77,7 @@ class ProcessLauncher:
 
     async def stop(self) -> None:
         """Ask the engine to end in order, and wait for it."""
-        client = SocketClient(self._run_dir, "cockpit")
+        client = SocketClient(self._run_dir, "cockpit", snapshots_per_second=0, reads_state=False)
         try:
             await client.connect()
             await client.send(Command(CommandName.STOP, "cockpit"))

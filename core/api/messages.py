@@ -163,9 +163,17 @@ def _decode(decoder: msgspec.msgpack.Decoder[_T], payload: bytes, source: str) -
         )
 
 
-def hello(name: str, version: str, *, read_only: bool, snapshots_per_second: float) -> Hello:
-    """Introduction of a viewer of this build."""
-    return Hello(PROTOCOL, layout_hash(), version, name, read_only, snapshots_per_second)
+def hello(
+    name: str,
+    version: str,
+    *,
+    read_only: bool,
+    snapshots_per_second: float,
+    reads_state: bool = True,
+) -> Hello:
+    """Introduction of a viewer of this build, or of one that only sends commands."""
+    layout = layout_hash() if reads_state else ""
+    return Hello(PROTOCOL, layout, version, name, read_only, snapshots_per_second)
 
 
 def mismatch(
@@ -176,7 +184,8 @@ def mismatch(
 
     Args:
         engine: Its protocol and layout.
-        viewer: Its protocol and layout.
+        viewer: Its protocol and layout; no layout if it never reads the state, so that an
+            engine can be halted and stopped by any build.
         versions: Program versions of engine and viewer.
     """
     ours, theirs = (version or "unknown" for version in versions)
@@ -186,10 +195,10 @@ def mismatch(
             f"the engine speaks protocol {engine[0]} (version {ours}) and this viewer "
             f"protocol {viewer[0]} (version {theirs}): {advice}"
         )
-    if engine[1] != viewer[1]:
+    if viewer[1] and engine[1] != viewer[1]:
         return (
             f"the engine lays out its state as {engine[1]} (version {ours}) and this viewer "
-            f"reads {viewer[1] or 'none'} (version {theirs}): {advice}"
+            f"reads {viewer[1]} (version {theirs}): {advice}"
         )
     return None
 

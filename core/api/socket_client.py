@@ -51,6 +51,7 @@ class SocketClient:
         read_only: Commands will be refused, by the engine.
         snapshots_per_second: The pace at first, 0 to 60.
         timeout_s: How long an engine may take to answer.
+        reads_state: False for one that only sends commands, to engines of any build.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class SocketClient:
         read_only: bool = False,
         snapshots_per_second: float = DEFAULT_PACE,
         timeout_s: float = ANSWER_TIMEOUT_S,
+        reads_state: bool = True,
     ) -> None:
         self._run_dir = run_dir
         self._hello = hello(
@@ -68,6 +70,7 @@ class SocketClient:
             program_version(),
             read_only=read_only,
             snapshots_per_second=check_pace(snapshots_per_second),
+            reads_state=reads_state,
         )
         self._timeout_s = timeout_s
         self._link: EngineLink | None = None

@@ -168,6 +168,12 @@ def test_another_protocol_is_named_with_both_versions() -> None:
     assert "restart the engine" in text
 
 
+def test_who_only_sends_commands_needs_no_layout() -> None:
+    """Halting and stopping must not depend on which build is at hand."""
+    own = hello("cli", "0.1.0", read_only=False, snapshots_per_second=0, reads_state=False)
+    assert mismatch((PROTOCOL, "aa"), (own.protocol, own.layout), ("0.0.9", "0.1.0")) is None
+
+
 def test_another_layout_is_named_with_both_versions() -> None:
     text = mismatch((1, "aa"), (1, "bb"), ("0.1.0", ""))
     assert text is not None

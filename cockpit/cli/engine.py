@@ -1,0 +1,155 @@
+"""Commands for an engine that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from cockpit.cli.group import main
+from cockpit.cli.screen import has_terminal, show
+from cockpit.cli.world import World, honest
+from core.api.address import claimant
+from core.api.socket_client import SocketClient
+from core.domain.commands import CommandResult
+from core.domain.errors import ConfigurationError, EngineUnavailable
+from core.domain.snapshot import EngineSnapshot, RunMeta
+
+T = TypeVar("T")
+
+_POLL_S = 0.02
+
+
+@main.command()
+@click.option("--read-only", is_flag=True, help="Look, but send nothing.")
+@click.option("--fps", type=click.FloatRange(0.2, 60), default=10.0, show_default=True)
+@click.pass_obj
+@honest
+def attach(world: World, read_only: bool, fps: float) -> None:
+    """Open the cockpit on a running engine; never starts one."""
+    if not has_terminal():
+        raise ConfigurationError("attach needs a terminal; `imc-cockpit status` does not")
+    from cockpit.app import CockpitApp
+
+    def connect() -> SocketClient:
+        return SocketClient(world.run_dir, "cockpit", read_only=read_only, snapshots_per_second=fps)
+
+    asyncio.run(_touch(connect()))
+    app = CockpitApp(connect, read_only=read_only, fps=fps)
+    sys.exit(show(app, app.run))
+
+
+async def _touch(client: SocketClient) -> None:
+    """Fail now, with a sentence, if there is nothing to attach to."""
+    try:
+        await client.connect()
+    finally:
+        await client.close()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+@click.pass_obj
+@honest
+def status(world: World, as_json: bool) -> None:
+    """Look once at the running engine: exit 0 healthy, 3 none running, 4 halted or stale."""
+    from core.api.status import exit_code, status_json, status_text
+
+    async def look(client: SocketClient, meta: RunMeta) -> tuple[RunMeta, EngineSnapshot]:
+        return meta, await client.look()
+
+    meta, snapshot = _ask(world, look, only_looks=True)
+    text = status_text(meta, snapshot)
+    click.echo(json.dumps(status_json(meta, snapshot), indent=2) if as_json else text)
+    sys.exit(exit_code(snapshot))
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
+)
+@click.argument("words", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.pass_obj
+@honest
+def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
+    """
+    Ask something of the running engine.
+
+    halt | resume | pause | cancel-all | flatten [INSTRUMENT] | cancel ID | set KEY VALUE |
+    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop | speed X
+    """
+    _send(world, words, as_json=as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.pass_obj
+@honest
+def stop(world: World, as_json: bool) -> None:
+    """End the running engine in order: cancel, confirm, close the journal."""
+    _send(world, ("stop",), as_json=as_json, wait_for_end=True)
+
+
+def _send(
+    world: World, words: tuple[str, ...], *, as_json: bool, wait_for_end: bool = False
+) -> None:
+    from core.api.commands import parse_command
+
+    async def exchange(client: SocketClient, meta: RunMeta) -> CommandResult:
+        result = await client.send(parse_command(words, "cli", meta))
+        if result.accepted and wait_for_end:
+            await _wait_for_the_end(client, world.run_dir)
+        return result
+
+    try:
+        # Read before connecting: a typing mistake is worth the same answer without an engine.
+        parse_command(words, "cli")
+        result = _ask(world, exchange)
+    except ConfigurationError as error:
+        if not as_json:
+            raise
+        result = CommandResult(0, accepted=False, text=str(error))
+    if as_json:
+        click.echo(json.dumps({"accepted": result.accepted, "text": result.text}))
+    else:
+        click.echo(result.text)
+    sys.exit(0 if result.accepted else 2)
+
+
+async def _wait_for_the_end(client: SocketClient, run_dir: Path) -> None:
+    """Until the run directory is free: journal closed, exchange ended."""
+    with suppress(EngineUnavailable):
+        async for _ in client.messages():
+            pass
+    while claimant(run_dir):
+        await asyncio.sleep(_POLL_S)
+
+
+def _ask(
+    world: World,
+    action: Callable[[SocketClient, RunMeta], Awaitable[T]],
+    *,
+    only_looks: bool = False,
+) -> T:
+    """Connect, do one thing, disconnect. Commands reach an engine of any build."""
+
+    async def run() -> T:
+        client = SocketClient(
+            world.run_dir,
+            "cli",
+            read_only=only_looks,
+            snapshots_per_second=0,
+            reads_state=only_looks,
+        )
+        try:
+            return await action(client, await client.connect())
+        finally:
+            await client.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,72 @@
+"""`imc-cockpit` itself, and what stands before a command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cockpit.cli.screen import has_terminal, run_cockpit, run_headless, run_in_process
+from cockpit.cli.world import Duration, World, honest, say
+from core.domain.errors import ConfigurationError
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--profile", metavar="NAME", help="Settings to start from (default: practice).")
+@click.option(
+    "--config",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A TOML file over the profile; may be given several times.",
+)
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, for this run."
+)
+@click.option(
+    "--run-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where runs and the engine's socket live; two directories are two worlds.",
+)
+@click.option("--no-ui", is_flag=True, help="Engine in the foreground, log lines, no screen.")
+@click.option("--for", "limit_s", type=Duration(), help="End in order after this long, e.g. 60s.")
+@click.option("--in-process", is_flag=True, help="Engine as a worker inside the cockpit.")
+@click.version_option(package_name="imc-cockpit", prog_name="imc-cockpit")
+@click.pass_context
+@honest
+def main(
+    context: click.Context,
+    profile: str | None,
+    files: tuple[Path, ...],
+    overrides: tuple[str, ...],
+    run_dir: Path | None,
+    no_ui: bool,
+    limit_s: float | None,
+    in_process: bool,
+) -> None:
+    """
+    Run a trading algorithm, see why it acts, and stop it safely.
+
+    Without a command: the cockpit on the profile's engine. It attaches if one runs in
+    the run directory, else it starts one.
+    """
+    from core.__main__ import default_run_dir
+
+    world = World(profile, files, overrides, (run_dir or default_run_dir()).resolve())
+    context.obj = world
+    if context.invoked_subcommand is not None:
+        if no_ui or limit_s is not None or in_process:
+            raise ConfigurationError(
+                "--no-ui, --for and --in-process go without a command; "
+                f"{context.invoked_subcommand} has options of its own"
+            )
+        return
+    if no_ui or limit_s is not None:
+        sys.exit(run_headless(world, limit_s))
+    if not has_terminal():
+        say("imc-cockpit: no terminal here, so no screen: running headless (like --no-ui)")
+        sys.exit(run_headless(world, None))
+    sys.exit(run_in_process(world) if in_process else run_cockpit(world))

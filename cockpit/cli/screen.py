@@ -1,0 +1,100 @@
+"""The ways to run: with a screen, without one, in one process, on a recording."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.cli.world import World, say
+from core.api.socket_client import SocketClient
+
+if TYPE_CHECKING:
+    from cockpit.app import CockpitApp
+
+
+def has_terminal() -> bool:
+    """Tell whether somebody can look at a screen here and press keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def run_headless(world: World, limit_s: float | None) -> int:
+    """Run the engine in the foreground; log lines instead of a screen."""
+    from core.__main__ import run_engine
+
+    return run_engine(
+        world.profile,
+        world.files,
+        world.overrides,
+        world.run_dir,
+        limit_s=limit_s,
+        is_verbose=True,
+        report=say,
+    )
+
+
+def run_cockpit(world: World) -> int:
+    """Open the cockpit; the engine runs in a process of its own."""
+    from cockpit.app import CockpitApp
+    from cockpit.launcher import ProcessLauncher
+    from core.__main__ import check_settings
+
+    # A wrong setting is said here, where it can be read, and not on a screen that closes.
+    check_settings(world.profile, world.files, world.overrides)
+    app = CockpitApp(
+        lambda: SocketClient(world.run_dir, "cockpit"),
+        launcher=ProcessLauncher(world.run_dir, world.arguments()),
+    )
+    return show(app, app.run)
+
+
+def run_in_process(world: World) -> int:
+    """Open the cockpit with the engine as a task inside it."""
+    from cockpit.app import CockpitApp
+    from cockpit.launcher import InProcessLauncher
+    from core.__main__ import InProcessEngine
+
+    engine = InProcessEngine(world.profile, world.files, world.overrides, world.run_dir)
+    launcher = InProcessLauncher(engine.start, engine.stop)
+    app = CockpitApp(launcher.connect, launcher=launcher)
+
+    async def run() -> None:
+        try:
+            await app.run_async()
+        finally:
+            await launcher.stop()
+
+    return show(app, lambda: asyncio.run(run()))
+
+
+def show(app: CockpitApp, run: Callable[[], object]) -> int:
+    """Run a cockpit until it is left, or until its terminal is gone."""
+    from cockpit.hangup import watch_terminal
+
+    watch_terminal(app)
+    run()
+    return 0
+
+
+def watch_replay(world: World, data: tuple[str, ...], speed: float) -> int:
+    """Open the cockpit on a replay, which ends with it."""
+    from cockpit.app import CockpitApp
+    from cockpit.launcher import ProcessLauncher
+
+    # A world of its own: a replay must never meet a live engine's socket.
+    run_dir = world.run_dir / f"replay-{os.getpid()}"
+    own = World(world.profile, world.files, world.overrides, run_dir)
+    paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
+    launcher = ProcessLauncher(
+        run_dir, [*own.arguments(), "--speed", str(speed), "--replay", *paths], ends_with_us=True
+    )
+    app = CockpitApp(lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
+    try:
+        return show(app, app.run)
+    finally:
+        asyncio.run(launcher.stop())
+        shutil.rmtree(run_dir, ignore_errors=True)

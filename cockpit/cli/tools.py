@@ -1,0 +1,98 @@
+"""Commands that need no engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from cockpit.cli.group import main
+from cockpit.cli.world import World, honest, say
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65_535), help="0 picks a free one.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True)
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True)
+@honest
+def exchange(port: int | None, seed: int, speed: float) -> None:
+    """Run the practice exchange alone, until Ctrl-C."""
+    from core.__main__ import run_exchange
+
+    sys.exit(run_exchange(port, seed, speed))
+
+
+@main.command()
+@honest
+def profiles() -> None:
+    """List the profiles."""
+    from core.__main__ import profile_names
+
+    for name in profile_names():
+        click.echo(name)
+
+
+@main.group()
+def config() -> None:
+    """Look at the settings without starting anything."""
+
+
+@config.command("show")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@honest
+def config_show(world: World, as_json: bool) -> None:
+    """Every setting, its value and where it came from."""
+    from core.__main__ import settings_table
+
+    rows = settings_table(world.profile, world.files, world.overrides)
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    width = max(len(row["key"]) for row in rows)
+    value_width = max(len(row["value"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['key']:<{width}}  {row['value']:>{value_width}}  {row['origin']}")
+
+
+@config.command("check")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@honest
+def config_check(world: World, as_json: bool) -> None:
+    """Say whether the settings can be used, and if not, what is wrong where."""
+    from core.__main__ import check_settings
+
+    found = check_settings(world.profile, world.files, world.overrides)
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo(f"settings are good: profile {found['profile']}, hash {found['settings_hash']}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@honest
+def doctor(world: World, as_json: bool) -> None:
+    """Check this machine and this installation; exit 0 if everything needed is there."""
+    from core.__main__ import diagnose
+
+    checks = diagnose(world.run_dir, world.profile)
+    if as_json:
+        click.echo(json.dumps(checks, indent=2))
+    else:
+        for check in checks:
+            mark = {"ok": "✓", "warning": "!", "problem": "✗"}[check["state"]]
+            click.echo(f"{mark} {check['name']:<22} {check['text']}")
+    sys.exit(2 if any(check["state"] == "problem" for check in checks) else 0)
+
+
+@main.command()
+@honest
+def warm() -> None:
+    """Compile the kernel now, so that the first start is as quick as any."""
+    from core.__main__ import warm_up
+
+    click.echo(f"the kernel is ready after {warm_up(say):.1f} s")
