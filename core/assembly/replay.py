@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,8 @@ from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
 from core.venues.simulated.venue import SimulatedVenue
+
+_ORPHAN_CHECK_S = 0.5
 
 
 class NoJournal:
@@ -115,7 +118,10 @@ class ReplayRun:
         engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
         on_progress = partial(self._on_progress, engine)
         playback = Playback(data, venue, clock, options.speed, on_progress)
-        self.life = EngineLife(engine, venue, beside=[partial(playback.run, engine)])
+        beside = [partial(playback.run, engine)]
+        if not options.ends_itself:
+            beside.append(partial(self._end_with_the_cockpit))
+        self.life = EngineLife(engine, venue, beside)
         desk = CommandDesk(
             engine,
             reporter,
@@ -147,6 +153,14 @@ class ReplayRun:
         finally:
             self.host.farewell = self.life.reason or "the replay has ended"
             await server.close()
+
+    async def _end_with_the_cockpit(self) -> None:
+        """Stop when the process that started this one is gone: nobody else would."""
+        starter = os.getppid()
+        while os.getppid() == starter:
+            await asyncio.sleep(_ORPHAN_CHECK_S)
+        self.life.request_stop("the cockpit is gone")
+        await asyncio.Event().wait()
 
     def _on_progress(self, engine: Engine, speed: float, is_done: bool) -> None:
         self.host.replay_speed = speed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import termios
@@ -45,6 +46,8 @@ class Terminal:
             start_new_session=True,
         )
         os.close(slave)
+        self._enough, self._say_enough = os.pipe()
+        self._is_open = True
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -81,15 +84,26 @@ class Terminal:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"did not end\n{self.text}") from None
 
+    def hang_up(self) -> None:
+        """Close the terminal under the command, as a lost connection does."""
+        if self._is_open:
+            self._is_open = False
+            os.write(self._say_enough, b".")
+            self._reader.join(PATIENCE_S)
+            for end in (self._master, self._enough, self._say_enough):
+                os.close(end)
+
     def close(self) -> None:
         """End the command if it still runs."""
         self.process.kill()
         self.process.wait()
-        self._reader.join(PATIENCE_S)
-        os.close(self._master)
+        self.hang_up()
 
     def _read(self) -> None:
         while True:
+            ready, _, _ = select.select([self._master, self._enough], [], [])
+            if self._enough in ready:
+                return
             try:
                 data = os.read(self._master, 65_536)
             except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
 import pytest
 
 from tests.integration.program import Program, is_alive, stopped, wait_for
@@ -127,6 +128,18 @@ def test_a_closed_terminal_window_leaves_the_engine_trading(trading, open_termin
     trading.wait_until(lambda status: status["events"] > before["events"], "further events")
 
 
+def test_a_cockpit_whose_terminal_is_gone_ends_and_the_engine_trades_on(
+    trading, open_terminal
+) -> None:
+    """Not every terminal says goodbye: behind `setsid` nobody sends SIGHUP."""
+    terminal = open_terminal(trading.command())
+    terminal.wait_for("SIM", "ACTIVE")
+    terminal.hang_up()
+    terminal.wait()
+    before = trading.status()
+    trading.wait_until(lambda status: status["events"] > before["events"], "further events")
+
+
 def test_a_stopped_cockpit_does_not_slow_the_engine(trading, open_terminal) -> None:
     """Snapshots that nobody reads are dropped; the events are not."""
     terminal = open_terminal(trading.command("attach"), 160, 48)
@@ -161,17 +174,22 @@ def test_an_engine_in_the_same_process_paints_trades_and_ends_with_it(
         program.close()
 
 
-def test_a_replay_is_stamped_as_one_and_leaves_no_trace(
-    tmp_path, compiled_kernel, open_terminal
-) -> None:
-    """It has a world of its own, so that it never meets a live engine."""
+@pytest.fixture
+def recording(tmp_path) -> str:
+    """Minutes of a quiet market."""
     rows = [
         price_row(100 * i, bid=f"{97 + i % 3};{5 + i % 7}", ask=f"{101 + i % 3};4")
         for i in range(2_000)
     ]
-    path = write_prices(tmp_path, rows)
+    return str(write_prices(tmp_path, rows))
+
+
+def test_a_replay_is_stamped_as_one_and_leaves_no_trace(
+    recording, tmp_path, compiled_kernel, open_terminal
+) -> None:
+    """It has a world of its own, so that it never meets a live engine."""
     program = Program(tmp_path / "run")
-    terminal = open_terminal(program.command("replay", str(path), "--speed", "5"), 120, 36)
+    terminal = open_terminal(program.command("replay", recording, "--speed", "5"), 120, 36)
     terminal.wait_for("REPLAY", "speed x5", "JAMS")
     terminal.press(" ")
     terminal.wait_for("replay on hold")
@@ -180,6 +198,19 @@ def test_a_replay_is_stamped_as_one_and_leaves_no_trace(
     terminal.press("s")
     assert terminal.wait() == 0
     assert list(program.run_dir.glob("replay-*")) == []
+
+
+def test_a_replay_ends_with_its_killed_cockpit(
+    recording, tmp_path, compiled_kernel, open_terminal
+) -> None:
+    """There is nothing to trade in it, and nobody else would ever end it."""
+    program = Program(tmp_path / "run")
+    terminal = open_terminal(program.command("replay", recording), 120, 36)
+    terminal.wait_for("REPLAY", "JAMS")
+    (engine,) = psutil.Process(terminal.process.pid).children()
+    terminal.process.kill()
+    terminal.wait()
+    wait_for(lambda: not is_alive(engine.pid), "the end of the replay")
 
 
 def test_a_bad_setting_is_said_before_any_screen_opens(tmp_path, open_terminal) -> None:
