@@ -56,7 +56,7 @@ class ProcessLauncher:
 
     async def ensure_running(self, report: Callable[[str], None]) -> None:
         """Attach to the engine that runs here, or start one; see `Launcher`."""
-        if await self._answers():
+        if await self._answers() or await self._is_started_by_another(report):
             return
         report("starting the engine")
         self._spawn()
@@ -104,6 +104,19 @@ class ProcessLauncher:
         finally:
             await client.close()
         return True
+
+    async def _is_started_by_another(self, report: Callable[[str], None]) -> bool:
+        """Wait for an engine that has the run directory but does not listen, or not any more."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while pid := claimant(self._run_dir):
+                    report(f"an engine, process {pid}, is starting or stopping here")
+                    await asyncio.sleep(_POLL_S)
+                    if await self._answers():
+                        return True
+        except TimeoutError as error:
+            raise EngineFailed(f"process {pid} holds {self._run_dir} and is silent", 70) from error
+        return False
 
     def _spawn(self) -> None:
         self._run_dir.mkdir(parents=True, exist_ok=True)

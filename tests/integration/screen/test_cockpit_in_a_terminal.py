@@ -66,6 +66,19 @@ def test_one_command_starts_trades_detaches_attaches_and_stops(tmp_path, open_te
         program.close()
 
 
+def test_a_cockpit_waits_for_an_engine_that_somebody_else_is_starting(
+    program, open_terminal
+) -> None:
+    """Starting a second one would only be refused."""
+    process = program.start("--no-ui")
+    wait_for(psutil.Process(process.pid).children, "an engine that has begun")
+    with stopped(process.pid):
+        terminal = open_terminal(program.command(), 120, 36)
+        terminal.wait_for(f"process {process.pid}", "is starting")
+    terminal.wait_for("SIM", "ACTIVE")
+    assert program.status()["pid"] == process.pid
+
+
 def test_attaching_shows_what_happened_before(trading, open_terminal) -> None:
     """Positions, orders and the log of trades come with the first picture."""
     terminal = open_terminal(trading.command("attach"), 160, 48)
