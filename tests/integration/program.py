@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,20 +142,32 @@ class Program:
 
     def status(self) -> dict[str, Any] | None:
         """What the engine says of itself, without the cost of a command; None if none runs."""
+        try:
+            return asyncio.run(self._ask(SocketClient.status))
+        except EngineUnavailable:
+            return None
+        finally:
+            self.exchange_pid()
 
-        async def ask() -> dict[str, Any] | None:
-            client = SocketClient(self.run_dir, "test", read_only=True, snapshots_per_second=0)
-            try:
-                await client.connect()
-                return await client.status()
-            except EngineUnavailable:
-                return None
-            finally:
-                await client.close()
+    def place_far_from_the_market(self, symbol: str) -> None:
+        """Place an order that rests for as long as a test takes."""
 
-        status = asyncio.run(ask())
-        self.exchange_pid()
-        return status
+        def look() -> float:
+            snapshot = asyncio.run(self._ask(SocketClient.look))
+            (mid,) = [view.mid for view in snapshot.instruments if view.symbol == symbol]
+            return mid if mid > 0 else 0.0
+
+        mid = wait_for(look, f"a price of {symbol}")
+        told = self.call("send", "buy", symbol, "1", "@", f"{mid * 0.96:.0f}", "post-only")
+        assert told.code == 0, told.err + told.out
+
+    async def _ask(self, question: Callable[[SocketClient], Awaitable[T]]) -> T:
+        client = SocketClient(self.run_dir, "test", read_only=True, snapshots_per_second=0)
+        try:
+            await client.connect()
+            return await question(client)
+        finally:
+            await client.close()
 
     def wait_until(self, is_so: Callable[[dict[str, Any]], Any], what: str) -> dict[str, Any]:
         """Wait until an engine's status is as wanted, and return it."""

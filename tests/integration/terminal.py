@@ -57,6 +57,11 @@ class Terminal:
         with self._lock:
             return "\n".join(self._screen.display)
 
+    @property
+    def lines(self) -> list[str]:
+        """The screen's lines without the blanks at their ends."""
+        return [line.rstrip() for line in self.text.splitlines()]
+
     def wait_for(self, *words: str) -> str:
         """Wait until all words stand on the screen at once, and return all of it."""
 

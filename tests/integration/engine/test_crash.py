@@ -49,6 +49,7 @@ def story(make_program):
     program = make_program("--set", "venue.speed=4")
     seen = {}
     process = program.start_engine()
+    program.place_far_from_the_market("1_Eisbach")
     seen["first"] = program.wait_until(
         lambda status: status["fills"] and status["positions"] and status["open_orders"],
         "a position and an order that rests",

@@ -82,9 +82,9 @@ def test_a_cockpit_waits_for_an_engine_that_somebody_else_is_starting(
 def test_attaching_shows_what_happened_before(trading, open_terminal) -> None:
     """Positions, orders and the log of trades come with the first picture."""
     terminal = open_terminal(trading.command("attach"), 160, 48)
-    shown = terminal.wait_for("SIM", "ACTIVE", "ready")
-    assert any(f"{side} " in shown for side in ("BUY", "SELL"))
-    assert max(len(line.rstrip()) for line in shown.splitlines()) == 160
+    terminal.wait_for("SIM", "ACTIVE", "ready")
+    wait_for(lambda: "BUY " in terminal.text or "SELL " in terminal.text, "an order in the log")
+    wait_for(lambda: max(map(len, terminal.lines)) == 160, "a picture as wide as the terminal")
     terminal.press("q")
     terminal.wait_for("leave it running")
     terminal.press("\x1b")
