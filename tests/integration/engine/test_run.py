@@ -74,6 +74,23 @@ def test_an_interrupted_start_leaves_no_process_behind(program, number) -> None:
     assert "Traceback" not in program.said
 
 
+def test_ctrl_c_does_not_wait_for_the_compiler(program, tmp_path, monkeypatch) -> None:
+    """The very first start compiles for half a minute; nobody has to sit through it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    process = program.start("--no-ui")
+    wait_for(lambda: "compiling the kernel" in program.said, "the news that it takes long")
+    started = wait_for(
+        lambda: len(found := psutil.Process(process.pid).children()) == 2 and found,
+        "compiler and exchange",
+    )
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE_S) in {0, 130}, program.said
+    assert [child for child in started if is_alive(child.pid)] == []
+    assert "Traceback" not in program.said
+    assert program.runs() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_at_the_first_sign_of_life_ends_in_order(program, number) -> None:
     """Viewers can attach before the venue has answered; from here on a stop is orderly."""
