@@ -92,7 +92,7 @@ class SocketClient:
             await self.close()
             raise EngineUnresponsive(
                 f"{self._run_dir}: an engine holds the socket but has not answered for "
-                f"{self._timeout_s:g} s; `imc-cockpit kill` cancels its orders without it"
+                f"{self._timeout_s:g} s: it is stopped or stuck, and its orders still stand"
             ) from None
         self._check(welcome)
         self._meta = welcome.meta
@@ -135,7 +135,7 @@ class SocketClient:
         except TimeoutError:
             raise EngineUnresponsive(
                 f"no answer to `{command.name}` within {self._timeout_s:g} s: whether it was "
-                "obeyed is unknown; `imc-cockpit kill` cancels all orders without the engine"
+                "obeyed is unknown; look with `imc-cockpit status` when it answers again"
             ) from None
         finally:
             link.forget_reply(request_id)

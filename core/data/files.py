@@ -51,6 +51,8 @@ def find_files(patterns: Sequence[str | Path]) -> list[Path]:
                 raise DataError(path, "there is no such file")
             if path.is_dir():
                 raise DataError(path, f'is a folder; name its files, for example "{path}/*.csv.gz"')
+            if not path.is_file():
+                raise DataError(path, "is no regular file")
             found[path] = None
     if not found:
         raise DataError(", ".join(map(str, patterns)) or "DATA", "no files")

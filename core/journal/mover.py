@@ -70,6 +70,7 @@ class Mover:
 
     def _run(self) -> None:
         try:
+            self._require_file()
             connection = sqlite3.connect(self._path, isolation_level=None)
             try:
                 connection.execute("PRAGMA synchronous=NORMAL")
@@ -80,7 +81,15 @@ class Mover:
             finally:
                 connection.close()
         except (sqlite3.Error, OSError) as error:
-            self._on_failure(error)
+            self._on_failure(self._cause(error))
+
+    def _cause(self, error: Exception) -> Exception:
+        """Say that the file is gone where that is behind what SQLite complains of."""
+        try:
+            self._require_file()
+        except OSError as gone:
+            return gone
+        return error
 
     def _require_file(self) -> None:
         # SQLite would go on writing into a file that nobody can open any more.

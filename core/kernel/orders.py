@@ -15,6 +15,8 @@ from core.jit import njit
 
 _HASH_PRIME = 2_147_483_647
 _HASH_FACTOR = 1_000_003
+_HIGH_FACTOR = 69_069
+_HALF_BITS = 31
 
 
 @njit
@@ -68,14 +70,16 @@ def _count(account: Account, instrument: InstrumentState, order: Order, sign: in
 @njit
 def fold_into_hash(account: Account, intent: Intent) -> None:
     """Fold an intent and its time into the decision hash."""
-    mixed = account.decision_hash
+    high = account.decision_hash >> _HALF_BITS
+    low = account.decision_hash & _HASH_PRIME
     for part in (
         intent.kind, intent.instrument, intent.order_id, intent.side,
         intent.price_ticks, intent.lots, intent.terms, account.ts_ns,
     ):  # fmt: skip
         # A prime below 2^31 keeps every product below 2^63, with or without the JIT.
-        mixed = (mixed * _HASH_FACTOR + part % _HASH_PRIME + 1) % _HASH_PRIME
-    account.decision_hash = mixed
+        low = (low * _HASH_FACTOR + part % _HASH_PRIME + 1) % _HASH_PRIME
+        high = (high * _HIGH_FACTOR + part // _HASH_PRIME % _HASH_PRIME + low) % _HASH_PRIME
+    account.decision_hash = (high << _HALF_BITS) | low
 
 
 @njit
