@@ -398,7 +398,7 @@ async def test_a_dead_engines_socket_is_told_from_none(tmp_path: Path) -> None:
 async def test_an_engine_that_does_not_answer_is_not_one_that_does_not_run(
     tmp_path: Path,
 ) -> None:
-    """Exit code 4 and the way out: kill works without the engine."""
+    """Exit code 4, and the sentence says that its orders still stand."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(socket_path(tmp_path)))
         listener.listen()
