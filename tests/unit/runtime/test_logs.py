@@ -76,16 +76,16 @@ def test_an_error_brings_its_trace_without_the_values_of_variables(
 
 
 def test_libraries_log_to_the_same_place(logs: Logs, tmp_path: Path) -> None:
-    logging.getLogger("some.library").warning("it says %s", KEY)
-    logging.getLogger("some.library").info("chatter")
+    logging.getLogger("some.package").warning("it says %s", KEY)
+    logging.getLogger("some.package").info("chatter")
     logs.close()
     (entry,) = entries(tmp_path)
     assert entry["message"] == f"it says {REDACTED}"
-    assert entry["extra"] == {"library": "some.library"}
+    assert entry["extra"] == {"library": "some.package"}
 
 
 def test_a_reserved_brace_in_a_message_of_others_is_text(logs: Logs, tmp_path: Path) -> None:
-    logging.getLogger("some.library").error("{not a field}")
+    logging.getLogger("some.package").error("{not a field}")
     logs.close()
     assert entries(tmp_path)[0]["message"] == "{not a field}"
 
