@@ -186,7 +186,9 @@ class SocketClient:
             _, link = await loop.create_unix_connection(EngineLink, str(path))
         except (FileNotFoundError, NotADirectoryError):
             pid = claimant(self._run_dir)
-            text = f"the engine (pid {pid}) is still starting in" if pid else "no engine runs in"
+            text = (
+                f"the engine (pid {pid}) is starting or ending in" if pid else "no engine runs in"
+            )
             raise EngineUnavailable(f"{text} {self._run_dir}") from None
         except ConnectionRefusedError:
             raise EngineUnavailable(

@@ -68,12 +68,17 @@ class RunDirClaim:
         listener.setblocking(False)
         return listener
 
+    def withdraw(self) -> None:
+        """Remove the socket, if this claim opened it: nobody can attach any more."""
+        if self._has_socket:
+            self._has_socket = False
+            self._path.unlink(missing_ok=True)
+
     def release(self) -> None:
-        """Give the directory up and remove the socket, if this claim opened it."""
+        """Give the directory up, socket and all."""
         if self._lock.closed:
             return
-        if self._has_socket:
-            self._path.unlink(missing_ok=True)
+        self.withdraw()
         # The file stays: removing it would let two engines lock two files of one name.
         self._lock.truncate(0)
         self._lock.close()

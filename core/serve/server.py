@@ -50,14 +50,18 @@ class EngineServer:
         )
 
     async def close(self) -> None:
-        """Tell every viewer why the engine ends, and give the run directory up."""
+        """
+        Tell every viewer why the engine ends, and remove the socket.
+
+        The directory stays taken: the journal is still open, and the next engine waits.
+        """
         if self._server is not None:
             self._server.close()
             reason = self._hub.host.farewell or "the engine has ended"
             for viewer in self._hub.connections:
                 viewer.say_farewell(reason)
             await self._wait_until_empty()
-        self._claim.release()
+        self._claim.withdraw()
 
     async def _wait_until_empty(self) -> None:
         try:

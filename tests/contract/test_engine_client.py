@@ -40,7 +40,8 @@ class SocketRig(Rig):
 
     def __init__(self, host: FakeHost, run_dir: Path) -> None:
         super().__init__(host, lambda **options: SocketClient(run_dir, "viewer", **options))
-        self.server = EngineServer(host, RunDirClaim(run_dir))
+        self.claim = RunDirClaim(run_dir)
+        self.server = EngineServer(host, self.claim)
 
     async def end(self, reason: str) -> None:
         await super().end(reason)
@@ -57,6 +58,7 @@ async def rig(request, tmp_path: Path) -> AsyncIterator[Rig]:
     await rig.server.start()
     yield rig
     await rig.server.close()
+    rig.claim.release()
 
 
 async def collect(client: EngineClient, is_enough: Callable[[list[Message]], Any]) -> list[Message]:

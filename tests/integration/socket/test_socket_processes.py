@@ -54,10 +54,12 @@ print(sorted(heavy & set(sys.modules)))
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[tuple[FakeHost, EngineServer, Path]]:
     host = FakeHost()
-    server = EngineServer(host, RunDirClaim(tmp_path))
+    claim = RunDirClaim(tmp_path)
+    server = EngineServer(host, claim)
     await server.start()
     yield host, server, tmp_path
     await server.close()
+    claim.release()
 
 
 async def run(code: str, run_dir: Path) -> asyncio.subprocess.Process:

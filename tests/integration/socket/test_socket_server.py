@@ -86,7 +86,8 @@ class Rig:
     def __init__(self, run_dir: Path) -> None:
         self.run_dir = run_dir
         self.host = FakeHost()
-        self.server = EngineServer(self.host, RunDirClaim(run_dir))
+        self.claim = RunDirClaim(run_dir)
+        self.server = EngineServer(self.host, self.claim)
         self._viewers: list[RawViewer] = []
 
     async def attach(self, *first: Request) -> RawViewer:
@@ -106,6 +107,7 @@ class Rig:
         for raw in self._viewers:
             await raw.close()
         await self.server.close()
+        self.claim.release()
 
 
 @pytest.fixture
@@ -355,6 +357,10 @@ async def test_farewell_reaches_every_viewer_and_the_socket_goes(rig: Rig) -> No
     for client in clients:
         assert [message async for message in client.messages()][-1] == Farewell("stopped")
     assert not socket_path(rig.run_dir).exists()
+    # The journal may still be open: the directory is given up last.
+    with pytest.raises(EngineUnavailable, match="starting or ending in"):
+        await SocketClient(rig.run_dir, "late").connect()
+    rig.claim.release()
     with pytest.raises(EngineUnavailable, match="no engine runs in"):
         await SocketClient(rig.run_dir, "late").connect()
 
