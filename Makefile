@@ -42,7 +42,7 @@ imports: install
 	@$(BIN)/lint-imports
 
 kernel: install
-	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --source=core/kernel -m pytest -q tests/unit/kernel tests/property
+	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --source=core/kernel -m pytest -q tests/unit/kernel tests/property/test_kernel.py tests/property/test_matching.py tests/property/test_simulation.py
 	@$(BIN)/coverage report
 
 bench: install

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.domain.instrument import NANOS, Instrument
+from core.domain.instrument import Instrument
 from core.domain.layout import layout
 from core.domain.memory import Rows, allocate
 
@@ -47,11 +47,6 @@ def make_state(instruments: Sequence[Instrument], params: Rows, capital_nanos: i
         row["maker_fee_bps"] = instrument.maker_fee_bps
         row["taker_fee_bps"] = instrument.taker_fee_bps
     return state
-
-
-def capital_in_nanos(capital: float) -> int:
-    """Whole nanos of an amount given in settings."""
-    return round(capital * NANOS)
 
 
 def to_bytes(state: KernelState) -> bytes:
