@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
@@ -54,6 +55,9 @@ class CommandDesk:
 
     def submit(self, command: Command) -> CommandResult:
         """Do what a command asks, or say why not. Never raises."""
+        # Every viewer is shown what was asked: an escape sequence would reach their terminals.
+        args = {name: _printable(value) for name, value in command.args.items()}
+        command = replace(command, args=args, source=_printable(command.source))
         try:
             text = self._do(command)
         except CommandRefused as refusal:
@@ -237,6 +241,10 @@ _SWITCHES = {
     CommandName.PAUSE: (CommandKind.PAUSE, "REDUCING: only orders that shrink a position"),
     CommandName.CANCEL_ALL: (CommandKind.CANCEL_ALL, "every order is being canceled"),
 }
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _is_set(args: dict[str, str], name: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from typing import Any
+
+from loguru import logger
 
 from core.domain import events
 from core.domain.enums import CommandKind
@@ -67,20 +68,21 @@ class EngineLife:
             *(asyncio.create_task(part()) for part in self._beside),
         ]
         waiter = asyncio.create_task(self._stopping.wait(), name="stop")
+        broken: list[asyncio.Task[None]] = []
         try:
             done, _ = await asyncio.wait(
                 [*tasks, waiter], timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
                 self.reason = self.reason or f"the {limit_s:g} s asked for are over"
-            broken = [task for task in done if task is not waiter]
+            broken = [task for task in tasks if task in done]
             left = await self._cancel_orders()
             for task in broken:
                 task.result()
             return left
         finally:
             await self._venue.close()
-            await _end([*tasks, waiter])
+            await _end([task for task in (*tasks, waiter) if task not in broken])
 
     async def _cancel_orders(self) -> int:
         """Ask for every order to be canceled and wait until the venue says so."""
@@ -122,6 +124,7 @@ async def _every(period_s: float, action: Callable[[], None]) -> None:
 async def _end(tasks: list[asyncio.Task[None] | asyncio.Task[bool]]) -> None:
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError, Exception):
-            await task
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        # Too late to end for it, but not to say so; `run` has raised what came before.
+        if isinstance(result, Exception):
+            logger.opt(exception=result).error("a part broke while the engine was ending")

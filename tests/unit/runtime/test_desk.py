@@ -132,3 +132,12 @@ def test_refusals_are_shown_to_everybody(rig) -> None:
     rig.ask(CommandName.SET, key="nope", value="1")
     assert rig.logged[-1].severity == "warning"
     assert "nope 1 refused" in rig.logged[-1].text
+
+
+def test_what_a_stranger_types_cannot_steer_other_peoples_terminals(rig) -> None:
+    """A refusal is shown to every viewer and logged: no escape sequence may travel in it."""
+    result = rig.ask(CommandName.SET, key="\x1b[2Jnope\n", value="1")
+    assert not result.accepted
+    for text in (result.text, rig.logged[-1].text):
+        assert text.isprintable()
+        assert "nope" in text

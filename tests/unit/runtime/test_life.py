@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from loguru import logger
 
 from core.domain import events
 from core.domain.commands import CommandName
@@ -88,3 +89,22 @@ async def test_a_limit_ends_it_and_says_so() -> None:
     engine_life = EngineLife(rig.engine, Patience())
     assert await engine_life.run(limit_s=0.01) == 0
     assert engine_life.reason == "the 0.01 s asked for are over"
+
+
+async def test_a_part_that_breaks_while_ending_is_logged() -> None:
+    """The stop goes on, but nobody may be left to guess."""
+
+    async def breaks_when_told_to_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ZeroDivisionError
+
+    lines: list[str] = []
+    handler = logger.add(lines.append, format="{level} {message}", diagnose=False)
+    try:
+        engine_life = EngineLife(EngineRig().engine, Patience(), beside=[breaks_when_told_to_end])
+        assert await engine_life.run(limit_s=0.01) == 0
+    finally:
+        logger.remove(handler)
+    assert any("ZeroDivisionError" in line for line in lines)
