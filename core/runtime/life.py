@@ -121,7 +121,7 @@ async def _every(period_s: float, action: Callable[[], None]) -> None:
         due_s = max(due_s + period_s, loop.time())
 
 
-async def _end(tasks: list[asyncio.Task[None] | asyncio.Task[bool]]) -> None:
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):
