@@ -28,7 +28,7 @@ from core.domain.enums import (
 )
 from core.domain.errors import DecodeError
 from core.domain.events import DEPTH
-from core.domain.layout import N_LIVE_SECTIONS, layout
+from core.domain.layout import N_LIVE_SECTIONS, N_SHOWN_SECTIONS, layout
 from core.domain.memory import FloatArray, Rows
 from core.domain.snapshot import (
     AccountView,
@@ -67,7 +67,8 @@ class SnapshotDecoder:
         self._meta = meta
         self._units = tuple(Units(instrument) for instrument in meta.instruments)
         sections = layout(len(meta.instruments))
-        self._live, self._sampled = sections[:N_LIVE_SECTIONS], sections[N_LIVE_SECTIONS:]
+        self._live = sections[:N_LIVE_SECTIONS]
+        self._sampled = sections[N_LIVE_SECTIONS:N_SHOWN_SECTIONS]
         self._samples = SampleView.empty(len(meta.instruments))
 
     def decode(
@@ -85,7 +86,7 @@ class SnapshotDecoder:
             DecodeError: If a size is not that of this run's layout, or a field says what
                 it cannot say.
         """
-        account, params, instruments, orders = _split(state, self._live)
+        account, params, instruments, orders, _spreads = _split(state, self._live)
         try:
             # A number gone wrong is shown as it is; a warning would be printed over the screen.
             with np.errstate(all="ignore"):

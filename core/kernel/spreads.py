@@ -1,0 +1,50 @@
+"""All spreads of an instrument: what they say to it, and when they learn."""
+
+from __future__ import annotations
+
+from core.domain.memory import Rows
+from core.domain.spreads import SpreadKind
+from core.jit import njit
+from core.kernel.spread import FULL_Z, close_spread, read_spread, spread_signal
+
+
+@njit
+def close_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
+    """Close a bar of every spread whose target has just closed one."""
+    for row in range(spreads.shape[0]):
+        spread = spreads[row]
+        if spread.kind != SpreadKind.NONE and spread.leg_instrument[0] == index:
+            close_spread(spread, instruments)
+
+
+@njit
+def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
+    """
+    Leave the strongest signal of this instrument's spreads, and its reach, in its row.
+
+    A basket moves its target only: its parts have markets of their own. A pair moves
+    both legs, the second against the first.
+    """
+    instrument = instruments[index]
+    instrument.spread_signal = 0.0
+    instrument.spread_reach_ticks = 0.0
+    for row in range(spreads.shape[0]):
+        spread = spreads[row]
+        if spread.kind == SpreadKind.NONE:
+            continue
+        if spread.leg_instrument[0] == index:
+            read_spread(spread, instruments)
+            _offer(instrument, spread_signal(spread), FULL_Z * spread.deviation)
+        elif spread.kind == SpreadKind.PAIR and spread.leg_instrument[1] == index:
+            read_spread(spread, instruments)
+            if spread.hedge != 0.0:
+                side = -1.0 if spread.hedge > 0.0 else 1.0
+                reach = FULL_Z * spread.deviation / abs(spread.hedge)
+                _offer(instrument, side * spread_signal(spread), reach)
+
+
+@njit
+def _offer(instrument: Rows, signal: float, reach_ticks: float) -> None:
+    if abs(signal) > abs(instrument.spread_signal):
+        instrument.spread_signal = signal
+        instrument.spread_reach_ticks = reach_ticks
