@@ -11,7 +11,7 @@ class KalmanFilter(Protocol):
     """
     Local level, or local linear trend, of one series.
 
-        y(t) = μ(t) + ε,  μ(t+1) = μ(t) + ν(t) + η,  ν(t+1) = ν(t) + ζ
+        y(t) = level(t) + ε,  level(t+1) = level(t) + slope(t) + η,  slope(t+1) = slope(t) + ζ
 
     Levels are in the unit of the series (ticks in the engine), slopes in that unit per
     observation. Every variance but `innovation_variance` is in squared units times
@@ -38,11 +38,11 @@ class KalmanFilter(Protocol):
     slope: F64
     """0 until the second observation."""
     p_level: F64
-    """Var μ given everything observed so far; a missing observation makes it grow."""
+    """Variance of the level given all observations; a missing one makes it grow."""
     p_cross: F64
-    """Cov(μ, ν)."""
+    """Covariance of level and slope."""
     p_slope: F64
-    """Var ν; 0 until the second observation, when the slope is not yet a matter of doubt."""
+    """Variance of the slope; 0 until the second observation gives it a first value."""
     gain_level: F64
     """Share of the newest innovation that went into the level."""
     gain_slope: F64

@@ -81,8 +81,8 @@ def fit_kalman(
     scale = float(present.max() - present.min())
     center = float(present[0])
     standard = (series - center) / scale
-    search = _search_trend if trend else _search_level
-    variances = search(_Likelihood(standard, trend))
+    likelihood = _Likelihood(standard, trend)
+    variances = _search_trend(likelihood) if trend else _search_level(likelihood)
     if method == "em":
         variances = _expectation_maximization(standard[-EM_VALUES:], variances, trend)
     return _report(standard, variances, trend, scale, len(present), spikes)
