@@ -212,5 +212,5 @@ def probability_of(model: RegimeModel, regime: int) -> float:
     """
     for state in range(N_REGIMES):
         if model.regime_of_state[state] == regime:
-            return model.alpha[state]
+            return float(model.alpha[state])
     return 0.0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, Literal
 
 import numpy as np
 
 from core.domain.memory import FloatArray
 from core.domain.regimes import FEATURE_CLIP
 from core.models.refusal import Refusal
+from core.models.scaling import Scaling, scaling_of, usable_rows
 
 LEAST_ROWS_PER_STATE = 20
 MAX_ITERATIONS = 300
@@ -20,35 +22,20 @@ LEAST_SHARE = 0.01
 LARGEST_OVERLAP = 0.95
 """Bhattacharyya coefficient of two states: 1 where they are the same."""
 
-_LARGEST_FEATURE = 1e100
 _VARIANCE_FLOOR = 0.01
 """
 Of standardized features. Prices that stand still give returns of exactly 0, and a state
 without a floor shrinks onto them until nothing else is likely.
 """
 _STAY = 0.9
-_SHORT_RUN = 8
-"""Steps after which the starts are compared: what is behind by then has never caught up."""
+_SHORT_RUN = 12
+"""Steps after which the starts are compared: what is behind by then seldom catches up."""
 _RANDOM_STARTS = 2
-_GAIN_PER_ROW = 1e-5
+_GAIN_PER_ROW = 1e-6
 """Nats a row: EM has converged when a step gains less."""
 _TRANSITION_PRIOR = 1.01
 """Dirichlet: a transition never seen stays possible, so the filter can leave every state."""
-_SPREAD = 20.0
-_CENTRAL_SHARES = (0.5, 0.9, 0.98)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scaling:
-    """Location and scale of each feature, shape (width,), not moved by a few wild rows."""
-
-    mean: FloatArray
-    scale: FloatArray
-
-    def standardize(self, features: FloatArray) -> FloatArray:
-        """Shift, scale and hold within ±FEATURE_CLIP, as the kernel does. NaN stays NaN."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.clip((features - self.mean) / self.scale, -FEATURE_CLIP, FEATURE_CLIP)
+_LN_2PI = math.log(2.0 * math.pi)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +82,7 @@ class HmmFit:
         Returns:
             Shape (n, k), rows summing to 1; NaN in rows that hold a missing number.
         """
-        usable = _usable(features)
+        usable = usable_rows(features)
         model = _library_model(self.states, "log")
         result = np.full((len(features), len(self.states.start)), np.nan)
         result[usable] = model.predict_proba(self.scaling.standardize(features[usable]))
@@ -103,7 +90,12 @@ class HmmFit:
 
 
 def fit_hmm(
-    features: FloatArray, n_states: int, *, previous: HmmFit | None = None, seed: int = 0
+    features: FloatArray,
+    n_states: int,
+    *,
+    criterion: Literal["schwarz", "akaike"] = "schwarz",
+    previous: HmmFit | None = None,
+    seed: int = 0,
 ) -> HmmFit | Refusal:
     """
     Fit a Gaussian hidden Markov model with diagonal covariance by EM, from several starts.
@@ -116,6 +108,9 @@ def fit_hmm(
     Args:
         features: Raw, shape (n, d), in time order. Rows with a NaN or infinity are dropped.
         n_states: How many states, 2 or more.
+        criterion: What the states must gain over a single Gaussian to be believed.
+            Schwarz's has refused every series of white noise tried, Akaike's lets up to
+            a quarter of the short ones pass: it is for series known to have states.
         previous: A fit to the same features and number of states, as one more start.
         seed: Of the random starts: same arguments, same fit.
 
@@ -123,7 +118,7 @@ def fit_hmm(
         The likeliest fit; or why there is none: too few rows, a constant feature, no
         convergence in 300 steps, more states than the data tell apart.
     """
-    usable = features[_usable(features)]
+    usable = features[usable_rows(features)]
     dropped = len(features) - len(usable)
     width = features.shape[1]
     needed = max(LEAST_ROWS_PER_STATE * n_states, _parameters(n_states, width) // width + 1)
@@ -131,14 +126,14 @@ def fit_hmm(
         return Refusal(
             f"{len(usable)} usable rows ({dropped} dropped); {n_states} states need {needed}"
         )
-    scaling = _scaling_of(usable)
+    scaling = scaling_of(usable)
     if isinstance(scaling, Refusal):
         return scaling
     standard = scaling.standardize(usable)
     climb = _best_climb(standard, _starts(standard, n_states, scaling, previous, seed))
     if climb is None or not climb.converged:
         return Refusal(f"EM did not converge in {MAX_ITERATIONS} steps on {len(usable)} rows")
-    flaw = _flaw(standard, climb)
+    flaw = _flaw(standard, climb, criterion)
     if flaw:
         return Refusal(flaw)
     return HmmFit(
@@ -146,35 +141,9 @@ def fit_hmm(
     )
 
 
-def _usable(features: FloatArray) -> FloatArray:
-    return (np.abs(features) <= _LARGEST_FEATURE).all(axis=1)
-
-
 def _parameters(n_states: int, width: int) -> int:
     """Count the free numbers of a model."""
     return n_states * n_states - 1 + 2 * n_states * width
-
-
-def _scaling_of(usable: FloatArray) -> Scaling | Refusal:
-    """Take mean and deviation after clipping at 20 times the half-width of the center."""
-    mean = np.empty(usable.shape[1])
-    scale = np.empty(usable.shape[1])
-    for index, column in enumerate(usable.T):
-        half_width = 0.0
-        for share in _CENTRAL_SHARES:
-            # Quantiles that are values, from the inside: one wild row never touches them.
-            low = np.quantile(column, 0.5 - share / 2, method="higher")
-            high = np.quantile(column, 0.5 + share / 2, method="lower")
-            half_width = float(high - low) / 2
-            if half_width > 0.0:
-                break
-        else:
-            return Refusal(f"feature {index} is constant at {float(low):g}")
-        center = float(np.median(column))
-        held = np.clip(column, center - _SPREAD * half_width, center + _SPREAD * half_width)
-        mean[index] = held.mean()
-        scale[index] = held.std()
-    return Scaling(mean, scale)
 
 
 def _starts(
@@ -286,7 +255,7 @@ def _step(model: Any, standard: FloatArray) -> float:
     return float(model.monitor_.history[-1])
 
 
-def _flaw(standard: FloatArray, climb: _Climb) -> str:
+def _flaw(standard: FloatArray, climb: _Climb, criterion: str) -> str:
     """Say why a converged fit is still no model of several states; empty if it is one."""
     n, width = standard.shape
     states = climb.states
@@ -297,9 +266,9 @@ def _flaw(standard: FloatArray, climb: _Climb) -> str:
     overlap, pair = _largest_overlap(states)
     if overlap > LARGEST_OVERLAP:
         return f"states {pair[0]} and {pair[1]} overlap by {100 * overlap:.0f} %: they are one"
-    # One Gaussian for all rows, by Schwarz's criterion.
-    alone = -0.5 * n * (width * (1.0 + math.log(2.0 * math.pi)) + np.log(standard.var(axis=0)).sum())
-    penalty = 0.5 * (_parameters(n_states, width) - 2 * width) * math.log(n)
+    alone = -0.5 * n * (width * (1.0 + _LN_2PI) + np.log(standard.var(axis=0)).sum())
+    each = 0.5 * math.log(n) if criterion == "schwarz" else 1.0
+    penalty = each * (_parameters(n_states, width) - 2 * width)
     if climb.log_likelihood - penalty <= alone:
         return f"{n_states} states explain the features no better than a single one"
     return ""
@@ -308,11 +277,10 @@ def _flaw(standard: FloatArray, climb: _Climb) -> str:
 def _largest_overlap(states: HmmStates) -> tuple[float, tuple[int, int]]:
     """Find the two states with the largest Bhattacharyya coefficient."""
     found = (0.0, (0, 0))
-    for first in range(len(states.start)):
-        for second in range(first):
-            pooled = (states.variance[first] + states.variance[second]) / 2
-            gap = states.mean[first] - states.mean[second]
-            product = states.variance[first] * states.variance[second]
-            distance = (gap * gap / pooled).sum() / 8 + np.log(pooled / np.sqrt(product)).sum() / 2
-            found = max(found, (math.exp(-distance), (second, first)))
+    for first, second in combinations(range(len(states.start)), 2):
+        pooled = (states.variance[first] + states.variance[second]) / 2
+        gap = states.mean[first] - states.mean[second]
+        product = states.variance[first] * states.variance[second]
+        distance = (gap * gap / pooled).sum() / 8 + np.log(pooled / np.sqrt(product)).sum() / 2
+        found = max(found, (math.exp(-distance), (first, second)))
     return found

@@ -110,7 +110,7 @@ class _Likelihood:
         ratios = np.exp(log_ratios)
         self._filter(ratios)
         slope = ratios[1] if self._trend else 0.0
-        return np.array([1.0, ratios[0], slope]) * (self._sums[1] / self._sums[2])
+        return np.array([1.0, ratios[0], slope]) * float(self._sums[1] / self._sums[2])
 
     def _filter(self, ratios: FloatArray) -> None:
         slope = float(ratios[1]) if self._trend else 0.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Self
 
 import numpy as np
@@ -13,13 +14,18 @@ from core.domain.enums import N_REGIMES, Regime
 from core.domain.memory import FloatArray, allocate
 from core.domain.regimes import N_FEATURES, N_VALUES, REGIME_MODEL
 from core.kernel.hmm import load_regime_model
-from core.models.hmm import HmmFit, HmmStates, Scaling, fit_hmm
+from core.models.hmm import HmmFit, HmmStates, fit_hmm
 from core.models.refusal import Refusal
+from core.models.scaling import Scaling
 
 RETURN, LOG_VOLATILITY, AUTOCORRELATION = range(N_FEATURES)
 
 LEAST_ROWS = 60
+REGIMES = (Regime.TRENDING, Regime.MEAN_REVERTING, Regime.HIGH_VOLATILITY)
+"""In the order of a fit's states."""
 _LARGEST_CORRELATION = 0.9999
+_LEAST_DISTANCE = 0.25
+"""Between the means of two states, in their own standard deviations."""
 _CLEAR = 0.25
 """Standard deviations of a feature by which states must differ to lose the names they had."""
 
@@ -72,9 +78,6 @@ class RegimeFit:
         return cls(HmmFit(states, Scaling(*parts[4:]), math.nan, 0, 0, 0))
 
 
-REGIMES = (Regime.TRENDING, Regime.MEAN_REVERTING, Regime.HIGH_VOLATILITY)
-
-
 def fit_regimes(
     features: FloatArray, *, previous: RegimeFit | None = None, seed: int = 0
 ) -> RegimeFit | Refusal:
@@ -93,8 +96,10 @@ def fit_regimes(
         seed: Of the random starts.
 
     Returns:
-        The fit; or why there is none: as `fit_hmm`, or fewer than 60 rows, or features
-        of which one is a multiple of another.
+        The fit; or why there is none: as `fit_hmm`, or fewer than 60 rows, features of
+        which one is a multiple of another, or states that differ in their spread only,
+        as those of any series with fat tails do. Its start is the stationary
+        distribution: the stream does not begin where the recording did.
 
     Raises:
         ValueError: If there are not three columns.
@@ -103,40 +108,59 @@ def fit_regimes(
         raise ValueError(f"features have the shape {features.shape}, not (n, {N_FEATURES})")
     if len(features) < LEAST_ROWS:
         return Refusal(f"{len(features)} rows; regimes need {LEAST_ROWS}")
-    fit = fit_hmm(features, N_REGIMES, previous=previous and previous.hmm, seed=seed)
+    earlier = previous.hmm if previous else None
+    fit = fit_hmm(features, N_REGIMES, previous=earlier, seed=seed)
     if isinstance(fit, Refusal):
         return fit
+    flaw = _flaw(fit, features)
+    if flaw:
+        return Refusal(flaw)
+    states = fit.states.take(_name(fit, earlier))
+    start = _stationary(states.transition)
+    return RegimeFit(replace(fit, states=replace(states, start=start)))
+
+
+def _flaw(fit: HmmFit, features: FloatArray) -> str:
+    """Say what makes three states unfit to be called regimes; empty if nothing does."""
     twins = _twins(fit.scaling.standardize(features))
     if twins:
-        return Refusal(f"features {twins[0]} and {twins[1]} are one: they say the same twice")
-    order = _name(fit, previous)
-    return RegimeFit(
-        HmmFit(
-            fit.states.take(order), fit.scaling, fit.log_likelihood, fit.iterations,
-            fit.n, fit.dropped,
-        )  # fmt: skip
-    )
+        return f"features {twins[0]} and {twins[1]} are one: they say the same twice"
+    mean, variance = fit.states.mean, fit.states.variance
+    for first, second in combinations(range(N_REGIMES), 2):
+        pooled = (variance[first] + variance[second]) / 2
+        if np.sqrt(((mean[first] - mean[second]) ** 2 / pooled).sum()) < _LEAST_DISTANCE:
+            return f"states {first} and {second} differ in their spread only: fat tails, no regimes"
+    return ""
+
+
+def _stationary(transition: FloatArray) -> FloatArray:
+    """Solve p = p A with Σ p = 1: the share of time that the chain spends in each state."""
+    equations = np.vstack([transition.T - np.eye(N_REGIMES), np.ones(N_REGIMES)])
+    shares, *_ = np.linalg.lstsq(equations, np.array([0.0] * N_REGIMES + [1.0]), rcond=None)
+    positive: FloatArray = np.maximum(shares, 0.0)
+    return positive / float(positive.sum())
 
 
 def _twins(standard: FloatArray) -> tuple[int, int] | None:
     usable = standard[np.isfinite(standard).all(axis=1)]
     correlation = np.abs(np.corrcoef(usable.T))
-    for first in range(N_FEATURES):
-        for second in range(first):
-            if correlation[first, second] > _LARGEST_CORRELATION:
-                return second, first
+    for first, second in combinations(range(N_FEATURES), 2):
+        if correlation[first, second] > _LARGEST_CORRELATION:
+            return first, second
     return None
 
 
-def _name(fit: HmmFit, previous: RegimeFit | None) -> list[int]:
+def _name(fit: HmmFit, previous: HmmFit | None) -> list[int]:
     """Say which state is TRENDING, which MEAN_REVERTING and which HIGH_VOLATILITY."""
     volatility = fit.states.mean[:, LOG_VOLATILITY]
-    drift = np.abs(fit.states.mean[:, RETURN] + fit.scaling.mean[RETURN] / fit.scaling.scale[RETURN])
+    drift = np.abs(
+        fit.states.mean[:, RETURN] + fit.scaling.mean[RETURN] / fit.scaling.scale[RETURN]
+    )
     trend = fit.states.mean[:, AUTOCORRELATION] + drift
     order = _by_conduct(volatility, trend)
     if previous is None:
         return order
-    inherited = _by_kinship(fit, previous.hmm)
+    inherited = _by_kinship(fit, previous)
     if inherited == order or _contradicts(inherited, volatility, trend):
         return order
     return inherited
