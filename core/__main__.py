@@ -243,6 +243,8 @@ def run_backtest(
         FatalError: If settings or data cannot be used.
     """
     from core.data.loader import load_data
+    from core.models.model_set import SpreadRows
+    from core.models.startup import starting_models
     from core.reports.page import html_report
     from core.reports.summary import summarize
     from core.reports.text import text_report
@@ -256,6 +258,7 @@ def run_backtest(
         recorded,
         params_row(settings),
         settings.account.capital_nanos,
+        models=starting_models(settings, recorded.instruments, SpreadRows()),
         settings_hash=settings_hash(settings),
         progress=progress,
     )

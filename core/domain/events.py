@@ -56,7 +56,7 @@ class Event(Protocol):
     """Of the order or fill; of the aggressor for a TRADE."""
     price_ticks: I64
     lots: I64
-    """Size; signed for POSITION_REPORT."""
+    """Size; signed for POSITION_REPORT; row of a spread for MODEL_UPDATED."""
     leaves_lots: I64
     status: I64
     """OrderStatus, VenueState or TradingState, by kind."""
@@ -67,7 +67,7 @@ class Event(Protocol):
     fee_nanos: I64
     """For an OBSERVATION its standard error, in billionths of its unit."""
     key: I64
-    """Index of a parameter or a spread; version of a model; flags for PLACE."""
+    """Index of a parameter; version of a model; flags for PLACE."""
     value: F64
     bid_ticks: _Levels
     """For MODEL_UPDATED the four arrays hold MODEL_VALUES floats instead, as their bits."""
@@ -265,7 +265,12 @@ def observation(
 
 
 def model_updated(
-    kind: ModelKind, values: Sequence[float], *, instrument: int = NO_INSTRUMENT, key: int = 0
+    kind: ModelKind,
+    values: Sequence[float],
+    *,
+    instrument: int = NO_INSTRUMENT,
+    version: int = 0,
+    row: int = 0,
 ) -> EventRow:
     """
     Parameters that a fit found, at most MODEL_VALUES of them.
@@ -274,17 +279,18 @@ def model_updated(
         kind: Which model; it says what `values` mean.
         values: The rest is zero.
         instrument: Whose model it is.
-        key: Row of a SPREAD; version of the others.
+        version: Of the fit; 0 for what is assumed without one.
+        row: Of a SPREAD, among the spreads.
 
     Raises:
         ValueError: If there are more than MODEL_VALUES.
     """
     if len(values) > MODEL_VALUES:
         raise ValueError(f"a model has {len(values)} values, an event holds {MODEL_VALUES}")
-    row = _header(
-        EventKind.MODEL_UPDATED, instrument=instrument, code=kind, lots=len(values), key=key
+    header = _header(
+        EventKind.MODEL_UPDATED, instrument=instrument, code=kind, lots=row, key=version
     )
-    return row + _VALUES.pack(*values, *(0.0,) * (MODEL_VALUES - len(values)))
+    return header + _VALUES.pack(*values, *(0.0,) * (MODEL_VALUES - len(values)))
 
 
 def has_arrays(kind: int) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from core.domain.enums import N_CHANNELS, N_OUTCOMES, N_SIGNALS
 from core.domain.events import DEPTH
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
+from core.domain.regimes import N_FEATURES
 
 WINDOW = 20
 """Bars that momentum looks back on, and that have to pass before anything is decided."""
@@ -31,9 +32,6 @@ HISTORY_LENGTH = 600
 TIMELINE_LENGTH = 240
 SAMPLE_NS = 1_000_000_000
 """Equity and per-instrument history are sampled once a second of event time."""
-
-N_FEATURES = 3
-"""Numbers that a regime is told by: return, log volatility and autocorrelation."""
 
 MAX_SPREADS = 16
 """Baskets and pairs that may be followed at once."""

@@ -7,7 +7,8 @@ moves once a bar, so that its cost does not grow with the market's message rate.
 
 from __future__ import annotations
 
-from core.domain.records import N_FEATURES, WINDOW, InstrumentState
+from core.domain.records import WINDOW, InstrumentState
+from core.domain.regimes import N_FEATURES
 from core.jit import njit
 from core.kernel.book import decay_trades
 from core.kernel.changes import skip_change, watch_change

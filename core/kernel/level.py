@@ -7,14 +7,17 @@ import math
 from core.domain.filters import KalmanFilter
 from core.domain.records import InstrumentState, Params
 from core.jit import njit
-from core.kernel.kalman import observe, set_noise_ratio, skip
+from core.kernel.kalman import observe, set_noise, skip
+
+_ADAPT = 0.02
+"""Weight of one innovation in the noise of a filter that no fit has given one."""
 
 
 @njit
 def track_level(instrument: InstrumentState, level: KalmanFilter, params: Params) -> None:
     """Filter the close of a bar; writes level, slope, gain, innovation and its deviation."""
     if level.fitted == 0 and level.level_variance != params.kalman_noise_ratio:
-        set_noise_ratio(level, params.kalman_noise_ratio)
+        set_noise(level, 1.0, params.kalman_noise_ratio, 0.0, 0, 0, _ADAPT)
     observe(level, instrument.close_mid2_ticks / 2)
     _publish(instrument, level)
 

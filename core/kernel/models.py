@@ -10,6 +10,7 @@ from core.domain.enums import N_SIGNALS, ModelKind
 from core.domain.events import MODEL_VALUES, NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.jit import njit
+from core.domain.spreads import MAX_LEGS
 from core.kernel.hmm import load_regime_model
 from core.kernel.kalman import set_noise
 from core.kernel.spread import load_spread
@@ -55,9 +56,9 @@ def model_value(event: Event, place: int) -> float:
 def _take(state: KernelState, event: Event) -> bool:
     kind = event.code
     if kind == ModelKind.SPREAD:
-        if event.key < 0 or event.key >= state.spreads.shape[0]:
+        if event.lots < 0 or event.lots >= state.spreads.shape[0]:
             return False
-        return bool(load_spread(state.spreads[event.key], state.scratch))
+        return _take_spread(state, event)
     if event.instrument == NO_INSTRUMENT:
         return False
     if kind == ModelKind.EDGE:
@@ -82,12 +83,19 @@ def _take_edges(state: KernelState, event: Event) -> bool:
 
 
 @njit
+def _take_spread(state: KernelState, event: Event) -> bool:
+    for leg in range(max(0, min(MAX_LEGS, int(state.scratch[1])))):
+        place = state.scratch[2 + leg]
+        if place < 0 or place >= state.instruments.shape[0]:
+            return False
+    return bool(load_spread(state.spreads[event.lots], state.scratch, event.key))
+
+
+@njit
 def _take_noise(level: Rows, values: Rows) -> bool:
     """Observation, level and slope variance, and whether there is a trend."""
-    if values[0] <= 0.0 or values[1] < 0.0 or values[2] < 0.0:
-        return False
-    set_noise(level, values[0], values[1], values[2], int(values[3]))
-    return True
+    has_trend = 1 if values[3] != 0.0 else 0
+    return bool(set_noise(level, values[0], values[1], values[2], has_trend, 1, 1.0))
 
 
 @njit

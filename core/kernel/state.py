@@ -12,6 +12,7 @@ from core.domain.instrument import Instrument
 from core.domain.layout import layout
 from core.domain.memory import FloatArray, IntArray, Rows, allocate
 from core.domain.records import BAR
+from core.kernel.changepoint import HAZARD, reset
 
 
 class KernelState(NamedTuple):
@@ -92,6 +93,8 @@ def make_state(
         row["maker_fee_bps"] = instrument.maker_fee_bps
         row["taker_fee_bps"] = instrument.taker_fee_bps
         row["driver"] = instrument.drivers
+    for detector in state.detectors:
+        reset(detector, HAZARD)
     return state
 
 

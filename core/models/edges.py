@@ -62,6 +62,16 @@ class EdgeFit:
         """Edges by Signal, as a model update carries them."""
         return [signal.edge for signal in self.signals]
 
+    @property
+    def text(self) -> str:
+        """The signals that are worth something, in a line."""
+        found = [
+            f"{signal.name.lower()} {fit.edge:+.3f} over {fit.horizon_bars} bars (t {fit.t:+.1f})"
+            for signal, fit in zip(Signal, self.signals, strict=True)
+            if fit.edge != 0.0
+        ]
+        return "; ".join(found) or "no edge"
+
 
 def fit_edges(
     numbers: FloatArray, mid_ticks: FloatArray, reach: FloatArray, prior: FloatArray

@@ -11,6 +11,9 @@ import msgspec
 from core.domain.enums import ModelKind
 from core.domain.events import EventRow, model_updated
 from core.domain.instrument import Instrument
+from core.domain.records import MAX_SPREADS
+from core.domain.spreads import SpreadKind
+from core.models.spread_numbers import SpreadStatistics, spread_numbers
 
 
 class Kind(StrEnum):
@@ -39,7 +42,11 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instruments: tuple[str, ...]
     """Symbols; of a spread the target first, then the other legs."""
     values: tuple[float, ...]
-    """In the order in which the kernel reads them; of a spread, behind its legs."""
+    """
+    In the order in which the kernel reads them.
+
+    Of a spread: the weights of its legs, then the fields of SpreadStatistics.
+    """
     text: str = ""
     """What was found, in a line for people."""
 
@@ -73,37 +80,54 @@ class ModelSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {symbol for model in self.models for symbol in model.instruments}
 
 
+class SpreadRows:
+    """Which row of the kernel each spread has: the same for as long as a run lasts."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, ...], int] = {}
+
+    def row_of(self, symbols: Sequence[str]) -> int | None:
+        """Row of the spread with these legs, target first; None if all rows are taken."""
+        legs = tuple(symbols)
+        if legs not in self._rows and len(self._rows) >= MAX_SPREADS:
+            return None
+        return self._rows.setdefault(legs, len(self._rows))
+
+
 def model_events(
-    models: ModelSet, instruments: Sequence[Instrument], first_spread: int = 0
+    models: ModelSet, instruments: Sequence[Instrument], rows: SpreadRows
 ) -> list[EventRow]:
     """
     Make the model updates of a fit.
 
     Models of an instrument that is not traded here are left out, and so are spreads with
-    such a leg.
+    such a leg and those beyond the last row.
 
     Args:
         models: What was found.
         instruments: What is traded; their order is the index.
-        first_spread: Row of the first spread; the ones before belong to somebody else.
+        rows: Places of the spreads so far; new ones are added.
     """
     places = {str(instrument.symbol): index for index, instrument in enumerate(instruments)}
-    rows: list[EventRow] = []
-    key = first_spread
+    events: list[EventRow] = []
     for model in models.models:
         if not set(model.instruments) <= places.keys():
             continue
         if model.kind in _MODEL_KINDS:
-            rows.append(
-                model_updated(
-                    _MODEL_KINDS[model.kind],
-                    model.values,
-                    instrument=places[model.instruments[0]],
-                    key=models.version,
-                )
+            kind, place = _MODEL_KINDS[model.kind], places[model.instruments[0]]
+            events.append(
+                model_updated(kind, model.values, instrument=place, version=models.version)
             )
-        else:
-            legs = [float(places[symbol]) for symbol in model.instruments]
-            rows.append(model_updated(ModelKind.SPREAD, spread_numbers(legs, model), key=key))
-            key += 1
-    return rows
+        elif (row := rows.row_of(model.instruments)) is not None:
+            numbers = _spread_numbers(model, [places[symbol] for symbol in model.instruments])
+            events.append(
+                model_updated(ModelKind.SPREAD, numbers, version=models.version, row=row)
+            )
+    return events
+
+
+def _spread_numbers(model: Model, places: Sequence[int]) -> list[float]:
+    kind = SpreadKind.BASKET if model.kind is Kind.BASKET else SpreadKind.PAIR
+    weights = model.values[: len(places)]
+    statistics = SpreadStatistics(*model.values[len(places) :])
+    return spread_numbers(kind, dict(zip(places, weights, strict=True)), statistics)

@@ -8,15 +8,19 @@ from core.domain.enums import ModelKind, Regime, Signal
 from core.domain.events import EventRow, model_updated
 from core.domain.instrument import Instrument
 from core.domain.spreads import SpreadKind
-from core.kernel.spread import spread_values
-from core.settings.instruments import BasketSettings
+from core.models.fit_request import Basket
+from core.models.model_set import SpreadRows
+from core.models.spread_numbers import SpreadStatistics, spread_numbers
+from core.settings.instruments import load_baskets
 from core.settings.model import EdgeSettings, RegimeSettings, Settings
 
 _ORDER = (Regime.TRENDING, Regime.MEAN_REVERTING, Regime.HIGH_VOLATILITY)
 
 
 def prior_models(
-    settings: Settings, instruments: Sequence[Instrument], baskets: Sequence[BasketSettings]
+    settings: Settings,
+    instruments: Sequence[Instrument],
+    spread_rows: SpreadRows,
 ) -> list[EventRow]:
     """Make the model updates that a run without a model file begins with."""
     edges = edge_values(settings.edge)
@@ -28,15 +32,38 @@ def prior_models(
             model_updated(ModelKind.REGIME, regimes, instrument=index),
         ]
     places = {str(instrument.symbol): index for index, instrument in enumerate(instruments)}
-    tradable = [b for b in baskets if {b.symbol, *b.parts} <= places.keys()]
-    for key, basket in enumerate(tradable):
+    for basket in declared_baskets(settings, instruments):
+        if (row := spread_rows.row_of((basket.symbol, *basket.weights))) is None:
+            break
         legs = {places[basket.symbol]: 1.0} | {
-            places[symbol]: -units for symbol, units in basket.parts.items()
+            places[symbol]: -weight for symbol, weight in basket.weights.items()
         }
-        rows.append(
-            model_updated(ModelKind.SPREAD, spread_values(SpreadKind.BASKET, legs), key=key)
-        )
+        numbers = spread_numbers(SpreadKind.BASKET, legs, SpreadStatistics())
+        rows.append(model_updated(ModelKind.SPREAD, numbers, row=row))
     return rows
+
+
+def declared_baskets(
+    settings: Settings, instruments: Sequence[Instrument]
+) -> tuple[Basket, ...]:
+    """
+    Give the baskets of the settings that are traded here with all of their parts.
+
+    Raises:
+        ConfigurationError: If one is declared wrongly.
+    """
+    known = {str(instrument.symbol): instrument for instrument in instruments}
+    return tuple(
+        Basket(
+            basket.symbol,
+            {
+                symbol: units * float(known[symbol].tick_size / known[basket.symbol].tick_size)
+                for symbol, units in basket.parts.items()
+            },
+        )
+        for basket in load_baskets(settings.instruments.file)
+        if {basket.symbol, *basket.parts} <= known.keys()
+    )
 
 
 def edge_values(edges: EdgeSettings) -> list[float]:

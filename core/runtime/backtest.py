@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from core.data.dataset import DataSet
 from core.domain.enums import VenueState
 from core.domain.errors import DataError, FatalError
-from core.domain.events import EVENT, load, stamp, venue_state
+from core.domain.events import EVENT, EventRow, load, stamp, venue_state
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
@@ -39,6 +39,7 @@ def run_backtest(
     params: Rows,
     capital_nanos: int,
     *,
+    models: Sequence[EventRow] = (),
     settings_hash: str = "",
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -49,6 +50,7 @@ def run_backtest(
         data: Its events are numbered in place.
         params: PARAMS, 1 row.
         capital_nanos: What the account starts with, > 0.
+        models: Model updates that the run begins with.
         settings_hash: Carried into the result.
         progress: Told how far the run is after each quarter of a million events.
 
@@ -62,7 +64,7 @@ def run_backtest(
     state = make_state(data.instruments, params, capital_nanos)
     desk = make_desk(data.instruments)
     recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
-    _connect(state, desk.intents, data.first_ts_ns)
+    _connect(state, desk.intents, data.first_ts_ns, models)
     _warm(data, params, capital_nanos)
     fills: list[Rows] = []
     done = 0
@@ -95,9 +97,9 @@ def _warm(data: DataSet, params: Rows, capital_nanos: int) -> None:
     run_chunk(state, make_desk(data.instruments), recorder, data.events, 0, 0)
 
 
-def _connect(state: KernelState, intents: Rows, ts_ns: int) -> None:
-    """Tell the kernel that its venue is there and knows of no orders."""
-    rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+def _connect(state: KernelState, intents: Rows, ts_ns: int, models: Sequence[EventRow]) -> None:
+    """Give the kernel its models, and a venue that knows of no orders."""
+    rows = [*models, venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
     for number, row in enumerate(rows, start=1):
         stamp(row, number, ts_ns)
     run_events(state, load(rows), 0, len(rows), intents)

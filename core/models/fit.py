@@ -1,0 +1,193 @@
+"""All fits of one stretch of bars, one after another: what a worker does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
+
+import numpy as np
+
+from core.domain.memory import FloatArray, Rows
+from core.domain.records import WINDOW
+from core.domain.spreads import SpreadReason
+from core.models.changepoint import confirm_change
+from core.models.cointegration import fit_basket, fit_pairs
+from core.models.edges import fit_edges
+from core.models.fit_request import Basket, FitRequest
+from core.models.kalman import fit_kalman
+from core.models.model_set import Kind, Model, ModelSet, Refused
+from core.models.refusal import Refusal
+from core.models.regimes import REGIMES, RegimeFit, fit_regimes
+from core.models.spread_numbers import SpreadStatistics
+
+
+def fit_models(request: FitRequest, bars: Mapping[str, Rows]) -> ModelSet:
+    """
+    Fit everything that can be fitted.
+
+    Args:
+        request: What is asked for.
+        bars: BAR rows in order, by symbol.
+
+    Returns:
+        What was found, and what was not with its reason. Never raises for what the bars
+        hold.
+    """
+    found: list[Model] = []
+    refused: list[Refused] = []
+    for result in _all(request, {symbol: _usable(rows) for symbol, rows in bars.items()}):
+        if isinstance(result, Model):
+            found.append(result)
+        else:
+            refused.append(result)
+    most = max((len(rows) for rows in bars.values()), default=0)
+    return ModelSet(request.bar_ms, most, tuple(found), tuple(refused))
+
+
+def _usable(rows: Rows) -> Rows:
+    """Leave out the bars in which the kernel's own windows were filling."""
+    return rows[rows["number"] > WINDOW]
+
+
+def _all(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Refused]:
+    for symbol in request.symbols:
+        rows = bars[symbol]
+        yield _edges(symbol, rows, request.prior)
+        yield _level(symbol, rows)
+        yield _regimes(symbol, rows, request.previous)
+        if symbol in request.suspected:
+            yield _change(symbol, rows, request.suspected[symbol])
+    for basket in request.baskets:
+        yield _basket(basket, bars)
+    yield from _pairs(request, bars)
+
+
+def _edges(symbol: str, rows: Rows, prior: Sequence[float]) -> Model | Refused:
+    fit = fit_edges(
+        rows["number"].astype(np.float64), rows["mid_ticks"], rows["reach"], np.array(prior)
+    )
+    if isinstance(fit, Refusal):
+        return Refused(Kind.EDGE, (symbol,), fit.reason)
+    return Model(Kind.EDGE, (symbol,), tuple(fit.values()), fit.text)
+
+
+def _level(symbol: str, rows: Rows) -> Model | Refused:
+    fit = fit_kalman(with_gaps(rows))
+    if isinstance(fit, Refusal):
+        return Refused(Kind.KALMAN, (symbol,), fit.reason)
+    text = f"noise {fit.observation_variance:.3g}, level {fit.level_variance:.3g} ticks²"
+    variances = (fit.observation_variance, fit.level_variance, fit.slope_variance)
+    return Model(Kind.KALMAN, (symbol,), (*variances, float(fit.trend)), text)
+
+
+def with_gaps(rows: Rows) -> FloatArray:
+    """Mids with NaN for the bars that had no book."""
+    numbers = rows["number"] - rows["number"][0] if len(rows) else np.zeros(0, np.int64)
+    if not len(rows) or numbers[-1] > _LONGEST * len(rows):
+        # More silence than market: the gaps would be most of the series.
+        return np.array(rows["mid_ticks"])
+    series = np.full(numbers[-1] + 1, np.nan)
+    series[numbers] = rows["mid_ticks"]
+    return series
+
+
+_LONGEST = 4
+
+
+def _regimes(symbol: str, rows: Rows, previous: ModelSet | None) -> Model | Refused:
+    before = _values(previous, Kind.REGIME, symbol)
+    fit = fit_regimes(
+        np.array(rows["features"]), previous=RegimeFit.from_values(before) if before else None
+    )
+    if isinstance(fit, Refusal):
+        return Refused(Kind.REGIME, (symbol,), fit.reason)
+    return Model(Kind.REGIME, (symbol,), tuple(fit.values()), _regime_text(fit))
+
+
+def _regime_text(fit: RegimeFit) -> str:
+    shares = ", ".join(
+        f"{regime.name.lower()} {100 * share:.0f} %"
+        for regime, share in zip(REGIMES, fit.hmm.states.start, strict=True)
+    )
+    return f"{shares} of the time"
+
+
+def _values(models: ModelSet | None, kind: Kind, symbol: str) -> tuple[float, ...] | None:
+    if models is None:
+        return None
+    for model in models.models:
+        if model.kind is kind and model.instruments == (symbol,):
+            return model.values
+    return None
+
+
+def _change(symbol: str, rows: Rows, suspected: int) -> Model | Refused:
+    where = int(np.searchsorted(rows["number"], suspected))
+    returns = np.diff(rows["mid_ticks"])
+    result = confirm_change(returns, min(where, len(returns)))
+    if isinstance(result, Refusal):
+        return Refused(Kind.CHANGE, (symbol,), result.reason)
+    ago = int(rows["number"][-1] - rows["number"][min(result.index, len(rows) - 1)])
+    return Model(Kind.CHANGE, (symbol,), (float(ago),), f"a change {ago} bars ago")
+
+
+def _basket(basket: Basket, bars: Mapping[str, Rows]) -> Model | Refused:
+    symbols = (basket.symbol, *basket.weights)
+    mids = together([bars[symbol] for symbol in symbols])
+    fit = fit_basket(mids[:, 0], mids[:, 1:], np.array(list(basket.weights.values())))
+    if isinstance(fit, Refusal):
+        return Refused(Kind.BASKET, symbols, fit.reason)
+    weights = (1.0, *(-weight for weight in basket.weights.values()))
+    return Model(Kind.BASKET, symbols, (*weights, *astuple(fit.statistics)), fit.text)
+
+
+def together(bars: Sequence[Rows]) -> FloatArray:
+    """
+    Lay the mids of several instruments side by side, at the closes of the first one.
+
+    Returns:
+        Shape (n, k): each column its last known mid; rows before the last of them has
+        one are left out.
+    """
+    if any(len(rows) == 0 for rows in bars):
+        return np.zeros((0, len(bars)))
+    clock = bars[0]["ts_ns"]
+    columns = []
+    first = 0
+    for rows in bars:
+        latest = np.searchsorted(rows["ts_ns"], clock, side="right") - 1
+        first = max(first, int(np.count_nonzero(latest < 0)))
+        columns.append(rows["mid_ticks"][np.maximum(latest, 0)])
+    return np.column_stack(columns)[first:]
+
+
+def _pairs(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Refused]:
+    """Pairs that hold, and those in force that do not any more."""
+    if len(request.symbols) < 2:
+        return
+    in_force = {
+        model.instruments: model
+        for model in (request.previous.models if request.previous else ())
+        if model.kind is Kind.PAIR
+    }
+    mids = together([bars[symbol] for symbol in request.symbols])
+    result = fit_pairs(mids, request.symbols)
+    if isinstance(result, Refusal):
+        yield Refused(Kind.PAIR, request.symbols, result.reason)
+        return
+    for pair in result.pairs:
+        symbols = (pair.target, pair.other)
+        if pair.statistics is not None:
+            values = (1.0, -pair.statistics.hedge, *astuple(pair.statistics))
+            yield Model(Kind.PAIR, symbols, values, pair.text)
+        elif symbols in in_force:
+            yield _suspended(in_force[symbols], pair.text)
+        else:
+            yield Refused(Kind.PAIR, symbols, pair.text)
+
+
+def _suspended(model: Model, text: str) -> Model:
+    """Keep a pair's numbers, but keep it from trading."""
+    weights, statistics = model.values[:2], SpreadStatistics(*model.values[2:])
+    values = (float(SpreadReason.NOT_COINTEGRATED), *astuple(statistics)[1:])
+    return Model(Kind.PAIR, model.instruments, (*weights, *values), text)

@@ -1,0 +1,74 @@
+"""Fits on recorded markets: the kernel reads them, without trading, and leaves its bars."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.dataset import DataSet
+from core.domain.errors import DataError
+from core.domain.events import load, stamp
+from core.domain.memory import Rows, allocate
+from core.domain.records import INTENT, MAX_INTENTS
+from core.kernel.batch import run_events
+from core.kernel.state import make_state
+from core.models.bars import all_bars
+from core.models.fit import fit_models
+from core.models.fit_request import FitRequest
+from core.models.model_set import ModelSet, SpreadRows
+from core.models.prior import declared_baskets, edge_values
+from core.models.startup import starting_models
+from core.settings.model import Settings
+from core.settings.parameters import params_row
+
+_NS_PER_MS = 1_000_000
+MOST_BARS = 200_000
+"""Of each instrument: about two days of seconds; the newest are taken."""
+
+
+def read_bars(data: DataSet, settings: Settings) -> dict[str, Rows]:
+    """
+    Let the kernel read all of `data` without a venue, and take its bars, by symbol.
+
+    Args:
+        data: Its events are numbered in place.
+        settings: Bars and starting models; nothing is traded, so no limit matters.
+
+    Raises:
+        DataError: If there are no events.
+    """
+    if len(data.events) == 0:
+        raise DataError(", ".join(str(file.path) for file in data.sources), "holds no events")
+    length_ns = settings.strategy.bar_ms * _NS_PER_MS
+    most = min(MOST_BARS, (data.last_ts_ns - data.first_ts_ns) // length_ns + 1)
+    state = make_state(
+        data.instruments,
+        params_row(settings),
+        settings.account.capital_nanos,
+        bars_kept=int(most),
+    )
+    models = starting_models(settings, data.instruments, SpreadRows())
+    for number, row in enumerate(models, start=1):
+        stamp(row, number, data.first_ts_ns)
+    intents = allocate(INTENT, MAX_INTENTS)
+    if models:
+        run_events(state, load(models), 0, len(models), intents)
+    data.events["seq"] = np.arange(len(models) + 1, len(models) + 1 + len(data.events))
+    run_events(state, data.events, 0, len(data.events), intents)
+    return all_bars(state, data.instruments, int(most))
+
+
+def fit_data(data: DataSet, settings: Settings) -> ModelSet:
+    """
+    Fit every model on recorded markets.
+
+    Raises:
+        DataError: If there are no events.
+        ConfigurationError: If the starting models cannot be made.
+    """
+    request = FitRequest(
+        bar_ms=settings.strategy.bar_ms,
+        symbols=tuple(str(instrument.symbol) for instrument in data.instruments),
+        prior=tuple(edge_values(settings.edge)),
+        baskets=declared_baskets(settings, data.instruments),
+    )
+    return fit_models(request, read_bars(data, settings))
