@@ -18,13 +18,6 @@ from core.kernel.features import warming_weight
 LARGEST_VALUE = 1e100
 """A value beyond it counts as missing: its square must stay a number."""
 LEAST_VARIANCE = 1e-100
-LARGEST_SURPRISE = 1e4
-"""
-Most that one innovation may claim of the variance, in units of the running one.
-
-A hundred standard deviations: a wild print is forgotten after a few hundred
-observations, and a market that wakes up after standing still is believed in a few.
-"""
 
 
 @njit
@@ -202,14 +195,12 @@ def _learn_scale(kalman: KalmanFilter, surprise: float) -> None:
     """
     Advance the running mean of v² / F*: the concentrated estimate of the variance.
 
-    Durbin & Koopman, 2.10.2, with a memory.
+    Durbin & Koopman, 2.10.2, with a memory. A wild value makes the filter call all that
+    follows small until it is forgotten; the level and the gain do not depend on it.
     """
     seen = kalman.observations - kalman.has_trend
-    scale = kalman.variance_scale
-    if scale > 0.0:
-        surprise = min(surprise, LARGEST_SURPRISE * scale)
-    scale += warming_weight(kalman.adapt_weight, seen) * (surprise - scale)
-    kalman.variance_scale = scale
+    weight = warming_weight(kalman.adapt_weight, seen)
+    kalman.variance_scale += weight * (surprise - kalman.variance_scale)
 
 
 @njit

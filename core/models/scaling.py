@@ -31,7 +31,8 @@ class Scaling:
 
 def usable_rows(features: FloatArray) -> NDArray[np.bool_]:
     """Mark the rows, shape (n,), in which every number is finite and within reason."""
-    return np.logical_and.reduce(np.abs(features) <= _LARGEST_FEATURE, axis=1)
+    rows: NDArray[np.bool_] = np.logical_and.reduce(np.abs(features) <= _LARGEST_FEATURE, axis=1)
+    return rows
 
 
 def scaling_of(usable: FloatArray) -> Scaling | Refusal:
