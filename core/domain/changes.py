@@ -16,11 +16,12 @@ WARM_UP_VALUES = 20
 
 RESTLESS_CHANGES = 8
 RESTLESS_SPACING = 20
-"""More than one change in so many observations, so many times in a row, is not a change."""
+"""So many changes that lie closer than this on average are the series' nature, not changes."""
 
 _RunTimes = Annotated[IntArray, np.int64, MAX_RUNS]
 _Runs = Annotated[FloatArray, np.float64, MAX_RUNS]
 _WarmUp = Annotated[FloatArray, np.float64, WARM_UP_VALUES]
+_WarmUpTimes = Annotated[IntArray, np.int64, WARM_UP_VALUES]
 _Recent = Annotated[IntArray, np.int64, RESTLESS_CHANGES]
 
 
@@ -42,13 +43,15 @@ class ChangeDetector(Protocol):
     scale_observations: I64
     outliers_in_row: I64
     warm_values: _WarmUp
-    warm_times: Annotated[IntArray, np.int64, WARM_UP_VALUES]
+    warm_times: _WarmUpTimes
     warm_count: I64
     is_ready: I64
 
     observations: I64
     """Observations seen, missing ones included."""
     missing: I64
+    first: I64
+    """Position of the first value that was judged."""
     runs: I64
     start: _RunTimes
     """Position of the run's first observation."""
@@ -64,14 +67,14 @@ class ChangeDetector(Protocol):
     slope_variance: _Runs
     """Uncertainty of level and slope in units of the run's noise variance."""
     noise_sum: _Runs
-    """Scale (rate) parameter of the run's inverse-gamma noise variance."""
+    """Rate of the run's inverse-gamma noise variance, in squared units of the series."""
 
     change_probability: F64
     """That the series changed within the last ten observations."""
     map_run_length: I64
     """Observations since the most probable last change, the newest one included."""
     last_change: I64
-    """First observation of the segment that was declared last; 0 before any."""
+    """Where the segment that was declared last began; `first` before any."""
     changes: I64
     """Changes declared."""
     recent_changes: _Recent
