@@ -129,14 +129,15 @@ class Signal(IntEnum):
     OBI = 3
     OFI = 4
     MICROPRICE = 5
-    TRADE_FLOW = 6
-    SPREAD = 7
+    DEPTH = 6
+    TRADE_FLOW = 7
+    SPREAD = 8
     """Of a basket against its parts, or of a cointegrated pair."""
-    FAIR_VALUE = 8
-    WEATHER = 9
-    AIR_QUALITY = 10
-    FLIGHTS = 11
-    MINE = 12
+    FAIR_VALUE = 9
+    WEATHER = 10
+    AIR_QUALITY = 11
+    FLIGHTS = 12
+    MINE = 13
     """The user's own."""
 
 
@@ -214,6 +215,8 @@ class Outcome(IntEnum):
     ORDER_TABLE_FULL = 26
     NUMERIC_FAILURE = 27
     STOP_LOSS = 28
+    BETTER_PRICE_DUE = 30
+    """The book leans against the order: the price is about to come closer."""
     BAD_SIGNAL = 29
     """The user's own signal failed and is out for the rest of the run."""
 

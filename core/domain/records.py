@@ -39,6 +39,9 @@ MAX_SPREADS = 16
 BARS_KEPT = 5_000
 """Closed bars of each instrument that a live engine keeps for its fits."""
 
+QUOTES_KEPT = 5_000
+"""The same for its newest books."""
+
 _Levels = Annotated[IntArray, np.int64, DEPTH]
 _Window = Annotated[FloatArray, np.float64, WINDOW]
 _Signals = Annotated[FloatArray, np.float64, N_SIGNALS]
@@ -138,6 +141,8 @@ class InstrumentState(Protocol):
     """Bid plus ask: twice the mid, and so a whole number."""
     half_spread_ticks: F64
     microprice_ticks: F64
+    depth_price_ticks: F64
+    """Middle of the average bid and the average ask, weighted by size, over five levels."""
     last_price_ticks: I64
     last_trade_side: I64
 
@@ -155,7 +160,8 @@ class InstrumentState(Protocol):
     bars: I64
     """Bars closed. Everything below up to `regime` moves at the close of a bar."""
     bars_recorded: I64
-    """Bars written to the ring of the fits."""
+    quotes_recorded: I64
+    """Bars and books written to the rings of the fits."""
     returns: I64
     """Bar returns known: a bar without a book has none."""
     close_mid2_ticks: I64
@@ -220,6 +226,8 @@ class InstrumentState(Protocol):
     """By Signal: weight x edge x regime x discount for what others say as well."""
     edge_ticks: F64
     """Expected move, signed."""
+    timing_ticks: F64
+    """The part of it that the book and the prints expect within moments."""
     combined: F64
     confidence: F64
     target_lots: I64
@@ -299,10 +307,16 @@ class Bar(Protocol):
     number: I64
     """From 1; a jump is a stretch without books."""
     mid_ticks: F64
-    half_spread_ticks: F64
     features: _Features
     regime: I64
     change_probability: F64
+
+
+class Quote(Protocol):
+    """One good book of one instrument and what the signals said at it; for the fits only."""
+
+    ts_ns: I64
+    mid_ticks: F64
     reach: _Signals
     """By Signal: signal x reach_ticks, the regressors of the edges."""
 
@@ -402,6 +416,7 @@ class Params(Protocol):
     weight_obi: F64
     weight_ofi: F64
     weight_microprice: F64
+    weight_depth: F64
     weight_trade_flow: F64
     weight_spread: F64
     weight_fair_value: F64
@@ -421,6 +436,7 @@ PARAMS = dtype_of(Params)
 EDGE_MODEL = dtype_of(EdgeModel)
 CHANNEL_STATE = dtype_of(ChannelState)
 BAR = dtype_of(Bar)
+QUOTE = dtype_of(Quote)
 
 FIRST_WEIGHT = (PARAMS.names or ()).index("weight_momentum")
 """Place of the first signal's weight in a PARAMS row; the others follow in Signal's order."""

@@ -8,13 +8,13 @@ moves once a bar, so that its cost does not grow with the market's message rate.
 from __future__ import annotations
 
 from core.domain.records import WINDOW, InstrumentState
-from core.domain.regimes import N_FEATURES
 from core.jit import njit
 from core.kernel.book import decay_trades
 from core.kernel.changes import skip_change, watch_change
 from core.kernel.combine import refresh_coefficients
 from core.kernel.features import close_returns, skip_returns
 from core.kernel.level import skip_level, track_level
+from core.kernel.observatory import record_bar
 from core.kernel.positions import close_maker_fills
 from core.kernel.regime import skip_regime, update_regime
 from core.kernel.signals import update_covariance
@@ -45,7 +45,7 @@ def close_bars(state: KernelState, index: int) -> None:
     if passed <= 0:
         return
     instrument.bar_start_ns += passed * bar_ns
-    _record(state, index)
+    record_bar(state, index)
     _close(state, index)
     missed = passed - 1
     for _ in range(min(missed, WINDOW)):
@@ -76,27 +76,6 @@ def _skip(state: KernelState, index: int) -> None:
     skip_level(instrument, state.filters[index])
     skip_change(instrument)
     skip_regime(instrument, state.regimes[index], state.account[0].ts_ns)
-
-
-@njit
-def _record(state: KernelState, index: int) -> None:
-    """Leave what was known at the close to the fits, in this instrument's ring."""
-    instrument = state.instruments[index]
-    kept = state.bars.shape[0] // state.instruments.shape[0]
-    if kept == 0:
-        return
-    bar = state.bars[index * kept + instrument.bars_recorded % kept]
-    instrument.bars_recorded += 1
-    bar.ts_ns = instrument.bar_start_ns
-    bar.number = instrument.bars + 1
-    bar.mid_ticks = instrument.mid2_ticks / 2
-    bar.half_spread_ticks = instrument.half_spread_ticks
-    bar.regime = instrument.regime
-    bar.change_probability = instrument.change_probability
-    for feature in range(N_FEATURES):
-        bar.features[feature] = instrument.features[feature]
-    for signal in range(instrument.signals.shape[0]):
-        bar.reach[signal] = instrument.signals[signal] * instrument.reach_ticks[signal]
 
 
 @njit

@@ -38,9 +38,14 @@ def apply_book(instrument: InstrumentState, event: Event, state: int) -> None:
         instrument.bad_books += 1
         return
     instrument.mid2_ticks = event.bid_ticks[0] + event.ask_ticks[0]
-    instrument.book_events += 1
     instrument.half_spread_ticks = (event.ask_ticks[0] - event.bid_ticks[0]) / 2
+    if instrument.book_events == 0:
+        # Until our own fills say better: an order at the back of the queue fills when the
+        # level is about to go, and then the mid is half a spread beyond it.
+        instrument.maker_edge_ticks = -instrument.half_spread_ticks
+    instrument.book_events += 1
     instrument.obi = imbalance(instrument, LEVELS)
+    instrument.depth_price_ticks = depth_price(instrument, LEVELS)
     instrument.microprice_ticks = microprice(
         event.bid_ticks[0], event.bid_lots[0], event.ask_ticks[0], event.ask_lots[0]
     )
@@ -98,6 +103,30 @@ def microprice(bid_ticks: int, bid_lots: int, ask_ticks: int, ask_lots: int) -> 
     """
     weight = bid_lots / (bid_lots + ask_lots)
     return bid_ticks * (1.0 - weight) + ask_ticks * weight
+
+
+@njit
+def depth_price(instrument: InstrumentState, levels: int) -> float:
+    """
+    Middle of the average bid and the average ask, weighted by size, in ticks.
+
+    A small order that steps inside the book moves the mid at once and this price hardly:
+    where liquidity is the work of a few makers, the mid comes back to it.
+    """
+    bid_lots = bid_value = ask_lots = ask_value = 0
+    for level in range(levels):
+        bid_lots += instrument.bid_lots[level]
+        bid_value += instrument.bid_lots[level] * (
+            instrument.bid_ticks[0] - instrument.bid_ticks[level]
+        )
+        ask_lots += instrument.ask_lots[level]
+        ask_value += instrument.ask_lots[level] * (
+            instrument.ask_ticks[level] - instrument.ask_ticks[0]
+        )
+    # From the best prices outwards: the sums stay small whatever the price is.
+    bid = instrument.bid_ticks[0] - bid_value / bid_lots
+    ask = instrument.ask_ticks[0] + ask_value / ask_lots
+    return (bid + ask) / 2
 
 
 @njit

@@ -86,6 +86,7 @@ def combine(instrument: InstrumentState, params: Params) -> None:
       probability of the named regime; doubt follows a change point
     """
     edge = 0.0
+    timing = 0.0
     loudness = 0.0
     for signal in range(N_SIGNALS):
         term = (
@@ -95,7 +96,10 @@ def combine(instrument: InstrumentState, params: Params) -> None:
         )
         edge += term
         loudness += abs(term)
+        if Signal.OBI <= signal <= Signal.TRADE_FLOW:
+            timing += term
     instrument.edge_ticks = edge
+    instrument.timing_ticks = timing
     cost = cost_ticks(instrument, params)
     instrument.combined = squash(edge / cost) if cost > 0.0 else math.copysign(1.0, edge)
     agreement = abs(edge) / loudness if loudness > 0.0 else 0.0

@@ -191,10 +191,15 @@ def _approach(
     instrument = instruments[index]
     side = Side.BUY.value if change > 0 else Side.SELL.value
     lots = min(abs(change), int(params.max_order_lots))
+    working = instrument.working_order - 1
     takes = stopped or _is_worth_taking(instrument, params, side)
+    if takes and not stopped and instrument.timing_ticks * side < 0.0:
+        refuse(account, Outcome.BETTER_PRICE_DUE.value, instrument.timing_ticks, 0.0)
+        if working >= 0:
+            return request_cancel(account, orders, working, intents, count)
+        return count
     price = _price(instrument, side, takes)
     flags = IOC if takes else POST_ONLY
-    working = instrument.working_order - 1
     if working >= 0:
         order = orders[working]
         if order.side != side or takes:

@@ -13,7 +13,7 @@ from core.domain.records import RECENT_FILLS, Account, InstrumentState
 from core.jit import njit
 
 _MAKER = 0.05
-"""Weight of one bar with passive fills. The mean starts at 0: a fill that gains nothing."""
+"""Weight of one bar with passive fills."""
 
 
 @njit

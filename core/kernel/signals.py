@@ -12,6 +12,7 @@ edge were 1. What a signal is truly worth, its edge, is a matter of fit, not of 
 | obi | weighted (bids - asks) / (bids + asks) | bar volatility | a book |
 | ofi | order-flow imbalance / its mean size, squashed | bar volatility | 2 books |
 | microprice | (microprice - mid) / half spread | half spread | a book |
+| depth | (depth price - mid) / half spread, clipped | half spread | a book |
 | trade flow | (bought - sold) / (bought + sold) lots, decayed | bar volatility | a trade |
 | spread | -z of a basket or pair / 2.5 | 2.5 deviations | see `core.kernel.spread` |
 | fair value | (fair - mid) / (its size + standard error) | the denominator | an observation |
@@ -61,6 +62,9 @@ def update_signals(state: KernelState, index: int) -> None:
         instrument.microprice_ticks - instrument.mid2_ticks / 2
     ) / instrument.half_spread_ticks
     instrument.reach_ticks[Signal.MICROPRICE] = instrument.half_spread_ticks
+    distance = instrument.depth_price_ticks - instrument.mid2_ticks / 2
+    signals[Signal.DEPTH] = max(-1.0, min(1.0, distance / instrument.half_spread_ticks))
+    instrument.reach_ticks[Signal.DEPTH] = instrument.half_spread_ticks
     traded = instrument.bought_lots + instrument.sold_lots
     signals[Signal.TRADE_FLOW] = (instrument.bought_lots - instrument.sold_lots) / (1.0 + traded)
     signals[Signal.SPREAD] = instrument.spread_signal

@@ -11,7 +11,7 @@ from core.domain.events import MODEL_VALUES
 from core.domain.instrument import Instrument
 from core.domain.layout import layout
 from core.domain.memory import FloatArray, IntArray, Rows, allocate
-from core.domain.records import BAR
+from core.domain.records import BAR, QUOTE
 from core.kernel.changepoint import HAZARD, reset
 
 
@@ -53,6 +53,8 @@ class KernelState(NamedTuple):
 
     Written for the fits and never read by a step, so no part of what is saved.
     """
+    quotes: Rows
+    """QUOTE: the same for books."""
     plugins: IntArray
     """int64, shape (1,): address of the user's compiled signal, 0 for none. Not saved."""
     scratch: FloatArray
@@ -60,7 +62,8 @@ class KernelState(NamedTuple):
 
 
 def make_state(
-    instruments: Sequence[Instrument], params: Rows, capital_nanos: int, *, bars_kept: int = 0
+    instruments: Sequence[Instrument], params: Rows, capital_nanos: int, *, bars_kept: int = 0,
+    quotes_kept: int = 0,
 ) -> KernelState:
     """
     Make the state of a run that has seen nothing yet, flat and with all of its capital.
@@ -73,12 +76,14 @@ def make_state(
         params: PARAMS, 1 row.
         capital_nanos: Greater than 0.
         bars_kept: Closed bars of each instrument that are left to the fits.
+        quotes_kept: The same for good books.
     """
     sections = layout(len(instruments))
     saved = (allocate(section.dtype, section.rows) for section in sections)
     state = KernelState(
         *saved,
         bars=allocate(BAR, bars_kept * len(instruments)),
+        quotes=allocate(QUOTE, quotes_kept * len(instruments)),
         plugins=np.zeros(1, np.int64),
         scratch=np.zeros(MODEL_VALUES, np.float64),
     )

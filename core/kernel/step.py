@@ -20,6 +20,7 @@ from core.kernel.command import apply_command
 from core.kernel.evaluate import evaluate
 from core.kernel.history import sample
 from core.kernel.models import apply_model
+from core.kernel.observatory import record_quote
 from core.kernel.orders import apply_order_fill, apply_report, drop_unconfirmed
 from core.kernel.positions import apply_fill, is_repeated_fill, mark, set_position, update_equity
 from core.kernel.risk import is_finite
@@ -126,6 +127,7 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         read_spreads(state.spreads, state.instruments, event.instrument)
         update_signals(state, event.instrument)
         combine(instrument, params)
+        record_quote(state, event.instrument)
         mark(account, instrument)
     if not is_finite(account, instrument):
         # Fail closed: a number that decides is not one.

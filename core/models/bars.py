@@ -1,8 +1,9 @@
-"""The closed bars that a kernel has left behind, in order."""
+"""The bars and books that a kernel has left to the fits, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,27 +12,40 @@ from core.domain.memory import Rows
 from core.kernel.state import KernelState
 
 
-def bars_of(state: KernelState, index: int, most: int) -> Rows:
-    """
-    Copy the newest bars of one instrument, oldest first.
+class Observations(NamedTuple):
+    """What one instrument has left, oldest first."""
 
-    Args:
-        state: Its ring is read.
-        index: Of the instrument.
-        most: Bars wanted; fewer come where fewer were recorded or kept.
-    """
-    kept = len(state.bars) // len(state.instruments)
-    recorded = int(state.instruments["bars_recorded"][index])
-    count = min(recorded, kept, most)
-    places = (np.arange(recorded - count, recorded) % kept) if kept else np.zeros(0, np.int64)
-    return np.array(state.bars[index * kept + places])
+    bars: Rows
+    """BAR rows."""
+    quotes: Rows
+    """QUOTE rows."""
 
 
-def all_bars(
-    state: KernelState, instruments: Sequence[Instrument], most: int
-) -> dict[str, Rows]:
-    """Copy the newest bars of every instrument, by symbol."""
+def observations_of(state: KernelState, index: int, most_bars: int) -> Observations:
+    """Copy the newest bars of one instrument, at most `most_bars`, and all books kept."""
+    instruments = state.instruments
+    count = len(instruments)
+    return Observations(
+        _newest(state.bars, count, index, int(instruments["bars_recorded"][index]), most_bars),
+        _newest(
+            state.quotes, count, index, int(instruments["quotes_recorded"][index]),
+            len(state.quotes),
+        ),
+    )  # fmt: skip
+
+
+def all_observations(
+    state: KernelState, instruments: Sequence[Instrument], most_bars: int
+) -> dict[str, Observations]:
+    """Copy what every instrument has left, by symbol."""
     return {
-        str(instrument.symbol): bars_of(state, index, most)
+        str(instrument.symbol): observations_of(state, index, most_bars)
         for index, instrument in enumerate(instruments)
     }
+
+
+def _newest(ring: Rows, instruments: int, index: int, recorded: int, most: int) -> Rows:
+    kept = len(ring) // instruments
+    count = min(recorded, kept, most)
+    places = np.arange(recorded - count, recorded) % max(kept, 1)
+    return np.array(ring[index * kept + places])

@@ -10,25 +10,27 @@ say together is not sorted out here: the kernel discounts it by their correlatio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
 from core.domain.enums import N_SIGNALS, Signal
-from core.domain.memory import FloatArray
+from core.domain.memory import FloatArray, IntArray, Rows
 from core.models.refusal import Refusal
 
-HORIZONS_BARS = (1, 2, 5, 10, 20, 50, 100)
+HORIZONS_BARS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+PER_HORIZON = 10
 LEAST_BLOCKS = 20
-"""Horizons that do not fit into the bars so often are left out."""
-LEAST_BARS = 100
+"""Horizons that do not fit into the recording so often are left out."""
+LEAST_ROWS = 100
 
-CLEAR_T = 3.5
+CLEAR_T = 4.5
 """
 Below this a signal counts as worth nothing.
 
-About one in twenty searches through 13 signals and 7 horizons of pure chance would find a
-larger one somewhere (Bonferroni).
+Searches through 14 signals and 10 horizons of ten instruments find one larger by chance
+about once in a hundred (Bonferroni, normal), which leaves room for tails fatter than that.
 """
 
 STRUCTURAL = (Signal.SPREAD, Signal.FAIR_VALUE)
@@ -38,6 +40,8 @@ and the bars move it as far as they are sure (normal prior, normal likelihood).
 """
 _PRIOR_DEVIATION = 0.25
 _MOST = 10.0
+_PENALTY = 3.0
+"""Errors by which the best of many horizons is expected to flatter a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class SignalEdge:
 
     slope: float
     t: float
-    horizon_bars: int
+    horizon_bars: float
     edge: float
     """What is made of it: shrunk, or 0 where it is not clear."""
 
@@ -56,7 +60,7 @@ class EdgeFit:
     """Edges of one instrument, by Signal."""
 
     signals: tuple[SignalEdge, ...]
-    bars: int
+    quotes: int
 
     def values(self) -> list[float]:
         """Edges by Signal, as a model update carries them."""
@@ -66,68 +70,90 @@ class EdgeFit:
     def text(self) -> str:
         """The signals that are worth something, in a line."""
         found = [
-            f"{signal.name.lower()} {fit.edge:+.3f} over {fit.horizon_bars} bars (t {fit.t:+.1f})"
+            f"{signal.name.lower()} {fit.edge:+.3f} over {fit.horizon_bars:g} bars (t {fit.t:+.1f})"
             for signal, fit in zip(Signal, self.signals, strict=True)
-            if fit.edge != 0.0
+            if fit.edge != 0.0 and fit.horizon_bars > 0
         ]
         return "; ".join(found) or "no edge"
 
 
-def fit_edges(
-    numbers: FloatArray, mid_ticks: FloatArray, reach: FloatArray, prior: FloatArray
-) -> EdgeFit | Refusal:
+def fit_edges(quotes: Rows, bar_ns: int, prior: FloatArray) -> EdgeFit | Refusal:
     """
     Regress later moves of the mid on each signal.
 
+    For a horizon the books are thinned to PER_HORIZON a horizon: more would be as good as
+    the same book again.
+
     Args:
-        numbers: Bar numbers, shape (n,), rising; a jump is a stretch without books, over
-            which nothing is measured.
-        mid_ticks: Mid at the close of each bar, shape (n,).
-        reach: Signal times reach at the close, ticks, shape (n, N_SIGNALS).
+        quotes: QUOTE rows in order.
+        bar_ns: Length of a bar, the unit of the horizons.
         prior: Assumed edges, shape (N_SIGNALS,), for signals that are STRUCTURAL.
 
     Returns:
-        Why not, if there are fewer than LEAST_BARS usable bars or the mid never moves.
+        Why not, if there are fewer than LEAST_ROWS usable books or the mid never moves.
     """
-    usable = np.isfinite(mid_ticks) & np.isfinite(reach).all(axis=1)
-    numbers, mid_ticks, reach = numbers[usable], mid_ticks[usable], reach[usable]
-    if len(numbers) < LEAST_BARS:
-        return Refusal(f"{len(numbers)} usable bars; {LEAST_BARS} are needed")
-    if np.ptp(mid_ticks) == 0.0:
+    ts_ns, mid, reach = quotes["ts_ns"], quotes["mid_ticks"], quotes["reach"]
+    usable = np.isfinite(mid) & np.isfinite(reach).all(axis=1)
+    ts_ns, mid, reach = ts_ns[usable], mid[usable], reach[usable]
+    if len(mid) < LEAST_ROWS:
+        return Refusal(f"{len(mid)} usable books; {LEAST_ROWS} are needed")
+    if np.ptp(mid) == 0.0:
         return Refusal("the mid never moves")
-    best: list[tuple[float, float, int, float]] = [(0.0, 0.0, 0, np.inf)] * N_SIGNALS
-    for horizon in HORIZONS_BARS:
-        if horizon * LEAST_BLOCKS > len(numbers):
+    best = [_Slope(0.0, np.inf, 0.0)] * N_SIGNALS
+    for bars in HORIZONS_BARS:
+        horizon_ns = int(bars * bar_ns)
+        if horizon_ns * LEAST_BLOCKS > ts_ns[-1] - ts_ns[0]:
             break
-        whole = numbers[horizon:] - numbers[:-horizon] == horizon
-        move = (mid_ticks[horizon:] - mid_ticks[:-horizon])[whole]
-        if len(move) < LEAST_BARS:
+        rows, later = _thin(ts_ns, horizon_ns)
+        if len(rows) < LEAST_ROWS:
             continue
-        slopes, errors = _regress(reach[:-horizon][whole], move, horizon)
+        slopes, errors = _regress(reach[rows], mid[later] - mid[rows], PER_HORIZON)
         for signal in range(N_SIGNALS):
-            t = slopes[signal] / errors[signal]
-            if abs(t) > abs(best[signal][1]):
-                best[signal] = (slopes[signal], t, horizon, errors[signal])
+            slope = _Slope(float(slopes[signal]), float(errors[signal]), bars)
+            if abs(slope.t) > abs(best[signal].t):
+                best[signal] = slope
     return EdgeFit(
         tuple(
-            SignalEdge(slope, t, horizon, _shrink(signal, slope, t, error, prior[signal]))
-            for signal, (slope, t, horizon, error) in zip(Signal, best, strict=True)
+            SignalEdge(slope.slope, slope.t, slope.bars, _shrink(signal, slope, prior[signal]))
+            for signal, slope in zip(Signal, best, strict=True)
         ),
-        len(numbers),
+        len(mid),
     )
 
 
-def _shrink(signal: Signal, slope: float, t: float, error: float, prior: float) -> float:
+class _Slope(NamedTuple):
+    slope: float
+    error: float
+    bars: float
+
+    @property
+    def t(self) -> float:
+        return self.slope / self.error
+
+
+def _thin(ts_ns: IntArray, horizon_ns: int) -> tuple[IntArray, IntArray]:
+    """Rows a step of the horizon apart, and for each the last row within its horizon."""
+    step_ns = max(1, horizon_ns // PER_HORIZON)
+    beats = np.arange(ts_ns[0], ts_ns[-1] - horizon_ns + 1, step_ns)
+    rows = np.unique(np.searchsorted(ts_ns, beats))
+    later = np.searchsorted(ts_ns, ts_ns[rows] + horizon_ns, side="right") - 1
+    # A stretch without books says nothing of what came after the book before it.
+    known = (later > rows) & (ts_ns[later] - ts_ns[rows] > horizon_ns // 2)
+    known &= ts_ns[rows] + horizon_ns <= ts_ns[-1]
+    return rows[known], later[known]
+
+
+def _shrink(signal: Signal, found: _Slope, prior: float) -> float:
     """Believe a slope as far as its error allows."""
     if signal in STRUCTURAL:
-        if not np.isfinite(error):
-            return prior
-        trust = _PRIOR_DEVIATION**2 / (_PRIOR_DEVIATION**2 + error**2)
+        if not np.isfinite(found.error):
+            return float(prior)
+        trust = _PRIOR_DEVIATION**2 / (_PRIOR_DEVIATION**2 + found.error**2)
         # Below zero would be to trade against the reason for the signal.
-        return float(np.clip(prior + trust * (slope - prior), 0.0, 1.0))
-    if abs(t) < CLEAR_T:
+        return float(np.clip(prior + trust * (found.slope - prior), 0.0, 1.0))
+    if abs(found.t) < CLEAR_T:
         return 0.0
-    return float(np.clip(slope * (1.0 - 1.0 / t**2), -_MOST, _MOST))
+    return float(np.clip(found.slope * (1.0 - (_PENALTY / found.t) ** 2), -_MOST, _MOST))
 
 
 def _regress(x: FloatArray, y: FloatArray, horizon: int) -> tuple[FloatArray, FloatArray]:

@@ -10,6 +10,7 @@ import numpy as np
 from core.domain.memory import FloatArray, Rows
 from core.domain.records import WINDOW
 from core.domain.spreads import SpreadReason
+from core.models.bars import Observations
 from core.models.changepoint import confirm_change
 from core.models.cointegration import fit_basket, fit_pairs
 from core.models.edges import fit_edges
@@ -20,14 +21,16 @@ from core.models.refusal import Refusal
 from core.models.regimes import REGIMES, RegimeFit, fit_regimes
 from core.models.spread_numbers import SpreadStatistics
 
+_NS_PER_MS = 1_000_000
 
-def fit_models(request: FitRequest, bars: Mapping[str, Rows]) -> ModelSet:
+
+def fit_models(request: FitRequest, seen: Mapping[str, Observations]) -> ModelSet:
     """
     Fit everything that can be fitted.
 
     Args:
         request: What is asked for.
-        bars: BAR rows in order, by symbol.
+        seen: What the kernel has left, by symbol.
 
     Returns:
         What was found, and what was not with its reason. Never raises for what the bars
@@ -35,12 +38,12 @@ def fit_models(request: FitRequest, bars: Mapping[str, Rows]) -> ModelSet:
     """
     found: list[Model] = []
     refused: list[Refused] = []
-    for result in _all(request, {symbol: _usable(rows) for symbol, rows in bars.items()}):
+    for result in _all(request, seen):
         if isinstance(result, Model):
             found.append(result)
         else:
             refused.append(result)
-    most = max((len(rows) for rows in bars.values()), default=0)
+    most = max((len(rows.bars) for rows in seen.values()), default=0)
     return ModelSet(request.bar_ms, most, tuple(found), tuple(refused))
 
 
@@ -49,10 +52,11 @@ def _usable(rows: Rows) -> Rows:
     return rows[rows["number"] > WINDOW]
 
 
-def _all(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Refused]:
+def _all(request: FitRequest, seen: Mapping[str, Observations]) -> Iterator[Model | Refused]:
+    bars = {symbol: _usable(rows.bars) for symbol, rows in seen.items()}
     for symbol in request.symbols:
         rows = bars[symbol]
-        yield _edges(symbol, rows, request.prior)
+        yield _edges(symbol, seen[symbol].quotes, request)
         yield _level(symbol, rows)
         yield _regimes(symbol, rows, request.previous)
         if symbol in request.suspected:
@@ -62,10 +66,8 @@ def _all(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Refu
     yield from _pairs(request, bars)
 
 
-def _edges(symbol: str, rows: Rows, prior: Sequence[float]) -> Model | Refused:
-    fit = fit_edges(
-        rows["number"].astype(np.float64), rows["mid_ticks"], rows["reach"], np.array(prior)
-    )
+def _edges(symbol: str, quotes: Rows, request: FitRequest) -> Model | Refused:
+    fit = fit_edges(quotes, request.bar_ms * _NS_PER_MS, np.array(request.prior))
     if isinstance(fit, Refusal):
         return Refused(Kind.EDGE, (symbol,), fit.reason)
     return Model(Kind.EDGE, (symbol,), tuple(fit.values()), fit.text)

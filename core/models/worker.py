@@ -16,8 +16,8 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
-from core.domain.memory import Rows
-from core.domain.records import BAR
+from core.domain.records import BAR, QUOTE
+from core.models.bars import Observations
 from core.models.fit import fit_models
 from core.models.fit_request import FitRequest
 from core.models.model_set import ModelSet
@@ -33,7 +33,8 @@ class Job(msgspec.Struct, frozen=True):
     """What goes in."""
 
     request: FitRequest
-    bars: dict[str, bytes]
+    seen: dict[str, tuple[bytes, bytes]]
+    """Symbol -> BAR rows and QUOTE rows."""
 
 
 class FitWorker:
@@ -45,7 +46,7 @@ class FitWorker:
         self._is_stopped = False
 
     def run(
-        self, request: FitRequest, bars: Mapping[str, Rows], timeout_s: float
+        self, request: FitRequest, seen: Mapping[str, Observations], timeout_s: float
     ) -> ModelSet | Refusal:
         """
         Fit in a new process and wait for it.
@@ -54,7 +55,10 @@ class FitWorker:
             The models; or why there are none, where the worker broke, was stopped or took
             longer than `timeout_s` and was killed.
         """
-        job = Job(request, {symbol: rows.tobytes() for symbol, rows in bars.items()})
+        job = Job(
+            request,
+            {symbol: (rows.bars.tobytes(), rows.quotes.tobytes()) for symbol, rows in seen.items()},
+        )
         with self._lock:
             if self._is_stopped:
                 return Refusal("the engine is ending")
@@ -88,8 +92,11 @@ def main() -> int:
     """Do one job."""
     os.nice(_NICENESS)
     job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)
-    bars = {symbol: np.frombuffer(stored, BAR) for symbol, stored in job.bars.items()}
-    sys.stdout.buffer.write(msgspec.msgpack.encode(fit_models(job.request, bars)))
+    seen = {
+        symbol: Observations(np.frombuffer(bars, BAR), np.frombuffer(quotes, QUOTE))
+        for symbol, (bars, quotes) in job.seen.items()
+    }
+    sys.stdout.buffer.write(msgspec.msgpack.encode(fit_models(job.request, seen)))
     return 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.dataset import DataSet
+from core.domain.enums import EventKind
 from core.domain.errors import DataError
 from core.domain.events import load, stamp
-from core.domain.memory import Rows, allocate
+from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel.batch import run_events
 from core.kernel.state import make_state
-from core.models.bars import all_bars
+from core.models.bars import Observations, all_observations
 from core.models.fit import fit_models
 from core.models.fit_request import FitRequest
 from core.models.model_set import ModelSet, SpreadRows
@@ -22,12 +23,13 @@ from core.settings.parameters import params_row
 
 _NS_PER_MS = 1_000_000
 MOST_BARS = 200_000
-"""Of each instrument: about two days of seconds; the newest are taken."""
+MOST_QUOTES = 1_000_000
+"""Of each instrument: about two days of seconds, and half an hour of a very busy market."""
 
 
-def read_bars(data: DataSet, settings: Settings) -> dict[str, Rows]:
+def read_market(data: DataSet, settings: Settings) -> dict[str, Observations]:
     """
-    Let the kernel read all of `data` without a venue, and take its bars, by symbol.
+    Let the kernel read all of `data` without a venue; what it has left, by symbol.
 
     Args:
         data: Its events are numbered in place.
@@ -45,6 +47,7 @@ def read_bars(data: DataSet, settings: Settings) -> dict[str, Rows]:
         params_row(settings),
         settings.account.capital_nanos,
         bars_kept=int(most),
+        quotes_kept=min(MOST_QUOTES, _most_books(data)),
     )
     models = starting_models(settings, data.instruments, SpreadRows())
     for number, row in enumerate(models, start=1):
@@ -54,7 +57,13 @@ def read_bars(data: DataSet, settings: Settings) -> dict[str, Rows]:
         run_events(state, load(models), 0, len(models), intents)
     data.events["seq"] = np.arange(len(models) + 1, len(models) + 1 + len(data.events))
     run_events(state, data.events, 0, len(data.events), intents)
-    return all_bars(state, data.instruments, int(most))
+    return all_observations(state, data.instruments, int(most))
+
+
+def _most_books(data: DataSet) -> int:
+    """Books of the instrument that has most of them."""
+    books = data.events["instrument"][data.events["kind"] == EventKind.BOOK]
+    return int(np.bincount(books, minlength=1).max())
 
 
 def fit_data(data: DataSet, settings: Settings) -> ModelSet:
@@ -71,4 +80,4 @@ def fit_data(data: DataSet, settings: Settings) -> ModelSet:
         prior=tuple(edge_values(settings.edge)),
         baskets=declared_baskets(settings, data.instruments),
     )
-    return fit_models(request, read_bars(data, settings))
+    return fit_models(request, read_market(data, settings))

@@ -229,6 +229,9 @@ class SignalSettings(Section):
     weight_microprice: float = _weight("the size-weighted mid")
     """Weight of the microprice's distance from the mid."""
 
+    weight_depth: float = _weight("the average prices of the whole book")
+    """Weight of the distance from the size-weighted middle of five levels."""
+
     weight_trade_flow: float = _weight("public trades")
     """Weight of the balance of aggressive buyers and sellers."""
 
@@ -289,6 +292,9 @@ class EdgeSettings(Section):
 
     microprice: _Edge
     """Edge of the microprice's distance from the mid."""
+
+    depth: _Edge
+    """Edge of the distance from the size-weighted middle of five levels."""
 
     trade_flow: _Edge
     """Edge of the balance of aggressive buyers and sellers."""
