@@ -79,15 +79,15 @@ class Spread(Protocol):
     """Bars in a row up to now without a reason to suspend."""
     suspensions: I64
 
-    value: F64
+    value_ticks: F64
     """The spread: distance of the target from its legs, or the regression's innovation."""
-    mean: F64
+    mean_ticks: F64
     variance: F64
     z: F64
     half_life_bars: F64
     """0 if unknown."""
 
-    intercept: F64
+    intercept_ticks: F64
     hedge: F64
     """Kalman regression of a pair: target = hedge (leg - reference) + intercept."""
     fitted_hedge: F64
@@ -100,7 +100,7 @@ class Spread(Protocol):
     intercept_noise: F64
     """Variance of a bar's step of hedge and intercept."""
     observation_variance: F64
-    innovation: F64
+    innovation_ticks: F64
     innovation_variance: F64
 
 
@@ -122,10 +122,10 @@ class SpreadModel:
     reason: SpreadReason = SpreadReason.NONE
     """Why it must not be traded; NONE if it may."""
     is_fitted: bool = False
-    mean: float = 0.0
+    mean_ticks: float = 0.0
     variance: float = 0.0
     half_life_bars: float = 0.0
-    intercept: float = 0.0
+    intercept_ticks: float = 0.0
     reference_ticks: float = 0.0
     hedge_variance: float = 0.0
     covariance: float = 0.0
@@ -156,7 +156,7 @@ def spread_values(model: SpreadModel) -> FloatArray:
     values[5 : 5 + legs] = model.instruments
     values[13 : 13 + legs] = model.weights
     values[21:31] = [
-        model.mean, model.variance, model.intercept, model.reference_ticks,
+        model.mean_ticks, model.variance, model.intercept_ticks, model.reference_ticks,
         model.hedge_variance, model.covariance, model.intercept_variance,
         model.hedge_noise, model.intercept_noise, model.observation_variance,
     ]  # fmt: skip

@@ -63,9 +63,9 @@ def load_spread(spread: Spread, values: FloatArray, n_instruments: int) -> int:
     for leg in range(MAX_LEGS):
         spread.leg_instrument[leg] = int(values[5 + leg])
         spread.leg_weight[leg] = values[13 + leg]
-    spread.mean = values[21]
+    spread.mean_ticks = values[21]
     spread.variance = values[22]
-    spread.intercept = values[23]
+    spread.intercept_ticks = values[23]
     spread.reference_ticks = values[24]
     spread.hedge_variance = values[25]
     spread.covariance = values[26]
@@ -118,9 +118,9 @@ def _forget(spread: Spread) -> None:
     spread.far_bars = 0
     spread.sound_bars = 0
     spread.suspensions = 0
-    spread.value = 0.0
+    spread.value_ticks = 0.0
     spread.z = 0.0
-    spread.innovation = 0.0
+    spread.innovation_ticks = 0.0
     spread.innovation_variance = 0.0
     spread.is_refused = 0
     spread.state = SpreadState.WARMING.value
@@ -157,14 +157,13 @@ def update_spread(spread: Spread, instruments: Rows) -> None:
     """
     if spread.legs == 0:
         return
+    if spread.observations > 0 or spread.missing_bars > 0:
+        spread.hedge_variance += spread.hedge_noise
+        spread.intercept_variance += spread.intercept_noise
     value = spread_value(spread, instruments)
     if math.isnan(value):
         spread.missing_bars += 1
-        if spread.observations > 0:
-            _drift(spread)
         return
-    if spread.observations > 0:
-        _drift(spread)
     spread.missing_bars = 0
     spread.observations += 1
     if spread.kind == SpreadKind.PAIR:
@@ -179,10 +178,10 @@ def update_spread(spread: Spread, instruments: Rows) -> None:
 @njit
 def _measure(spread: Spread, value: float) -> None:
     """Measure a basket's premium against its mean so far, then let the mean follow."""
-    spread.value = value
+    spread.value_ticks = value
     if spread.is_fitted == 0 and spread.observations == 1:
-        spread.mean = value
-    difference = value - spread.mean
+        spread.mean_ticks = value
+    difference = value - spread.mean_ticks
     deviation = math.sqrt(spread.variance)
     spread.z = 0.0
     if deviation > 0.0:
@@ -194,7 +193,7 @@ def _measure(spread: Spread, value: float) -> None:
         limit = _OUTLIER_Z * deviation
         if limit > 0.0:
             difference = min(limit, max(-limit, difference))
-    spread.mean += share * difference
+    spread.mean_ticks += share * difference
     spread.variance = (1.0 - share) * (spread.variance + share * difference * difference)
 
 
@@ -204,13 +203,6 @@ def _memory_bars(spread: Spread) -> float:
     if spread.half_life_bars > 0.0:
         return max(float(WARM_UP_BARS), _MEMORY_HALF_LIVES * spread.half_life_bars)
     return _DEFAULT_MEMORY_BARS
-
-
-@njit
-def _drift(spread: Spread) -> None:
-    """Let a bar pass over the coefficients; the first bar takes the fit's as they are."""
-    spread.hedge_variance += spread.hedge_noise
-    spread.intercept_variance += spread.intercept_noise
 
 
 @njit
@@ -224,7 +216,7 @@ def _regress(spread: Spread, target_ticks: float, leg_ticks: float) -> None:
     hedge_load = spread.hedge_variance * leg_ticks + spread.covariance
     intercept_load = spread.covariance * leg_ticks + spread.intercept_variance
     variance = hedge_load * leg_ticks + intercept_load + spread.observation_variance
-    innovation = target_ticks - spread.hedge * leg_ticks - spread.intercept
+    innovation = target_ticks - spread.hedge * leg_ticks - spread.intercept_ticks
 
     deviation = math.sqrt(variance)
     limit = _OUTLIER_Z * deviation
@@ -232,14 +224,14 @@ def _regress(spread: Spread, target_ticks: float, leg_ticks: float) -> None:
     hedge_gain = hedge_load / variance
     intercept_gain = intercept_load / variance
     spread.hedge += hedge_gain * surprise
-    spread.intercept += intercept_gain * surprise
+    spread.intercept_ticks += intercept_gain * surprise
     spread.hedge_variance -= hedge_gain * hedge_load
     spread.covariance -= hedge_gain * intercept_load
     spread.intercept_variance -= intercept_gain * intercept_load
 
     spread.leg_weight[1] = -spread.hedge
-    spread.value = innovation
-    spread.innovation = innovation
+    spread.value_ticks = innovation
+    spread.innovation_ticks = innovation
     spread.innovation_variance = variance
     spread.variance = variance
     spread.z = innovation / deviation

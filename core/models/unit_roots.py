@@ -119,18 +119,19 @@ def _is_collinear(first: FloatArray, second: FloatArray) -> bool:
 
 def half_life(spread: FloatArray) -> float:
     """
-    Bars in which a spread loses half its distance from the mean.
+    Bars in which a spread loses half its distance from the mean: -ln 2 / ln φ.
 
-    From the AR(1) regression of the changes on the level (with a constant): -ln 2 / ln φ.
+    φ of the AR(1) is the correlation of successive values.
+
+    Args:
+        spread: float64, shape (n,), finite, n >= 3.
 
     Returns:
-        Infinity if it does not return (φ >= 1), 0 if it overshoots (φ <= 0).
+        Infinity if it never returns (φ = 1), 0 if it overshoots (φ <= 0) or is constant.
     """
-    level = spread[:-1] - spread[:-1].mean()
-    power = float(level @ level)
-    if power <= 0.0:
+    if is_constant(spread[1:]) or is_constant(spread[:-1]):
         return 0.0
-    persistence = 1.0 + float(level @ np.diff(spread)) / power
+    persistence = float(np.corrcoef(spread[1:], spread[:-1])[0, 1])
     if persistence >= 1.0:
         return math.inf
     return 0.0 if persistence <= 0.0 else -math.log(2.0) / math.log(persistence)
