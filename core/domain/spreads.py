@@ -1,35 +1,35 @@
-"""Baskets against their parts, and cointegrated pairs: one row for each that is followed."""
+"""State of a spread: one instrument against others that should move with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
 import numpy as np
 
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
 
-MAX_LEGS = 8
-"""Instruments that one spread may have, its target included."""
+MAX_LEGS: Final = 8
+"""Target included."""
 
 
 class SpreadKind(IntEnum):
-    """Where a spread's composition comes from."""
+    """Where the weights come from."""
 
-    NONE = 0
-    BASKET = 1
-    """Declared: so many units of each part."""
-    PAIR = 2
-    """Fitted: a hedge ratio that moves."""
+    BASKET = 0
+    """Declared: the target is made of the legs, and the premium has a mean of its own."""
+    PAIR = 1
+    """Fitted, and followed by a Kalman regression."""
 
 
 class SpreadState(IntEnum):
-    """Whether a spread gives a signal."""
+    """Whether the spread may be traded on."""
 
-    OFF = 0
-    WARMING = 1
-    TRADING = 2
-    SUSPENDED = 3
+    WARMING = 0
+    TRADING = 1
+    SUSPENDED = 2
 
 
 class SpreadReason(IntEnum):
@@ -37,65 +37,127 @@ class SpreadReason(IntEnum):
 
     NONE = 0
     NOT_COINTEGRATED = 1
-    """The last fit no longer finds that it comes back."""
     HALF_LIFE = 2
-    """It comes back too slowly, or faster than it can be traded."""
+    """It returns too slowly, or too fast, to be traded."""
     HEDGE_UNSTABLE = 3
-    """The hedge ratio has changed its sign."""
+    """The hedge ratio has changed its sign since the fit."""
     BROKEN = 4
-    """It has been further out, for longer, than a spread that comes back would be."""
+    """It has been far from its mean for too long."""
 
 
-_Indices = Annotated[IntArray, np.int64, MAX_LEGS]
-_Weights = Annotated[FloatArray, np.float64, MAX_LEGS]
+_LegIndices = Annotated[IntArray, np.int64, MAX_LEGS]
+_LegWeights = Annotated[FloatArray, np.float64, MAX_LEGS]
 
 
 class Spread(Protocol):
     """
-    The worth of the target less that of its legs, in ticks of the target.
+    One row. Leg 0 is the target, with weight 1; values are in ticks of the target.
 
-    Statistics move once a bar of the target, value and z with every book of it.
+    A leg's weight is in ticks of the target per tick of the leg, and negative for a leg
+    that is sold when the target is bought. Bars are updates.
     """
 
     kind: I64
+    legs: I64
+    """Legs in use, target included; 0 for an empty row."""
+    leg_instrument: _LegIndices
+    leg_weight: _LegWeights
     state: I64
     reason: I64
-    legs: I64
-    leg_instrument: _Indices
-    """Leg 0 is the target."""
-    leg_weight: _Weights
-    """Ticks of the target per tick of the leg; 1 for the target, negative for what it holds."""
-    version: I64
-    """Of the fit; 0 where only the composition is declared."""
+    is_fitted: I64
+    """1 if mean, variance and half-life came from a fit."""
+    is_refused: I64
+    """1 if the fit itself refused the spread: only another fit brings it back."""
 
-    half_life_bars: F64
-    """Bars in which a deviation halves; 0 where it is not known."""
-    mean: F64
-    variance: F64
     observations: I64
+    """Bars with a price for every leg, since the last load."""
+    missing_bars: I64
+    """Bars in a row up to now that lacked a leg's price."""
     far_bars: I64
-    """Bars in a row beyond the break limit, or within the return limit once broken."""
+    """Bars in a row up to now beyond the limit of |z|."""
+    sound_bars: I64
+    """Bars in a row up to now without a reason to suspend."""
+    suspensions: I64
 
+    value_ticks: F64
+    """The spread: distance of the target from its legs, or the regression's innovation."""
+    mean_ticks: F64
+    variance: F64
+    z: F64
+    half_life_bars: F64
+    """0 if unknown."""
+
+    intercept_ticks: F64
     hedge: F64
-    """Of a PAIR: ticks of the target per tick of the other leg."""
+    """Kalman regression of a pair: target = hedge (leg - reference) + intercept."""
     fitted_hedge: F64
-    intercept: F64
-    """Of a PAIR, at the reference price of its leg."""
     reference_ticks: F64
-    p_hedge: F64
-    p_cross: F64
-    p_intercept: F64
-    """Covariance of (hedge, intercept)."""
+    """Leg price at which the intercept holds; keeps hedge and intercept apart."""
+    hedge_variance: F64
+    covariance: F64
+    intercept_variance: F64
     hedge_noise: F64
     intercept_noise: F64
-    """Variances that a bar adds to them."""
+    """Variance of a bar's step of hedge and intercept."""
     observation_variance: F64
-
-    value: F64
-    """Spread less its mean, in ticks."""
-    deviation: F64
-    """Standard deviation that z is measured in, in ticks."""
-    z: F64
+    innovation_ticks: F64
+    innovation_variance: F64
 
 
 SPREAD = dtype_of(Spread)
+
+N_SPREAD_VALUES: Final = 31
+"""Length of a spread's part of a model update."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadModel:
+    """What a fit, or a declaration, says of a spread. Units as in `Spread`."""
+
+    kind: SpreadKind
+    instruments: Sequence[int]
+    """Dense indices of the legs, the target first."""
+    weights: Sequence[float]
+    """As many; the first is 1. Of a pair, the second is minus the hedge ratio."""
+    reason: SpreadReason = SpreadReason.NONE
+    """Why it must not be traded; NONE if it may."""
+    is_fitted: bool = False
+    mean_ticks: float = 0.0
+    variance: float = 0.0
+    half_life_bars: float = 0.0
+    intercept_ticks: float = 0.0
+    reference_ticks: float = 0.0
+    hedge_variance: float = 0.0
+    covariance: float = 0.0
+    intercept_variance: float = 0.0
+    hedge_noise: float = 0.0
+    intercept_noise: float = 0.0
+    observation_variance: float = 0.0
+
+
+def spread_values(model: SpreadModel) -> FloatArray:
+    """
+    Lay out a spread as the numbers of a model update, as `core.kernel.spread` loads them.
+
+    Returns:
+        float64, shape (N_SPREAD_VALUES,).
+
+    Raises:
+        ValueError: If there are not 2 to MAX_LEGS legs, or not a weight for each.
+    """
+    legs = len(model.instruments)
+    if not 2 <= legs <= MAX_LEGS or len(model.weights) != legs:
+        raise ValueError(
+            f"a spread has 2 to {MAX_LEGS} legs with a weight each, "
+            f"not {legs} with {len(model.weights)}"
+        )
+    values = np.zeros(N_SPREAD_VALUES)
+    values[:5] = [model.kind, legs, model.reason, model.is_fitted, model.half_life_bars]
+    values[5 : 5 + legs] = model.instruments
+    values[13 : 13 + legs] = model.weights
+    values[21:31] = [
+        model.mean_ticks, model.variance, model.intercept_ticks, model.reference_ticks,
+        model.hedge_variance, model.covariance, model.intercept_variance,
+        model.hedge_noise, model.intercept_noise, model.observation_variance,
+    ]  # fmt: skip
+    return values

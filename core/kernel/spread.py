@@ -1,9 +1,10 @@
 """
-Spreads that come back: baskets against their parts and cointegrated pairs.
+Spreads: a target against its declared composition, or against a fitted partner.
 
-A basket's spread has a running mean and variance. A pair's hedge ratio and intercept are
-the state of a Kalman regression y = hedge x + intercept, both random walks (as in Chan,
-Algorithmic Trading, 2013, ch. 3), with noises and start from the fit.
+A basket's premium is measured against a mean and variance that start from the fit and
+move slowly. A pair is followed by a Kalman regression whose coefficients are random walks
+(Chan, Algorithmic Trading, 2013, ch. 3): y_t = hedge_t (x_t - reference) + intercept_t + e,
+and its innovation in standard deviations is z. Both enter and leave trading with a reason.
 """
 
 from __future__ import annotations
@@ -13,231 +14,264 @@ import math
 from core.domain.memory import FloatArray, Rows
 from core.domain.spreads import (
     MAX_LEGS,
+    N_SPREAD_VALUES,
     Spread,
     SpreadKind,
     SpreadReason,
     SpreadState,
 )
 from core.jit import njit
-from core.kernel.features import warming_weight
 
-WARM_BARS = 100
-"""Bars after which the running statistics of a basket without a fit are believed."""
+FULL_SIGNAL_Z = 2.5
+"""Standard deviations at which the signal is as strong as it gets."""
+
+WARM_UP_BARS = 50
+"""Bars before a spread that nobody fitted is traded."""
+
+BREAK_Z = 4.0
+BREAK_BARS = 20
+"""A spread beyond so many deviations for so many bars in a row is broken."""
+RETURN_BARS = 50
+"""Sound bars in a row that bring a suspended spread back."""
+
 _MEMORY_HALF_LIVES = 10.0
-_MEMORY_BARS = 1_000.0
-"""Bars that the mean looks back on where no half-life is known."""
-FULL_Z = 2.5
-"""Deviations at which the signal is full."""
-BREAK_Z = 5.0
-RETURN_Z = 2.5
-_LEAST_PATIENCE_BARS = 50.0
-_PATIENCE_HALF_LIVES = 3.0
-N_SPREAD_VALUES = 13 + 2 * MAX_LEGS
-"""Numbers of a spread in a model update."""
+_DEFAULT_MEMORY_BARS = 1000.0
+_OUTLIER_Z = 4.0
+"""Deviations that one bar counts at most in the running mean and variance."""
 
 
 @njit
-def load_spread(spread: Spread, values: FloatArray, version: int) -> bool:
+def load_spread(spread: Spread, values: FloatArray, n_instruments: int) -> int:
     """
-    Take over the composition and statistics of a spread.
+    Take over a spread from a model update; its history starts anew.
 
     Args:
-        spread: Changed in place. One of the same kind and legs keeps what it has learned
-            of its hedge; its suspension by the kernel itself stays too.
-        values: Kind, legs, then MAX_LEGS instruments, MAX_LEGS weights, reason (0 to
-            trade), half-life, mean, variance, hedge, intercept, reference, hedge noise,
-            intercept noise, hedge variance, intercept variance.
-        version: Of the fit; 0 where there is none.
+        spread: One SPREAD record, overwritten.
+        values: float64, at least N_SPREAD_VALUES, as `spread_values` lays them out.
+        n_instruments: Instruments there are; every leg must be one of them.
 
     Returns:
-        False if the numbers cannot be; nothing has changed then.
+        1 if loaded; 0, with nothing changed, if the numbers make no spread.
     """
-    kind = int(values[0])
-    legs = int(values[1])
-    if kind < SpreadKind.NONE or kind > SpreadKind.PAIR or legs < 2 or legs > MAX_LEGS:
-        return False
-    if kind == SpreadKind.PAIR and legs != 2:
-        return False
-    at = 2 + 2 * MAX_LEGS
-    if values[at + 1] < 0.0 or values[at + 3] < 0.0 or (version != 0 and values[at + 3] == 0.0):
-        return False
-    is_new = spread.kind != kind or spread.legs != legs
-    for leg in range(legs):
-        if spread.leg_instrument[leg] != int(values[2 + leg]):
-            is_new = True
-        spread.leg_instrument[leg] = int(values[2 + leg])
-        spread.leg_weight[leg] = values[2 + MAX_LEGS + leg]
-    spread.kind = kind
-    spread.legs = legs
-    spread.version = version
-    spread.half_life_bars = values[at + 1]
-    if version != 0:
-        spread.mean = values[at + 2]
-        spread.variance = values[at + 3]
-    if is_new:
-        spread.observations = 0
-        spread.far_bars = 0
-        spread.reason = SpreadReason.NONE.value
-        _start_regression(spread, values, at)
-    spread.fitted_hedge = values[at + 4]
-    spread.hedge_noise = values[at + 7]
-    spread.intercept_noise = values[at + 8]
-    spread.observation_variance = values[at + 3]
-    _resume(spread, int(values[at]))
-    return True
+    if not _makes_a_spread(values, n_instruments):
+        return 0
+    spread.kind = int(values[0])
+    spread.legs = int(values[1])
+    spread.reason = int(values[2])
+    spread.is_fitted = int(values[3])
+    spread.half_life_bars = values[4]
+    for leg in range(MAX_LEGS):
+        spread.leg_instrument[leg] = int(values[5 + leg])
+        spread.leg_weight[leg] = values[13 + leg]
+    spread.mean_ticks = values[21]
+    spread.variance = values[22]
+    spread.intercept_ticks = values[23]
+    spread.reference_ticks = values[24]
+    spread.hedge_variance = values[25]
+    spread.covariance = values[26]
+    spread.intercept_variance = values[27]
+    spread.hedge_noise = values[28]
+    spread.intercept_noise = values[29]
+    spread.observation_variance = values[30]
+    spread.hedge = -values[14]
+    spread.fitted_hedge = spread.hedge
+    _forget(spread)
+    return 1
 
 
 @njit
-def _start_regression(spread: Spread, values: FloatArray, at: int) -> None:
-    spread.hedge = values[at + 4]
-    spread.intercept = values[at + 5]
-    spread.reference_ticks = values[at + 6]
-    spread.p_hedge = values[at + 9]
-    spread.p_cross = 0.0
-    spread.p_intercept = values[at + 10]
+def _makes_a_spread(values: FloatArray, n_instruments: int) -> bool:
+    """True if every number is finite, every leg known and every variance possible."""
+    if len(values) < N_SPREAD_VALUES:
+        return False
+    for index in range(N_SPREAD_VALUES):
+        if not math.isfinite(values[index]):
+            return False
+    kind, legs, reason, is_fitted = values[0], values[1], values[2], values[3]
+    if kind != SpreadKind.BASKET.value and kind != SpreadKind.PAIR.value:
+        return False
+    if legs < 2 or legs > MAX_LEGS or legs != math.floor(legs):
+        return False
+    if reason < 0 or reason > SpreadReason.BROKEN.value or reason != math.floor(reason):
+        return False
+    if values[4] < 0.0 or values[13] != 1.0:
+        return False
+    for leg in range(int(legs)):
+        instrument = values[5 + leg]
+        if instrument < 0 or instrument >= n_instruments or instrument != math.floor(instrument):
+            return False
+    for index in (22, 25, 27, 28, 29, 30):
+        if values[index] < 0.0:
+            return False
+    if is_fitted != 0.0 and is_fitted != 1.0:
+        return False
+    if kind == SpreadKind.PAIR.value:
+        return bool(legs == 2 and is_fitted == 1.0 and values[30] > 0.0)
+    return bool(is_fitted == 0.0 or values[22] > 0.0)
 
 
 @njit
-def _resume(spread: Spread, reason: int) -> None:
-    """Let the fit's verdict decide, unless the kernel itself has seen the spread break."""
-    if spread.state == SpreadState.SUSPENDED and spread.reason >= SpreadReason.HEDGE_UNSTABLE:
-        return
-    spread.reason = reason
-    if reason != SpreadReason.NONE:
+def _forget(spread: Spread) -> None:
+    """Start the history of a spread that was just loaded."""
+    spread.observations = 0
+    spread.missing_bars = 0
+    spread.far_bars = 0
+    spread.sound_bars = 0
+    spread.suspensions = 0
+    spread.value_ticks = 0.0
+    spread.z = 0.0
+    spread.innovation_ticks = 0.0
+    spread.innovation_variance = 0.0
+    spread.is_refused = 0
+    spread.state = SpreadState.WARMING.value
+    if spread.reason != SpreadReason.NONE:
+        spread.is_refused = 1
         spread.state = SpreadState.SUSPENDED.value
-    elif spread.version != 0 or spread.observations >= WARM_BARS:
-        spread.state = SpreadState.TRADING.value
-    else:
-        spread.state = SpreadState.WARMING.value
 
 
 @njit
-def worth_ticks(spread: Spread, instruments: Rows) -> float:
-    """Σ weight x mid of the legs; NaN while one of them has no price."""
+def spread_value(spread: Spread, instruments: Rows) -> float:
+    """
+    Weighted sum of the legs' mids, in ticks of the target.
+
+    Returns:
+        Target minus what its legs are worth; NaN while a leg has no price.
+    """
     total = 0.0
     for leg in range(spread.legs):
-        mid2 = instruments[spread.leg_instrument[leg]].mid2_ticks
-        if mid2 == 0:
+        mid2_ticks = instruments[spread.leg_instrument[leg]].mid2_ticks
+        if mid2_ticks <= 0:
             return math.nan
-        total += spread.leg_weight[leg] * mid2 / 2
+        total += spread.leg_weight[leg] * (mid2_ticks / 2)
     return total
 
 
 @njit
-def read_spread(spread: Spread, instruments: Rows) -> None:
-    """Bring value, deviation and z up to the mids of this moment. O(legs)."""
-    if spread.kind == SpreadKind.PAIR:
-        target = instruments[spread.leg_instrument[0]].mid2_ticks / 2
-        other = instruments[spread.leg_instrument[1]].mid2_ticks / 2
-        if target == 0.0 or other == 0.0:
-            return
-        x = other - spread.reference_ticks
-        spread.value = target - spread.hedge * x - spread.intercept
-        spread.deviation = math.sqrt(forecast_variance(spread, x))
-    else:
-        worth = worth_ticks(spread, instruments)
-        if not math.isfinite(worth):
-            return
-        spread.value = worth - spread.mean
-        spread.deviation = math.sqrt(spread.variance)
-    spread.z = spread.value / spread.deviation if spread.deviation > 0.0 else 0.0
+def update_spread(spread: Spread, instruments: Rows) -> None:
+    """
+    Advance by one bar: value, mean, variance, z, and whether it may be traded on.
 
-
-@njit
-def close_spread(spread: Spread, instruments: Rows) -> None:
-    """Learn from the mids at the close of a bar, and judge whether the spread still holds."""
-    for leg in range(spread.legs):
-        if instruments[spread.leg_instrument[leg]].mid2_ticks == 0:
-            return
+    Args:
+        spread: One SPREAD record; an empty one stays so.
+        instruments: INSTRUMENT_STATE records; only `mid2_ticks` is read.
+    """
+    if spread.legs == 0:
+        return
+    if spread.observations > 0 or spread.missing_bars > 0:
+        spread.hedge_variance += spread.hedge_noise
+        spread.intercept_variance += spread.intercept_noise
+    value = spread_value(spread, instruments)
+    if math.isnan(value):
+        spread.missing_bars += 1
+        return
+    spread.missing_bars = 0
     spread.observations += 1
-    read_spread(spread, instruments)
     if spread.kind == SpreadKind.PAIR:
-        other = instruments[spread.leg_instrument[1]].mid2_ticks / 2
-        _regress(spread, other - spread.reference_ticks)
+        target_ticks = instruments[spread.leg_instrument[0]].mid2_ticks / 2
+        leg_ticks = instruments[spread.leg_instrument[1]].mid2_ticks / 2
+        _regress(spread, target_ticks, leg_ticks - spread.reference_ticks)
     else:
-        _average(spread, worth_ticks(spread, instruments))
+        _measure(spread, value)
     _judge(spread)
 
 
 @njit
-def _average(spread: Spread, worth: float) -> None:
-    memory = _MEMORY_BARS
+def _measure(spread: Spread, value: float) -> None:
+    """Measure a basket's premium against its mean so far, then let the mean follow."""
+    spread.value_ticks = value
+    if spread.is_fitted == 0 and spread.observations == 1:
+        spread.mean_ticks = value
+    difference = value - spread.mean_ticks
+    deviation = math.sqrt(spread.variance)
+    spread.z = 0.0
+    if deviation > 0.0:
+        spread.z = difference / deviation
+    share = 1.0 / _memory_bars(spread)
+    if spread.is_fitted == 0:
+        share = max(share, 1.0 / spread.observations)
+    if spread.is_fitted == 1 or spread.observations > WARM_UP_BARS:
+        limit = _OUTLIER_Z * deviation
+        if limit > 0.0:
+            difference = min(limit, max(-limit, difference))
+    spread.mean_ticks += share * difference
+    spread.variance = (1.0 - share) * (spread.variance + share * difference * difference)
+
+
+@njit
+def _memory_bars(spread: Spread) -> float:
+    """Bars that the running mean looks back on."""
     if spread.half_life_bars > 0.0:
-        memory = max(WARM_BARS, _MEMORY_HALF_LIVES * spread.half_life_bars)
-    weight = 1.0 / memory
-    if spread.version == 0:
-        weight = warming_weight(weight, spread.observations)
-    change = worth - spread.mean
-    spread.mean += weight * change
-    spread.variance = (1.0 - weight) * (spread.variance + weight * change * change)
+        return max(float(WARM_UP_BARS), _MEMORY_HALF_LIVES * spread.half_life_bars)
+    return _DEFAULT_MEMORY_BARS
 
 
 @njit
-def forecast_variance(spread: Spread, x: float) -> float:
-    """Variance of the regression's forecast error at x, one bar ahead."""
-    p_hedge = spread.p_hedge + spread.hedge_noise
-    p_intercept = spread.p_intercept + spread.intercept_noise
-    return float(
-        x * x * p_hedge + 2.0 * x * spread.p_cross + p_intercept + spread.observation_variance
-    )
+def _regress(spread: Spread, target_ticks: float, leg_ticks: float) -> None:
+    """
+    Advance the Kalman regression of a pair by one bar.
 
+    State (hedge, intercept), both random walks; the observation row is (leg, 1). An
+    outlier moves the coefficients no more than the limit of the running mean would.
+    """
+    hedge_load = spread.hedge_variance * leg_ticks + spread.covariance
+    intercept_load = spread.covariance * leg_ticks + spread.intercept_variance
+    variance = hedge_load * leg_ticks + intercept_load + spread.observation_variance
+    innovation = target_ticks - spread.hedge * leg_ticks - spread.intercept_ticks
 
-@njit
-def _regress(spread: Spread, x: float) -> None:
-    """One Kalman step of (hedge, intercept) with the observation row (x, 1)."""
-    p_hedge = spread.p_hedge + spread.hedge_noise
-    p_cross = spread.p_cross
-    p_intercept = spread.p_intercept + spread.intercept_noise
-    variance = x * x * p_hedge + 2.0 * x * p_cross + p_intercept + spread.observation_variance
-    if variance <= 0.0:
-        return
-    gain_hedge = (x * p_hedge + p_cross) / variance
-    gain_intercept = (x * p_cross + p_intercept) / variance
-    spread.hedge += gain_hedge * spread.value
-    spread.intercept += gain_intercept * spread.value
-    spread.p_hedge = p_hedge - gain_hedge * (x * p_hedge + p_cross)
-    spread.p_cross = p_cross - gain_hedge * (x * p_cross + p_intercept)
-    spread.p_intercept = p_intercept - gain_intercept * (x * p_cross + p_intercept)
+    deviation = math.sqrt(variance)
+    limit = _OUTLIER_Z * deviation
+    surprise = min(limit, max(-limit, innovation))
+    hedge_gain = hedge_load / variance
+    intercept_gain = intercept_load / variance
+    spread.hedge += hedge_gain * surprise
+    spread.intercept_ticks += intercept_gain * surprise
+    spread.hedge_variance -= hedge_gain * hedge_load
+    spread.covariance -= hedge_gain * intercept_load
+    spread.intercept_variance -= intercept_gain * intercept_load
+
+    spread.leg_weight[1] = -spread.hedge
+    spread.value_ticks = innovation
+    spread.innovation_ticks = innovation
+    spread.innovation_variance = variance
+    spread.variance = variance
+    spread.z = innovation / deviation
 
 
 @njit
 def _judge(spread: Spread) -> None:
-    """Suspend what does not come back, and take back what has come back for long enough."""
-    if spread.state == SpreadState.WARMING:
-        if spread.observations >= WARM_BARS:
-            spread.state = SpreadState.TRADING.value
+    """Let the spread enter or leave trading."""
+    if spread.is_refused == 1:
         return
-    patience = max(_LEAST_PATIENCE_BARS, _PATIENCE_HALF_LIVES * spread.half_life_bars)
-    if spread.state == SpreadState.TRADING:
-        if spread.kind == SpreadKind.PAIR and spread.hedge * spread.fitted_hedge < 0.0:
-            _suspend(spread, SpreadReason.HEDGE_UNSTABLE.value)
-            return
-        spread.far_bars = spread.far_bars + 1 if abs(spread.z) > BREAK_Z else 0
-        if spread.far_bars > patience:
-            _suspend(spread, SpreadReason.BROKEN.value)
+    if spread.is_fitted == 0 and spread.observations <= WARM_UP_BARS:
         return
-    is_home = abs(spread.z) < RETURN_Z
-    if spread.reason == SpreadReason.HEDGE_UNSTABLE:
-        is_home = spread.hedge * spread.fitted_hedge > 0.0
-    elif spread.reason != SpreadReason.BROKEN:
+    spread.far_bars = spread.far_bars + 1 if abs(spread.z) > BREAK_Z else 0
+    reason = SpreadReason.NONE.value
+    if spread.kind == SpreadKind.PAIR and spread.hedge * spread.fitted_hedge <= 0.0:
+        reason = SpreadReason.HEDGE_UNSTABLE.value
+    elif spread.far_bars >= BREAK_BARS:
+        reason = SpreadReason.BROKEN.value
+    if reason != SpreadReason.NONE:
+        if spread.state != SpreadState.SUSPENDED:
+            spread.suspensions += 1
+        spread.state = SpreadState.SUSPENDED.value
+        spread.reason = reason
+        spread.sound_bars = 0
         return
-    spread.far_bars = spread.far_bars + 1 if is_home else 0
-    if spread.far_bars > patience:
-        spread.state = SpreadState.TRADING.value
-        spread.reason = SpreadReason.NONE.value
-        spread.far_bars = 0
-
-
-@njit
-def _suspend(spread: Spread, reason: int) -> None:
-    spread.state = SpreadState.SUSPENDED.value
-    spread.reason = reason
-    spread.far_bars = 0
+    spread.sound_bars = spread.sound_bars + 1 if spread.far_bars == 0 else 0
+    if spread.state == SpreadState.SUSPENDED and spread.sound_bars < RETURN_BARS:
+        return
+    spread.state = SpreadState.TRADING.value
+    spread.reason = SpreadReason.NONE.value
 
 
 @njit
 def spread_signal(spread: Spread) -> float:
-    """What the target should do: -z / FULL_Z within [-1, 1]; 0 unless trading."""
-    if spread.state != SpreadState.TRADING:
+    """
+    Signal for the target: minus z over `FULL_SIGNAL_Z`, cut to [-1, 1].
+
+    A rich target (z > 0) is sold. 0 while the spread is not TRADING, a leg lacks a price,
+    or nothing varies.
+    """
+    if spread.state != SpreadState.TRADING or spread.missing_bars > 0:
         return 0.0
-    return max(-1.0, min(1.0, -spread.z / FULL_Z))
+    return min(1.0, max(-1.0, -spread.z / FULL_SIGNAL_Z))

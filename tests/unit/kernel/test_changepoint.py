@@ -62,7 +62,7 @@ def test_the_probability_of_a_recent_change_rises_and_falls() -> None:
 
 
 def test_noise_raises_no_alarm() -> None:
-    """Neither normal noise nor heavy tails: t(5) has an outlier of 5 σ in a thousand."""
+    """Neither normal noise nor heavy tails: t(5) leaves five deviations once in a thousand."""
     assert feed(make(), noise(1500)) == []
     heavy = np.random.default_rng(8).standard_t(5, size=1500)
     assert len(feed(make(), heavy)) <= 1
