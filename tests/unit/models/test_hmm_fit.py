@@ -7,7 +7,7 @@ import logging
 import numpy as np
 import pytest
 
-from core.models.hmm import HmmFit, _carried_over, fit_hmm
+from core.models.hmm import HmmFit, HmmStates, _best_climb, _carried_over, _climb, fit_hmm
 from core.models.refusal import Refusal
 from core.models.scaling import Scaling
 from tests.unit.models.published import hamilton
@@ -77,7 +77,9 @@ def test_no_fit_of_hmmlearn_s_own_is_likelier() -> None:
     fit = fitted(features, 2)
     standard = fit.scaling.standardize(features)
     best = max(
-        GaussianHMM(2, "diag", n_iter=200, tol=1e-4, random_state=seed).fit(standard).score(standard)
+        GaussianHMM(2, "diag", n_iter=200, tol=1e-4, random_state=seed)
+        .fit(standard)
+        .score(standard)
         for seed in range(10)
     )
     assert fit.log_likelihood > best - 0.1
@@ -174,13 +176,28 @@ def test_a_feature_that_mostly_stands_still_has_a_floor() -> None:
     assert fit.states.variance.min() == pytest.approx(0.01)
 
 
-def test_states_that_underflow_are_weighed_by_logarithms() -> None:
-    """Rows eight deviations out in twelve narrow features have the density 0 everywhere."""
-    generator = np.random.default_rng(4)
-    states = np.repeat([0.0, 1.0], 100)
-    features = np.outer(states, np.ones(12)) + 0.02 * generator.normal(size=(200, 12))
-    features[50] = 30.0
-    assert fitted(features, 2).log_likelihood > 0.0
+def test_a_row_of_density_zero_everywhere_is_weighed_by_logarithms() -> None:
+    """An earlier fit can be so narrow that a new row is impossible to it; EM widens it."""
+    standard = np.random.default_rng(4).normal(size=(200, 3)) * 0.1
+    standard[50] = 8.0
+    narrow = HmmStates(np.full(2, 0.5), TRANSITION, np.eye(2, 3), np.full((2, 3), 0.01))
+    climb = _climb(standard, narrow, 100)
+    assert climb is not None
+    assert climb.converged
+    assert np.isfinite(climb.log_likelihood)
+
+
+def test_a_state_that_nothing_belongs_to_ends_the_climb() -> None:
+    """Its mean is no number any more; the other starts go on without it."""
+    standard, _ = simulate(200, seed=4)
+    far = np.array([[0.0, 0.0], [1e4, 1e4]])
+    dead = HmmStates(np.full(2, 0.5), TRANSITION, far, np.full((2, 2), 1.0))
+    alive = HmmStates(np.full(2, 0.5), TRANSITION, MEAN, np.full((2, 2), 1.0))
+    assert _climb(standard, dead, 100) is None
+    assert _best_climb(standard, iter([dead])) is None
+    best = _best_climb(standard, iter([dead, alive]))
+    assert best is not None
+    assert best.converged
 
 
 def test_every_state_can_be_left() -> None:

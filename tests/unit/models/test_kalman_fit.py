@@ -155,6 +155,7 @@ def test_what_cannot_be_fitted_is_refused_with_a_reason() -> None:
     gaps = np.where(np.arange(100) % 6 == 0, np.arange(100.0), np.nan)
     assert refused(gaps).startswith("17 usable values")
     assert refused(np.arange(60.0) * 0.37, trend=True).startswith("the series is its own forecast")
+    assert refused(np.arange(65.0), trend=True).startswith("the series is its own forecast")
     tiny = simulate(60, 2.0, 0.5, seed=3) - 3400.0
     assert refused(tiny * 1e-60).endswith("out of all proportion for a filter")
     assert refused(tiny * 1e80).endswith("out of all proportion for a filter")
