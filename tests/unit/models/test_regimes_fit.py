@@ -188,6 +188,7 @@ def test_what_is_no_regime_is_refused_with_a_reason() -> None:
     collinear = features.copy()
     collinear[:, 2] = 5.0 - 3.0 * collinear[:, 1]
     assert refused(collinear) == "features 1 and 2 are one: they say the same twice"
+    assert "out of all proportion" in refused(features * [1.0, 1e20, 1.0])
     tails = np.random.default_rng(0).standard_t(3, size=(5000, 3))
     assert "differ in their spread only" in refused(tails)
     noise = np.random.default_rng(1).normal(size=(900, 3))
