@@ -302,15 +302,15 @@ def test_other_noises_keep_what_is_known() -> None:
 @pytest.mark.parametrize(("old_fitted", "new_fitted"), [(1, 0), (0, 1), (0, 0)])
 def test_the_doubt_in_ticks_survives_a_change_of_unit(old_fitted: int, new_fitted: int) -> None:
     """Variances and ratios are different units; P times the scale is the same in both."""
-    kalman = make_filter(1.5, 0.5, 0.1, trend=True, fitted=bool(old_fitted))
+    kalman = make_filter(0.5, 0.2, 0.1, trend=True, fitted=bool(old_fitted))
     run(kalman, [3.0, 9.0, 4.0, 11.0, 6.0])
     names = ("p_level", "p_cross", "p_slope")
     scale = float(kalman["variance_scale"])
     before = np.array(read(kalman, *names)) * scale
     assert set_noise(kalman, 4.0, 2.0, 0.4, 1, new_fitted, 0.02) == 1
     assert np.array(read(kalman, *names)) * kalman["variance_scale"] == pytest.approx(before)
-    # 1.5 + 0.5 + 0.1 of the old unit are 4.0 + 2.0 + 0.4 of the new one.
-    expected = 1.0 if new_fitted else scale * 2.1 / 6.4
+    # 0.5 + 0.2 + 0.1 of the old unit are 4.0 + 2.0 + 0.4 of the new one.
+    expected = 1.0 if new_fitted else scale * 0.8 / 6.4
     assert kalman["variance_scale"] == pytest.approx(expected)
 
 
