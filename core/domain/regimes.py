@@ -17,8 +17,8 @@ FEATURE_CLIP = 8.0
 
 N_VALUES = 2 * N_REGIMES + N_REGIMES**2 + 2 * N_REGIMES * N_FEATURES + 2 * N_FEATURES
 """
-Numbers that carry a model, row by row: start, transition, mean, variance, feature_mean,
-feature_scale, regime_of_state.
+Numbers that carry a model, row by row: start, transition, state_mean, state_variance,
+feature_mean, feature_scale, regime_of_state.
 """
 
 _States = Annotated[FloatArray, np.float64, N_REGIMES]
@@ -40,8 +40,9 @@ class RegimeModel(Protocol):
     start: _States
     transition: _StatePairs
     """[from, to]: each row sums to 1."""
-    mean: _StateFeatures
-    variance: _StateFeatures
+    state_mean: _StateFeatures
+    """[state, feature]. (NumPy records have a `mean` of their own.)"""
+    state_variance: _StateFeatures
     feature_mean: _Features
     feature_scale: _Features
     regime_of_state: _StateNames

@@ -85,8 +85,8 @@ def _load_state(model: RegimeModel, values: FloatArray, state: int) -> None:
     log_normalizer = -N_FEATURES * _HALF_LN_2PI
     for feature in range(N_FEATURES):
         variance = values[_VARIANCE + N_FEATURES * state + feature]
-        model.mean[state, feature] = values[_MEAN + N_FEATURES * state + feature]
-        model.variance[state, feature] = variance
+        model.state_mean[state, feature] = values[_MEAN + N_FEATURES * state + feature]
+        model.state_variance[state, feature] = variance
         model.inverse_variance[state, feature] = 1.0 / variance
         log_normalizer -= 0.5 * math.log(variance)
     model.log_normalizer[state] = log_normalizer
@@ -176,9 +176,9 @@ def _weigh(model: RegimeModel, features: FloatArray) -> None:
     for feature in range(N_FEATURES):
         value = (features[feature] - model.feature_mean[feature]) / model.feature_scale[feature]
         value = min(FEATURE_CLIP, max(-FEATURE_CLIP, value))
-        off_first = value - model.mean[0, feature]
-        off_second = value - model.mean[1, feature]
-        off_third = value - model.mean[2, feature]
+        off_first = value - model.state_mean[0, feature]
+        off_second = value - model.state_mean[1, feature]
+        off_third = value - model.state_mean[2, feature]
         first -= 0.5 * off_first * off_first * model.inverse_variance[0, feature]
         second -= 0.5 * off_second * off_second * model.inverse_variance[1, feature]
         third -= 0.5 * off_third * off_third * model.inverse_variance[2, feature]

@@ -67,6 +67,7 @@ class HmmFit:
     scaling: Scaling
     log_likelihood: float
     iterations: int
+    """EM steps of the last climb, the one from the best of the starts."""
     n: int
     """Rows used."""
     dropped: int
@@ -168,9 +169,9 @@ def _starts(
 
 def _carried_over(previous: HmmFit, scaling: Scaling) -> HmmStates:
     """Express an earlier fit in the units of this one."""
-    ratio = previous.scaling.scale / scaling.scale
     states = previous.states
-    mean = states.mean * ratio + (previous.scaling.mean - scaling.mean) / scaling.scale
+    mean = previous.scaling.translate(states.mean, scaling)
+    ratio = previous.scaling.scale / scaling.scale
     variance = np.maximum(states.variance * ratio * ratio, _VARIANCE_FLOOR)
     return HmmStates(
         states.start, states.transition, np.clip(mean, -FEATURE_CLIP, FEATURE_CLIP), variance

@@ -16,7 +16,7 @@ from core.domain.regimes import N_FEATURES, N_VALUES, REGIME_MODEL
 from core.kernel.hmm import load_regime_model
 from core.models.hmm import HmmFit, HmmStates, fit_hmm
 from core.models.refusal import Refusal
-from core.models.scaling import Scaling
+from core.models.scaling import Scaling, usable_rows
 
 RETURN, LOG_VOLATILITY, AUTOCORRELATION = range(N_FEATURES)
 
@@ -65,9 +65,9 @@ class RegimeFit:
         Raises:
             ValueError: If the kernel would refuse the numbers.
         """
+        if not _suits_the_kernel(values):
+            raise ValueError(f"these {len(values)} numbers are no regime model of {N_VALUES}")
         numbers = np.array(values, np.float64)
-        if not load_regime_model(allocate(REGIME_MODEL, 1)[0], numbers):
-            raise ValueError(f"these {len(numbers)} numbers are no regime model of {N_VALUES}")
         parts = []
         for shape in _SHAPES:
             size = math.prod(shape)
@@ -112,17 +112,24 @@ def fit_regimes(
     fit = fit_hmm(features, N_REGIMES, previous=earlier, seed=seed)
     if isinstance(fit, Refusal):
         return fit
-    flaw = _flaw(fit, features)
+    flaw = _flaw(fit, features[usable_rows(features)])
     if flaw:
         return Refusal(flaw)
     states = fit.states.take(_name(fit, earlier))
     start = _stationary(states.transition)
-    return RegimeFit(replace(fit, states=replace(states, start=start)))
+    regimes = RegimeFit(replace(fit, states=replace(states, start=start)))
+    if not _suits_the_kernel(regimes.values()):
+        return Refusal("a feature is out of all proportion: the filter would refuse the model")
+    return regimes
 
 
-def _flaw(fit: HmmFit, features: FloatArray) -> str:
+def _suits_the_kernel(values: Sequence[float]) -> bool:
+    return bool(load_regime_model(allocate(REGIME_MODEL, 1)[0], np.array(values, np.float64)))
+
+
+def _flaw(fit: HmmFit, usable: FloatArray) -> str:
     """Say what makes three states unfit to be called regimes; empty if nothing does."""
-    twins = _twins(fit.scaling.standardize(features))
+    twins = _twins(fit.scaling.standardize(usable))
     if twins:
         return f"features {twins[0]} and {twins[1]} are one: they say the same twice"
     mean, variance = fit.states.mean, fit.states.variance
@@ -142,8 +149,7 @@ def _stationary(transition: FloatArray) -> FloatArray:
 
 
 def _twins(standard: FloatArray) -> tuple[int, int] | None:
-    usable = standard[np.isfinite(standard).all(axis=1)]
-    correlation = np.abs(np.corrcoef(usable.T))
+    correlation = np.abs(np.corrcoef(standard.T))
     for first, second in combinations(range(N_FEATURES), 2):
         if correlation[first, second] > _LARGEST_CORRELATION:
             return first, second
@@ -177,9 +183,7 @@ def _by_kinship(fit: HmmFit, previous: HmmFit) -> list[int]:
     """Give every earlier state the new one nearest to it, all in all."""
     from scipy.optimize import linear_sum_assignment
 
-    ratio = previous.scaling.scale / fit.scaling.scale
-    shift = (previous.scaling.mean - fit.scaling.mean) / fit.scaling.scale
-    earlier = previous.states.mean * ratio + shift
+    earlier = previous.scaling.translate(previous.states.mean, fit.scaling)
     distance = ((earlier[:, None, :] - fit.states.mean[None, :, :]) ** 2).sum(axis=2)
     _, nearest = linear_sum_assignment(distance)
     return [int(state) for state in nearest]

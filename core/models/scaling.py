@@ -28,6 +28,10 @@ class Scaling:
         with np.errstate(over="ignore", invalid="ignore"):
             return np.clip((features - self.mean) / self.scale, -FEATURE_CLIP, FEATURE_CLIP)
 
+    def translate(self, standardized: FloatArray, other: Scaling) -> FloatArray:
+        """Express points in the standardized units of another scaling, without a clip."""
+        return (standardized * self.scale + self.mean - other.mean) / other.scale
+
 
 def usable_rows(features: FloatArray) -> NDArray[np.bool_]:
     """Mark the rows, shape (n,), in which every number is finite and within reason."""

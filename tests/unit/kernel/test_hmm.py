@@ -98,9 +98,7 @@ def test_the_oracle_finds_the_published_path() -> None:
     assert path.tolist() == [1, 0, 0]
     assert math.exp(log_probability) == pytest.approx(0.01344)
     assert oracle.predict_proba(seen) == pytest.approx(
-        np.array(
-            [[0.23170303, 0.76829697], [0.62406281, 0.37593719], [0.86397706, 0.13602294]]
-        ),
+        np.array([[0.23170303, 0.76829697], [0.62406281, 0.37593719], [0.86397706, 0.13602294]]),
         abs=2e-7,
     )
 

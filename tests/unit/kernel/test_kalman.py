@@ -18,7 +18,7 @@ MISSING = math.nan
 
 def make_filter(observation=1.3, level=0.2, slope=0.0, *, trend=False, fitted=True, weight=0.02):
     row = allocate(KALMAN_FILTER, 1)[0]
-    assert set_noise(row, observation, level, slope, int(trend), int(fitted), weight)
+    assert set_noise(row, observation, level, slope, int(trend), int(fitted), weight) == 1
     return row
 
 
@@ -29,6 +29,10 @@ def run(row, values, field="level"):
         observe(row, float(value))
         path.append(float(row[field]))
     return np.array(path)
+
+
+def read(row, *fields):
+    return [float(row[field]) for field in fields]
 
 
 def line_through(values, observation, level, slope):
@@ -298,14 +302,16 @@ def test_other_noises_keep_what_is_known() -> None:
 @pytest.mark.parametrize(("old_fitted", "new_fitted"), [(1, 0), (0, 1), (0, 0)])
 def test_the_doubt_in_ticks_survives_a_change_of_unit(old_fitted: int, new_fitted: int) -> None:
     """Variances and ratios are different units; P times the scale is the same in both."""
-    kalman = make_filter(1.5, 0.5, 0.1, trend=True, fitted=bool(old_fitted))
+    kalman = make_filter(0.5, 0.2, 0.1, trend=True, fitted=bool(old_fitted))
     run(kalman, [3.0, 9.0, 4.0, 11.0, 6.0])
     names = ("p_level", "p_cross", "p_slope")
-    before = [float(kalman[name] * kalman["variance_scale"]) for name in names]
-    assert set_noise(kalman, 4.0, 2.0, 0.4, 1, new_fitted, 0.02)
-    after = [float(kalman[name] * kalman["variance_scale"]) for name in names]
-    assert after == pytest.approx(before)
-    assert (kalman["variance_scale"] == 1.0) == bool(new_fitted)
+    scale = float(kalman["variance_scale"])
+    before = np.array(read(kalman, *names)) * scale
+    assert set_noise(kalman, 4.0, 2.0, 0.4, 1, new_fitted, 0.02) == 1
+    assert np.array(read(kalman, *names)) * kalman["variance_scale"] == pytest.approx(before)
+    # 0.5 + 0.2 + 0.1 of the old unit are 4.0 + 2.0 + 0.4 of the new one.
+    expected = 1.0 if new_fitted else scale * 0.8 / 6.4
+    assert kalman["variance_scale"] == pytest.approx(expected)
 
 
 def test_another_model_starts_anew() -> None:
@@ -313,7 +319,18 @@ def test_another_model_starts_anew() -> None:
     run(kalman, [3.0, 5.0, 9.0])
     assert set_noise(kalman, 1.3, 0.2, 0.0, 0, 1, 0.02)
     assert kalman["slope"] == 0.0
+    observe(kalman, 40.0)
+    assert read(kalman, "level", "slope", "p_level", "p_cross", "p_slope") == [40, 0, 1.3, 0, 0]
+    assert read(kalman, "gain_level", "gain_slope", "innovation") == [1, 0, 0]
+    assert kalman["innovation_variance"] == 0.0
     assert run(kalman, [40.0, 40.0]).tolist() == [40.0, 40.0]
+
+
+def test_the_second_observation_of_a_trend_is_followed_entirely() -> None:
+    """As far as its distance from the first: three steps away, a third goes to the slope."""
+    kalman = make_filter(1.3, 0.2, 0.1, trend=True)
+    run(kalman, [3.0, MISSING, MISSING, 6.0])
+    assert read(kalman, "level", "slope", "gain_level", "gain_slope") == [6, 1, 1, 1 / 3]
 
 
 def test_a_series_is_rated_where_there_was_a_forecast() -> None:
