@@ -9,7 +9,7 @@ from core.research.findings import PairFound, RegimesFound, Verdict
 from core.research.imbalance import ObiFound
 from core.research.inference import Estimate
 from core.research.order_flow import OfiFound
-from core.research.predictive import Prediction, SignalFound
+from core.research.predictive import SignalFound
 from core.research.report import InstrumentReport, MarketFound
 
 _DOMINATED = 0.5
@@ -55,7 +55,8 @@ def _of_signals(instrument: InstrumentReport) -> Iterator[str]:
         for verdict in Verdict
     }
     for signal in by_verdict[Verdict.EDGE]:
-        yield _of_edge(signal, prediction.half_spread_ticks, fee_ticks)
+        yield _of_edge(signal, prediction.half_spread_ticks)
+    yield from _of_fee(by_verdict[Verdict.EDGE], prediction.half_spread_ticks, fee_ticks)
     weak = by_verdict[Verdict.WEAK]
     if weak:
         names = ", ".join(_with_direction(signal) for signal in weak)
@@ -81,7 +82,7 @@ def _is_reversed(signal: SignalFound) -> bool:
     return signal.best is not None and signal.best.correlation.value < 0
 
 
-def _of_edge(signal: SignalFound, half_spread_ticks: float, fee_ticks: float) -> str:
+def _of_edge(signal: SignalFound, half_spread_ticks: float) -> str:
     best = signal.best
     if best is None:
         return f"{signal.name} has an edge."
@@ -92,9 +93,23 @@ def _of_edge(signal: SignalFound, half_spread_ticks: float, fee_ticks: float) ->
     )
     if _is_reversed(signal):
         text += "; it points the other way: trade against it"
-    if best.expected_move_ticks < half_spread_ticks + fee_ticks:
-        text += f"; a taker fee of {fee_ticks:.2f} ticks would eat it"
     return text + "."
+
+
+def _of_fee(
+    edges: Sequence[SignalFound], half_spread_ticks: float, fee_ticks: float
+) -> Iterator[str]:
+    cost_ticks = half_spread_ticks + fee_ticks
+    eaten = [
+        signal.name
+        for signal in edges
+        if all(horizon.expected_move_ticks < cost_ticks for horizon in signal.future)
+    ]
+    if eaten:
+        yield (
+            f"a taker fee of {fee_ticks:.2f} ticks is more than a deviation is worth of "
+            f"{', '.join(eaten)}: a reason to post, not to take."
+        )
 
 
 def _of_imbalance(obi: ObiFound | Refusal) -> str:

@@ -154,8 +154,9 @@ def _pairs(pairs: Sequence[PairFound]) -> Iterator[str]:
     for pair in pairs:
         life = _NONE if pair.half_life_s is None else f"{pair.half_life_s:.1f} s"
         hedge = ", ".join(f"{weight:+.3g}" for weight in pair.hedge)
+        verdict = "kept" if pair.kept else "left out"
         yield from _wrapped(
-            f"{' ~ '.join(pair.names)}: {'kept' if pair.kept else 'left out'}, p {pair.p_value:.4f}, "
+            f"{' ~ '.join(pair.names)}: {verdict}, p {pair.p_value:.4f}, "
             f"half-life {life}, hedge {hedge}; {pair.reason}",
             "  ",
         )
