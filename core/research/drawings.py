@@ -56,7 +56,7 @@ def _cell(left: float, top: float, horizon: Horizon) -> str:
 
 def decay_curve(signal: SignalFound) -> str:
     """Correlation with the return to each horizon, with its band, over the logarithm of time."""
-    width, height, left, right, top, bottom = 300, 170, 44, 12, 26, 24
+    width, height, left, right, top, bottom = 300, 170, 44, 18, 26, 24
     future = signal.future
     sizes = [math.log(horizon.horizon_s) for horizon in future]
     low = min(0.0, *(horizon.correlation.low for horizon in future))
@@ -132,7 +132,7 @@ def reliability_curve(bins: Sequence[ReliabilityBin]) -> str:
             'class="dot"/></g>'
         )
     parts += [_text(left - 8, down(share) + 4, f"{share:.0%}", "end") for share in (0.0, 0.5, 1.0)]
-    parts += [_text(across(x), height - 22, f"{x:+.0f}", "middle") for x in (-1.0, 0.0, 1.0)]
+    parts += [_text(across(x), height - 22, f"{x:g}", "middle") for x in (-1.0, 0.0, 1.0)]
     parts.append(_text((left + width - right) / 2, height - 4, "imbalance at the best", "middle"))
     return _svg(width, height, "share of rises by order-book imbalance", parts)
 

@@ -52,9 +52,11 @@ def cosines(observations: int, overlap: int = 1) -> int:
     observations repeat each other, and call the mean more certain than it is.
 
     Args:
-        observations: n >= 1.
+        observations: n; 0 or less gives 0.
         overlap: Observations in a row that share a part of one window.
     """
+    if observations <= 0:
+        return 0
     return int(min(0.41 * observations ** (2 / 3), observations / (2 * max(1, overlap))))
 
 
@@ -97,7 +99,7 @@ def correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimate | No
     Returns:
         None where there are too few independent pairs, or one side never changes.
     """
-    count = cosines(len(x), overlap) if len(x) else 0
+    count = cosines(len(x), overlap)
     if count < MIN_COSINES:
         return None
     standard_x, standard_y = _standardized(x), _standardized(y)

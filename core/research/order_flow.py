@@ -89,7 +89,7 @@ def _regress(quotes: Rows, window_s: float, start_ns: int) -> ImpactWindow | Ref
     return ImpactWindow(
         window_s=window_s,
         windows=len(flow),
-        r2=fit.value**2,
+        r2=phases[0],
         r2_low=min(phases),
         r2_high=max(phases),
         slope_ticks_per_lot=fit.value * float(np.std(change) / np.std(flow)),

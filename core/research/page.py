@@ -15,8 +15,8 @@ from core.research.predictive import Prediction
 from core.research.report import InstrumentReport, MarketFound, ResearchReport, SourceRead
 
 _STYLE = """
-:root { color-scheme: light dark; --rule: #8886;
-  --up: light-dark(#2a6fdb, #5b9bf5); --down: light-dark(#c2410c, #f0883e) }
+:root { color-scheme: light dark; --rule: #8886; --up: #2a6fdb; --down: #c2410c }
+@media (prefers-color-scheme: dark) { :root { --up: #5b9bf5; --down: #f0883e } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid
   var(--rule); padding-top: 1.5rem } h3 { font-size: 1rem; margin: 1.5rem 0 .5rem }
