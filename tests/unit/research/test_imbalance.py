@@ -140,3 +140,14 @@ def test_what_cannot_be_judged_is_said(rows, reason):
     found = judge_imbalance(rows)
     assert isinstance(found, Refusal)
     assert reason in found.reason
+
+
+def test_a_balanced_book_takes_no_side():
+    """It is neither right nor wrong, and lies in the bin that begins at 0."""
+    rows = planted(0.8)
+    decided = judge_imbalance(rows)
+    rows["obi"][:-1:2] = 0.0
+    found = judge_imbalance(rows)
+    assert found.all_states.accuracy.value == found.before_move.accuracy.value
+    assert found.all_states.states == decided.all_states.states
+    assert found.reliability[5].states >= 400 > found.reliability[4].states

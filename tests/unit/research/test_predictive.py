@@ -8,6 +8,7 @@ import pytest
 from core.domain.enums import N_SIGNALS, Signal
 from core.models.refusal import Refusal
 from core.research.findings import Verdict
+from core.research.inference import correlation
 from core.research.predictive import MIN_QUOTES, adjust, predict
 from tests.unit.research.markets import MS, START_NS, autoregression, quotes
 
@@ -49,6 +50,8 @@ def test_a_correlation_is_of_the_signal_with_the_return_that_follows():
     assert by_size[1.0].correlation.value == pytest.approx(ahead, abs=1e-9)
     assert by_size[-1.0].correlation.value == pytest.approx(behind, abs=1e-9)
     assert by_size[1.0].samples == 3_990
+    band = correlation(signal[:-50], mid[50:] - mid[:-50], overlap=50)
+    assert by_size[5.0].correlation.high == pytest.approx(band.high, abs=1e-9)
     deviation_ticks = np.std(mid[10:] - mid[:-10])
     assert by_size[1.0].expected_move_ticks == pytest.approx(ahead * deviation_ticks, rel=1e-9)
 

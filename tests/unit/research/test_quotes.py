@@ -74,9 +74,11 @@ def test_signals_are_those_of_the_kernel_one_event_at_a_time():
         step(state, data.events, row, intents)
         index = int(event["instrument"])
         expected[index].append(state.instruments[index]["signals"].copy())
-    for index, rows in enumerate(read_quotes(data, PARAMS)):
+    compiled = make_state(data.instruments, PARAMS, NANOS)
+    for index, rows in enumerate(read_quotes(data, PARAMS, compiled)):
         assert np.array_equal(rows["signals"], np.array(expected[index]))
     assert np.any(np.array(expected[0])[-1])
+    assert compiled.account[0]["events"] == state.account[0]["events"] > len(data.events)
 
 
 def test_windows_are_full_after_as_many_books():

@@ -16,6 +16,7 @@ from core.domain.enums import Signal
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.models.refusal import Refusal
+from core.research.drawings import decay_curve
 from core.research.findings import PairFound, RegimesFound, Verdict
 from core.research.page import html_report
 from core.research.report import to_dict
@@ -147,6 +148,15 @@ def test_the_heat_map_frames_what_is_certain(report):
     river = report.instruments[0].signals.signals
     certain = sum(h.q_value < 0.05 for signal in river for h in signal.future)
     assert heat.count(" real") == certain > 0
+
+
+def test_a_curve_is_drawn_above_its_zero_where_the_correlation_is_positive(report):
+    signals = report.instruments[0].signals.signals
+    signal = next(one for one in signals if one.name == "microprice")
+    root = ET.fromstring(decay_curve(signal))
+    zero = float(re.search(r" ([\d.]+)H", root.find("path[@class='rule']").get("d")).group(1))
+    dots = [float(dot.get("cy")) for dot in root.iter("circle")]
+    assert [y < zero for y in dots] == [h.correlation.value > 0 for h in signal.future]
 
 
 BAD = {
