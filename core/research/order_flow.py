@@ -18,7 +18,8 @@ from core.research.inference import Estimate, correlation
 
 WINDOWS_S = (0.5, 1.0, 5.0, 10.0)
 
-MIN_WINDOWS = 20
+MIN_WINDOWS = 32
+"""Fewer leave no four cosines for the band."""
 
 _PHASES = 10
 

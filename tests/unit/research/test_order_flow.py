@@ -7,7 +7,8 @@ import pytest
 import statsmodels.api as sm
 
 from core.models.refusal import Refusal
-from core.research.order_flow import explain_moves
+from core.research.inference import MIN_COSINES, cosines
+from core.research.order_flow import MIN_WINDOWS, explain_moves
 from tests.unit.research.markets import MS, START_NS, quotes
 from tests.unit.research.recordings import first_ticker_ns, load_quotes
 
@@ -74,8 +75,14 @@ def test_windows_without_a_quote_are_left_out():
 def test_windows_that_are_too_few_are_said():
     found = explain_moves(market(windows=60))
     assert [window.window_s for window in found.windows] == [0.5, 1.0]
-    assert found.refused[0] == "12 windows of 5 s; fewer than 20 fit none"
+    assert found.refused[0] == "12 windows of 5 s; fewer than 32 fit none"
     assert len(found.refused) == 2
+
+
+def test_windows_that_are_just_enough_are_fitted():
+    """The least number of windows is one that the band can be drawn from."""
+    assert cosines(MIN_WINDOWS) == MIN_COSINES > cosines(MIN_WINDOWS - 2)
+    assert explain_moves(market(windows=MIN_WINDOWS)).windows[1].windows == MIN_WINDOWS
 
 
 def test_one_wild_window_shows_as_such():
@@ -91,7 +98,7 @@ def test_one_wild_window_shows_as_such():
     [
         (quotes(np.zeros(0)), "no quote"),
         (quotes(50 + np.arange(300) % 3), "no order flow"),
-        (market()[:30], "fewer than 20"),
+        (market()[:30], "fewer than 32"),
     ],
 )
 def test_what_cannot_be_fitted_is_said(rows, reason):
