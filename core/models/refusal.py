@@ -1,4 +1,4 @@
-"""Why a fit gave no model: a value, not an exception."""
+"""What a fit answers when it will not stand by a result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What stands in place of a result, with a sentence for people."""
+    """No model, and why: one sentence for the screen. The model in use stays."""
 
     reason: str
