@@ -21,12 +21,15 @@ from core.assembly.describe import run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.domain.errors import CoreError, DataError, VenueError
 from core.domain.layout import layout_hash
+from core.domain.records import QUOTES_KEPT
 from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
 from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
 from core.kernel.state import KernelState, make_state
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
@@ -80,6 +83,8 @@ class LiveRun:
         entries = load_instruments(self._settings.instruments.file)
         self._instruments = tuple(entry.to_instrument() for entry in entries)
         self._settings_hash = settings_hash(self._settings, entries)
+        self._spread_rows = SpreadRows()
+        self._models = starting_models(self._settings, self._instruments, self._spread_rows)
         now = datetime.now(UTC)
         self._started_ts_ns = time.time_ns()
         self._run_id = new_run_id(self._settings.profile, now, secrets.token_hex(2))
@@ -147,7 +152,7 @@ class LiveRun:
             self._instruments,
             executions_after=last.last_trade_id if last and same_account else None,
         )
-        state = self._fresh_state()
+        state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
         notices = NoticeLog(self._settings.publish.notices_kept)
         reporter = Reporter(notices, state, self._instruments, log_notice)
         engine = Engine(state, journal, venue.submit, reporter)
@@ -172,6 +177,9 @@ class LiveRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
         )
+        for row in self._models:
+            engine.put(row)
+        engine.flush()
         if last is not None:
             self._carry_over(engine, reporter, last, keep_books=same_account)
         server = EngineServer(self.host, claim)
@@ -234,9 +242,13 @@ class LiveRun:
             self.options.report(f"the last run cannot be read and is not continued: {error}")
             return None
 
-    def _fresh_state(self) -> KernelState:
+    def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
         return make_state(
-            self._instruments, params_row(self._settings), self._settings.account.capital_nanos
+            self._instruments,
+            params_row(self._settings),
+            self._settings.account.capital_nanos,
+            bars_kept=bars_kept,
+            quotes_kept=QUOTES_KEPT if bars_kept else 0,
         )
 
     def _symbols(self) -> str:

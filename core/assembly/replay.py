@@ -22,6 +22,8 @@ from core.domain.enums import Mode
 from core.domain.events import EventRow
 from core.journal.manifest import new_run_id
 from core.kernel.state import make_state
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, StateBytes
 from core.runtime.host import LiveHost
@@ -118,6 +120,9 @@ class ReplayRun:
         engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
         on_progress = partial(self._on_progress, engine)
         playback = Playback(data, venue, clock, options.speed, on_progress)
+        for row in starting_models(settings, data.instruments, SpreadRows()):
+            engine.put(row)
+        engine.flush()
         beside = [partial(playback.run, engine)]
         if not options.ends_itself:
             beside.append(partial(self._end_with_the_cockpit))

@@ -168,6 +168,8 @@ class ModelKind(IntEnum):
     SPREAD = 4
     CHANGE = 5
     """A change point that an offline method confirmed."""
+
+
 N_REGIMES = 3
 """Trending, mean-reverting, high volatility: `Regime.UNKNOWN` has no probability."""
 

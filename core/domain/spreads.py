@@ -109,6 +109,10 @@ SPREAD = dtype_of(Spread)
 N_SPREAD_VALUES: Final = 31
 """Length of a spread's part of a model update."""
 
+REASON_VALUE: Final = 2
+FIRST_LEG_VALUE: Final = 5
+"""Where its reason and the indices of its legs stand in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpreadModel:
@@ -153,7 +157,7 @@ def spread_values(model: SpreadModel) -> FloatArray:
         )
     values = np.zeros(N_SPREAD_VALUES)
     values[:5] = [model.kind, legs, model.reason, model.is_fitted, model.half_life_bars]
-    values[5 : 5 + legs] = model.instruments
+    values[FIRST_LEG_VALUE : FIRST_LEG_VALUE + legs] = model.instruments
     values[13 : 13 + legs] = model.weights
     values[21:31] = [
         model.mean_ticks, model.variance, model.intercept_ticks, model.reference_ticks,

@@ -126,7 +126,7 @@ def depth_price(instrument: InstrumentState, levels: int) -> float:
     # From the best prices outwards: the sums stay small whatever the price is.
     bid = instrument.bid_ticks[0] - bid_value / bid_lots
     ask = instrument.ask_ticks[0] + ask_value / ask_lots
-    return (bid + ask) / 2
+    return float(bid + ask) / 2
 
 
 @njit

@@ -40,7 +40,7 @@ def refresh_coefficients(instrument: InstrumentState, model: EdgeModel, params: 
     Set what each signal counts until the next bar: weight x edge x regime / crowd.
 
     The crowd of a signal is Σ ρ² over the signals that count, itself included, with the
-    exponentially weighted correlations ρ that the heat map shows: of k signals that say
+    exponentially weighted correlations that the heat map shows: of k signals that say
     the same, each counts 1/k.
     """
     weights = params.view(np.float64)

@@ -10,7 +10,6 @@ from core.domain.enums import N_SIGNALS, ModelKind
 from core.domain.events import MODEL_VALUES, NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.jit import njit
-from core.domain.spreads import MAX_LEGS
 from core.kernel.hmm import load_regime_model
 from core.kernel.kalman import set_noise
 from core.kernel.spread import load_spread
@@ -84,11 +83,8 @@ def _take_edges(state: KernelState, event: Event) -> bool:
 
 @njit
 def _take_spread(state: KernelState, event: Event) -> bool:
-    for leg in range(max(0, min(MAX_LEGS, int(state.scratch[1])))):
-        place = state.scratch[2 + leg]
-        if place < 0 or place >= state.instruments.shape[0]:
-            return False
-    return bool(load_spread(state.spreads[event.lots], state.scratch, event.key))
+    spread = state.spreads[event.lots]
+    return bool(load_spread(spread, state.scratch, state.instruments.shape[0]))
 
 
 @njit

@@ -147,6 +147,27 @@ def spread_value(spread: Spread, instruments: Rows) -> float:
 
 
 @njit
+def read_spread(spread: Spread, instruments: Rows) -> None:
+    """
+    Bring value and z up to the mids of this moment, between two bars. Learns nothing.
+
+    While a leg lacks a price, or before the first bar of a spread that nobody fitted,
+    both stay as they are.
+    """
+    value = spread_value(spread, instruments)
+    if math.isnan(value) or spread.variance <= 0.0:
+        return
+    if spread.kind == SpreadKind.PAIR:
+        # The weighted sum is target - hedge x leg; the intercept holds at the reference.
+        value += spread.hedge * spread.reference_ticks - spread.intercept_ticks
+        spread.value_ticks = value
+        spread.z = value / math.sqrt(spread.variance)
+    else:
+        spread.value_ticks = value
+        spread.z = (value - spread.mean_ticks) / math.sqrt(spread.variance)
+
+
+@njit
 def update_spread(spread: Spread, instruments: Rows) -> None:
     """
     Advance by one bar: value, mean, variance, z, and whether it may be traded on.

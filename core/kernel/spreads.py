@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from core.domain.memory import Rows
+from core.domain.records import InstrumentState
 from core.domain.spreads import SpreadKind
 from core.jit import njit
-from core.kernel.spread import FULL_Z, close_spread, read_spread, spread_signal
+from core.kernel.spread import FULL_SIGNAL_Z, read_spread, spread_signal, update_spread
 
 
 @njit
@@ -13,8 +16,8 @@ def close_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     """Close a bar of every spread whose target has just closed one."""
     for row in range(spreads.shape[0]):
         spread = spreads[row]
-        if spread.kind != SpreadKind.NONE and spread.leg_instrument[0] == index:
-            close_spread(spread, instruments)
+        if spread.legs > 0 and spread.leg_instrument[0] == index:
+            update_spread(spread, instruments)
 
 
 @njit
@@ -30,21 +33,22 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     instrument.spread_reach_ticks = 0.0
     for row in range(spreads.shape[0]):
         spread = spreads[row]
-        if spread.kind == SpreadKind.NONE:
+        if spread.legs == 0:
             continue
         if spread.leg_instrument[0] == index:
             read_spread(spread, instruments)
-            _offer(instrument, spread_signal(spread), FULL_Z * spread.deviation)
+            reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance)
+            _offer(instrument, spread_signal(spread), reach_ticks)
         elif spread.kind == SpreadKind.PAIR and spread.leg_instrument[1] == index:
             read_spread(spread, instruments)
             if spread.hedge != 0.0:
                 side = -1.0 if spread.hedge > 0.0 else 1.0
-                reach = FULL_Z * spread.deviation / abs(spread.hedge)
-                _offer(instrument, side * spread_signal(spread), reach)
+                reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance) / abs(spread.hedge)
+                _offer(instrument, side * spread_signal(spread), reach_ticks)
 
 
 @njit
-def _offer(instrument: Rows, signal: float, reach_ticks: float) -> None:
+def _offer(instrument: InstrumentState, signal: float, reach_ticks: float) -> None:
     if abs(signal) > abs(instrument.spread_signal):
         instrument.spread_signal = signal
         instrument.spread_reach_ticks = reach_ticks

@@ -62,7 +62,11 @@ class KernelState(NamedTuple):
 
 
 def make_state(
-    instruments: Sequence[Instrument], params: Rows, capital_nanos: int, *, bars_kept: int = 0,
+    instruments: Sequence[Instrument],
+    params: Rows,
+    capital_nanos: int,
+    *,
+    bars_kept: int = 0,
     quotes_kept: int = 0,
 ) -> KernelState:
     """
@@ -80,13 +84,13 @@ def make_state(
     """
     sections = layout(len(instruments))
     saved = (allocate(section.dtype, section.rows) for section in sections)
-    state = KernelState(
-        *saved,
-        bars=allocate(BAR, bars_kept * len(instruments)),
-        quotes=allocate(QUOTE, quotes_kept * len(instruments)),
-        plugins=np.zeros(1, np.int64),
-        scratch=np.zeros(MODEL_VALUES, np.float64),
+    unsaved = (
+        allocate(BAR, bars_kept * len(instruments)),
+        allocate(QUOTE, quotes_kept * len(instruments)),
+        np.zeros(1, np.int64),
+        np.zeros(MODEL_VALUES, np.float64),
     )
+    state = KernelState._make((*saved, *unsaved))
     state.params[:] = params
     account = state.account[0]
     for field in ("capital_nanos", "cash_nanos", "equity_nanos", "peak_equity_nanos"):

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple
 
 import numpy as np
 
 from core.domain.memory import FloatArray, Rows
 from core.domain.records import WINDOW
-from core.domain.spreads import SpreadReason
+from core.domain.spreads import REASON_VALUE, SpreadModel, SpreadReason, spread_values
 from core.models.bars import Observations
 from core.models.changepoint import confirm_change
-from core.models.cointegration import fit_basket, fit_pairs
+from core.models.cointegration import fit_pairs
 from core.models.edges import fit_edges
 from core.models.fit_request import Basket, FitRequest
 from core.models.kalman import fit_kalman
 from core.models.model_set import Kind, Model, ModelSet, Refused
 from core.models.refusal import Refusal
 from core.models.regimes import REGIMES, RegimeFit, fit_regimes
-from core.models.spread_numbers import SpreadStatistics
+from core.models.spreads import basket_model, fit_basket, pair_model
 
 _NS_PER_MS = 1_000_000
 
@@ -135,12 +134,22 @@ def _change(symbol: str, rows: Rows, suspected: int) -> Model | Refused:
 
 def _basket(basket: Basket, bars: Mapping[str, Rows]) -> Model | Refused:
     symbols = (basket.symbol, *basket.weights)
+    weights = list(basket.weights.values())
     mids = together([bars[symbol] for symbol in symbols])
-    fit = fit_basket(mids[:, 0], mids[:, 1:], np.array(list(basket.weights.values())))
+    fit = fit_basket(mids[:, 0], mids[:, 1:], weights)
     if isinstance(fit, Refusal):
         return Refused(Kind.BASKET, symbols, fit.reason)
-    weights = (1.0, *(-weight for weight in basket.weights.values()))
-    return Model(Kind.BASKET, symbols, (*weights, *astuple(fit.statistics)), fit.text)
+    text = f"mean {fit.mean:.2f}, deviation {fit.sd:.2f} ticks, half-life {fit.half_life_bars:.0f}"
+    return Model(
+        Kind.BASKET,
+        symbols,
+        _numbers(basket_model(fit, range(len(symbols)), weights)),
+        f"{text} bars",
+    )
+
+
+def _numbers(spread: SpreadModel) -> tuple[float, ...]:
+    return tuple(spread_values(spread).tolist())
 
 
 def together(bars: Sequence[Rows]) -> FloatArray:
@@ -178,18 +187,23 @@ def _pairs(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Re
         yield Refused(Kind.PAIR, request.symbols, result.reason)
         return
     for pair in result.pairs:
-        symbols = (pair.target, pair.other)
-        if pair.statistics is not None:
-            values = (1.0, -pair.statistics.hedge, *astuple(pair.statistics))
-            yield Model(Kind.PAIR, symbols, values, pair.text)
-        elif symbols in in_force:
-            yield _suspended(in_force[symbols], pair.text)
-        else:
-            yield Refused(Kind.PAIR, symbols, pair.text)
+        symbols = (pair.target, pair.leg)
+        model = pair_model(pair, 0, 1) if pair.is_tradable else Refusal(pair.reason)
+        if isinstance(model, SpreadModel):
+            text = (
+                f"hedge {pair.hedge:.3g}, half-life {pair.half_life_bars:.0f} bars, "
+                f"adjusted p {pair.adjusted_p_value:.2g}"
+            )
+            yield Model(Kind.PAIR, symbols, _numbers(model), text)
+            in_force.pop(symbols, None)
+        elif symbols not in in_force:
+            yield Refused(Kind.PAIR, symbols, model.reason)
+    for old in in_force.values():
+        yield _suspended(old)
 
 
-def _suspended(model: Model, text: str) -> Model:
+def _suspended(model: Model) -> Model:
     """Keep a pair's numbers, but keep it from trading."""
-    weights, statistics = model.values[:2], SpreadStatistics(*model.values[2:])
-    values = (float(SpreadReason.NOT_COINTEGRATED), *astuple(statistics)[1:])
-    return Model(Kind.PAIR, model.instruments, (*weights, *values), text)
+    values = list(model.values)
+    values[REASON_VALUE] = float(SpreadReason.NOT_COINTEGRATED)
+    return Model(Kind.PAIR, model.instruments, tuple(values), "no longer cointegrated")

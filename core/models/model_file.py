@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -41,7 +40,7 @@ def write_models(path: Path, fit: ModelSet, data: tuple[str, ...]) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         unfinished.write_bytes(text + b"\n")
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     except OSError as error:
         raise DataError(path, f"cannot be written: {error.strerror}") from error
 

@@ -12,8 +12,7 @@ from core.domain.enums import ModelKind
 from core.domain.events import EventRow, model_updated
 from core.domain.instrument import Instrument
 from core.domain.records import MAX_SPREADS
-from core.domain.spreads import SpreadKind
-from core.models.spread_numbers import SpreadStatistics, spread_numbers
+from core.domain.spreads import FIRST_LEG_VALUE
 
 
 class Kind(StrEnum):
@@ -45,7 +44,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     In the order in which the kernel reads them.
 
-    Of a spread: the weights of its legs, then the fields of SpreadStatistics.
+    The legs of a spread are numbered in the order of `instruments`.
     """
     text: str = ""
     """What was found, in a line for people."""
@@ -119,15 +118,8 @@ def model_events(
                 model_updated(kind, model.values, instrument=place, version=models.version)
             )
         elif (row := rows.row_of(model.instruments)) is not None:
-            numbers = _spread_numbers(model, [places[symbol] for symbol in model.instruments])
-            events.append(
-                model_updated(ModelKind.SPREAD, numbers, version=models.version, row=row)
-            )
+            numbers = list(model.values)
+            legs = [float(places[symbol]) for symbol in model.instruments]
+            numbers[FIRST_LEG_VALUE : FIRST_LEG_VALUE + len(legs)] = legs
+            events.append(model_updated(ModelKind.SPREAD, numbers, version=models.version, row=row))
     return events
-
-
-def _spread_numbers(model: Model, places: Sequence[int]) -> list[float]:
-    kind = SpreadKind.BASKET if model.kind is Kind.BASKET else SpreadKind.PAIR
-    weights = model.values[: len(places)]
-    statistics = SpreadStatistics(*model.values[len(places) :])
-    return spread_numbers(kind, dict(zip(places, weights, strict=True)), statistics)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from core.domain.enums import ModelKind, Regime, Signal
 from core.domain.events import EventRow, model_updated
 from core.domain.instrument import Instrument
-from core.domain.spreads import SpreadKind
+from core.domain.spreads import SpreadKind, SpreadModel, spread_values
 from core.models.fit_request import Basket
 from core.models.model_set import SpreadRows
-from core.models.spread_numbers import SpreadStatistics, spread_numbers
 from core.settings.instruments import load_baskets
 from core.settings.model import EdgeSettings, RegimeSettings, Settings
 
@@ -35,17 +34,16 @@ def prior_models(
     for basket in declared_baskets(settings, instruments):
         if (row := spread_rows.row_of((basket.symbol, *basket.weights))) is None:
             break
-        legs = {places[basket.symbol]: 1.0} | {
-            places[symbol]: -weight for symbol, weight in basket.weights.items()
-        }
-        numbers = spread_numbers(SpreadKind.BASKET, legs, SpreadStatistics())
-        rows.append(model_updated(ModelKind.SPREAD, numbers, row=row))
+        declared = SpreadModel(
+            SpreadKind.BASKET,
+            [places[symbol] for symbol in (basket.symbol, *basket.weights)],
+            [1.0, *(-weight for weight in basket.weights.values())],
+        )
+        rows.append(model_updated(ModelKind.SPREAD, spread_values(declared).tolist(), row=row))
     return rows
 
 
-def declared_baskets(
-    settings: Settings, instruments: Sequence[Instrument]
-) -> tuple[Basket, ...]:
+def declared_baskets(settings: Settings, instruments: Sequence[Instrument]) -> tuple[Basket, ...]:
     """
     Give the baskets of the settings that are traded here with all of their parts.
 

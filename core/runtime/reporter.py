@@ -33,6 +33,8 @@ from core.runtime.engine import IntentTuple
 _header = struct.Struct("<15q").unpack_from
 
 _QUIET = frozenset({EventKind.BOOK.value, EventKind.TIMER.value})
+_MOST_SIGNALS = 4
+"""Named in the reason of an order: those that count most."""
 _REMEMBERED_REASONS = 1_024
 """Orders whose reason is kept for the notices of their fills."""
 
@@ -50,9 +52,18 @@ _STATE_REASONS = {
 _SHORT = {
     Signal.MOMENTUM: "mom",
     Signal.REVERSION: "rev",
+    Signal.VOLATILITY: "vol",
     Signal.OBI: "obi",
     Signal.OFI: "ofi",
     Signal.MICROPRICE: "micro",
+    Signal.DEPTH: "depth",
+    Signal.TRADE_FLOW: "flow",
+    Signal.SPREAD: "spread",
+    Signal.FAIR_VALUE: "fair",
+    Signal.WEATHER: "weather",
+    Signal.AIR_QUALITY: "air",
+    Signal.FLIGHTS: "flights",
+    Signal.MINE: "mine",
 }
 
 
@@ -193,13 +204,20 @@ class Reporter:
     def _reason(self, index: int) -> str:
         """What spoke for an order: signals, their sum, confidence, regime, target."""
         row = self._state.instruments[index]
-        parts = [f"{_SHORT[signal]} {row['signals'][signal]:+.2f}" for signal in Signal]
+        terms = row["coefficient"] * row["signals"] * row["reach_ticks"]
+        loudest = np.argsort(-np.abs(terms), kind="stable")[:_MOST_SIGNALS]
+        parts = [
+            f"{_SHORT[Signal(signal)]} {row['signals'][signal]:+.2f}"
+            for signal in loudest.tolist()
+            if terms[signal] != 0.0
+        ]
         regime = Regime(int(row["regime"]))
         probability = row["regime_probability"][regime]
         name = regime.name.lower().replace("_", "-")
         target = self._instruments[index].to_quantity(int(row["target_lots"]))
         return (
-            f"{' '.join(parts)} = {row['combined']:+.2f}, confidence {row['confidence']:.2f}, "
+            f"{' '.join(parts)} = {row['edge_ticks']:+.2f} ticks, "
+            f"strength {row['combined']:+.2f}, confidence {row['confidence']:.2f}, "
             f"{name} {probability:.0%}, target {target:+f}"
         )
 

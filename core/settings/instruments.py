@@ -53,7 +53,7 @@ class InstrumentSettings(Section):
     taker_fee_bps: _Fee = 0.0
     """Fee for taking liquidity."""
 
-    drivers: dict[Literal["weather", "air_quality", "flights"], _Driver] = {}
+    drivers: dict[Literal["weather", "air_quality", "flights"], _Driver] = Field(default={})
     """How the product answers to city observations: drivers = { weather = 0.5 }."""
 
     start_price: Annotated[Decimal, Field(gt=0, le=1_000_000_000)] | None = None

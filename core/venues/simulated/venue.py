@@ -16,6 +16,7 @@ from core.domain.events import (
     EVENT,
     HEADER_BYTES,
     EventRow,
+    has_arrays,
     order_report,
     position_report,
     venue_state,
