@@ -192,6 +192,14 @@ def test_a_new_model_takes_over_what_is_known_by_name(order: tuple[int, ...]) ->
     assert model["observations"] == len(FEATURES)
 
 
+def test_what_one_step_taught_is_taken_over_too() -> None:
+    model = make_model()
+    run(model, FEATURES[:1])
+    before = probabilities(model)
+    assert load_regime_model(model, numbers(start=[0.7, 0.2, 0.1]))
+    assert probabilities(model) == before
+
+
 def test_a_model_that_has_seen_nothing_yields_its_start_to_the_next() -> None:
     model = make_model()
     assert load_regime_model(model, numbers(start=[0.7, 0.2, 0.1]))
@@ -218,6 +226,7 @@ REFUSED = {
     "scale negative": numbers(feature_scale=[-0.004, 0.6, 0.3]),
     "two of a name": numbers(regime_of_state=[1, 2, 2]),
     "no such name": numbers(regime_of_state=[0, 1, 2]),
+    "nothing trends": numbers(regime_of_state=[3, 2, 0]),
     "half a name": numbers(regime_of_state=[1, 2, 2.5]),
 }
 
