@@ -33,7 +33,7 @@ HAZARD = 0.01
 RECENT = 10
 """Age in observations up to which a change is called recent."""
 
-_GREATEST = 1e100
+GREATEST_VALUE = 1e100
 """Beyond it squares overflow; no series of ours goes there."""
 _NEGLIGIBLE = 1e-6
 """Posterior probability below which a run is dropped."""
@@ -97,7 +97,7 @@ def observe(detector: ChangeDetector, value: float) -> int:
     """
     position = detector.observations
     detector.observations = position + 1
-    if not abs(value) <= _GREATEST:
+    if not abs(value) <= GREATEST_VALUE:
         detector.missing += 1
         pass_time(detector)
         if detector.runs > 0:

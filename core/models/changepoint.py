@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.changes import CHANGE_DETECTOR, RESTLESS_CHANGES, RESTLESS_SPACING
 from core.domain.memory import FloatArray, IntArray, allocate
-from core.kernel.changepoint import HAZARD, observe_series, reset_scaled
+from core.kernel.changepoint import GREATEST_VALUE, HAZARD, observe_series, reset_scaled
 from core.models.refusal import Refusal
 
 TAIL: Final = 0.02
@@ -66,9 +67,14 @@ def detect_changes(values: FloatArray) -> list[int]:
     return changes
 
 
+def _present(values: FloatArray) -> NDArray[np.bool_]:
+    """Which values are numbers that the detector would take."""
+    return np.abs(values) <= GREATEST_VALUE
+
+
 def _center_and_scale(values: FloatArray) -> tuple[float, float] | None:
     """Mean and standard deviation with the tails cut to their edges; None if all are equal."""
-    present = values[np.isfinite(values)]
+    present = values[_present(values)]
     if len(present) == 0:
         return None
     low, high = np.quantile(present, [TAIL, 1.0 - TAIL])
@@ -76,7 +82,7 @@ def _center_and_scale(values: FloatArray) -> tuple[float, float] | None:
     scale = float(np.std(cut))
     center = float(np.mean(cut))
     # Rounding gives a constant series a deviation of its own.
-    return (center, scale) if scale > 1e-12 * max(abs(center), 1e-80) else None
+    return (center, scale) if scale > 1e-12 * max(abs(center), 1e-78) else None
 
 
 def _follow_back(starts: IntArray, first: int) -> list[int]:
@@ -107,7 +113,7 @@ def confirm_change(
     Returns:
         The change, or why it is not believed.
     """
-    present = np.flatnonzero(np.isfinite(values))
+    present = np.flatnonzero(_present(values))
     if len(present) < MIN_WINDOW:
         return Refusal(
             f"{len(present)} values are too few to confirm a change: {MIN_WINDOW} needed"

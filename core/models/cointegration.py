@@ -19,7 +19,7 @@ import numpy as np
 from core.domain.memory import FloatArray
 from core.domain.spreads import SpreadReason
 from core.models.refusal import Refusal
-from core.models.unit_roots import adf, engle_granger, half_life, is_constant
+from core.models.unit_roots import adf, engle_granger, half_life, is_constant, johansen
 
 MIN_ROWS: Final = 100
 MAX_ROWS: Final = 5_000
@@ -151,12 +151,11 @@ def _fit_pair(
     if len(rows) < MIN_ROWS:
         return replace(unfit, reason=f"only {len(rows)} bars have both prices")
     forward = engle_granger(rows[:, 0], rows[:, 1], lags=1)
-    if isinstance(forward, Refusal):
-        return replace(unfit, reason=forward.reason)
     backward = engle_granger(rows[:, 1], rows[:, 0], lags=1)
-    if isinstance(backward, Refusal):
-        return replace(unfit, reason=backward.reason)
-    trace, trace_critical = _johansen(rows)
+    rank = johansen(rows)
+    if isinstance(forward, Refusal) or isinstance(backward, Refusal) or isinstance(rank, Refusal):
+        refusal = next(found for found in (forward, backward, rank) if isinstance(found, Refusal))
+        return replace(unfit, reason=refusal.reason)
     target, leg = (0, 1) if forward.p_value <= backward.p_value else (1, 0)
     better = forward if target == 0 else backward
     hedge, intercept = (float(x) for x in np.polyfit(rows[:, leg], rows[:, target], 1))
@@ -168,8 +167,8 @@ def _fit_pair(
         bars=stride * len(rows),
         p_value=min(1.0, 2.0 * better.p_value),
         statistic=better.statistic,
-        trace=trace,
-        trace_critical=trace_critical,
+        trace=rank.statistic,
+        trace_critical=rank.critical,
         hedge=hedge,
         intercept=intercept,
         spread_sd=float(spread.std()),
@@ -177,14 +176,6 @@ def _fit_pair(
         leg_mean=float(rows[:, leg].mean()),
         leg_sd=float(rows[:, leg].std()),
     )
-
-
-def _johansen(rows: FloatArray) -> tuple[float, float]:
-    """Trace statistic of rank 0 with a constant and one lagged change, and its 5 % value."""
-    from statsmodels.tsa.vector_ar.vecm import coint_johansen
-
-    found = coint_johansen(rows, 0, 1)
-    return float(found.trace_stat[0]), float(found.trace_stat_crit_vals[0, 1])
 
 
 def _adjust(fits: Sequence[PairFit]) -> list[PairFit]:

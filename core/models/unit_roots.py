@@ -27,6 +27,15 @@ class UnitRoot:
     """At 1, 5 and 10 per cent."""
 
 
+@dataclass(frozen=True, slots=True)
+class TraceTest:
+    """A test of no cointegration at all: the greater the statistic, the more of it."""
+
+    statistic: float
+    critical: float
+    """At 5 per cent."""
+
+
 def adf(values: FloatArray, lags: int = 1, trend: Trend = "c") -> UnitRoot | Refusal:
     """
     Augmented Dickey-Fuller test with a fixed number of lags.
@@ -78,6 +87,26 @@ def engle_granger(
         except (ValueError, RuntimeError, Warning) as error:
             return Refusal(f"the pair could not be tested: {error}")
     return _unit_root(found[0], found[1], list(found[2]))
+
+
+def johansen(rows: FloatArray) -> TraceTest | Refusal:
+    """
+    Johansen's trace test of rank 0, with a constant and one lagged change.
+
+    Args:
+        rows: float64, shape (n, k), finite: series that vary, none a copy of another.
+
+    Returns:
+        The statistic, as statsmodels.tsa.vector_ar.vecm.coint_johansen has it.
+    """
+    from statsmodels.tsa.vector_ar.vecm import coint_johansen
+
+    with _strictly():
+        try:
+            found = coint_johansen(rows, 0, 1)
+        except (ValueError, RuntimeError, Warning) as error:
+            return Refusal(f"Johansen's test failed: {error}")
+    return TraceTest(float(found.trace_stat[0]), float(found.trace_stat_crit_vals[0, 1]))
 
 
 def _pair_fault(target: FloatArray, leg: FloatArray, lags: int) -> str:

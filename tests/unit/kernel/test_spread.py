@@ -248,7 +248,9 @@ def test_an_outlier_bends_a_pair_no_more_than_four_deviations_do() -> None:
     deviation = math.sqrt(14.0)
     wild.pair(1040 + 1e9, 500)
     bound.pair(1040 + 14, 500)
-    assert wild.intercept == pytest.approx(1040 + (bound.intercept - 1040) * 4 * deviation / 14)
+    assert wild.intercept_ticks == pytest.approx(
+        1040 + (bound.intercept_ticks - 1040) * 4 * deviation / 14
+    )
     assert wild.z == pytest.approx(1e9 / deviation)
     assert wild.hedge_variance == bound.hedge_variance
 

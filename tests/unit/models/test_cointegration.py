@@ -155,6 +155,12 @@ def test_a_pair_is_judged_by_its_figures(changes, code, reason) -> None:
     assert judged.is_tradable == (code == SpreadReason.NONE)
 
 
+def test_a_straight_line_is_named() -> None:
+    prices = walks(300, 2, seed=44)
+    prices[:, 1] = np.arange(300.0)
+    assert reason_of(pairs_of(prices), "A", "B").startswith("B cannot be tested")
+
+
 def test_gaps_cost_only_their_rows() -> None:
     prices = walks(1500, 2, seed=51)
     prices[:, 1] = 20.0 + 0.5 * prices[:, 0] + returning(1500, 0.85, seed=52)

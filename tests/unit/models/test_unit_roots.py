@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.models.refusal import Refusal
-from core.models.unit_roots import UnitRoot, adf, engle_granger, half_life
+from core.models.unit_roots import TraceTest, UnitRoot, adf, engle_granger, half_life, johansen
 from tests.unit.models.recorded import gift_basket, macro
 
 
@@ -105,6 +105,31 @@ def test_engle_granger_refuses_what_makes_no_pair(target, leg, reason) -> None:
     found = engle_granger(target, leg)
     assert isinstance(found, Refusal)
     assert reason in found.reason
+
+
+def test_a_pair_that_only_rounding_keeps_apart_is_refused() -> None:
+    """Collinear for the regression, though not to the last digit."""
+    near = WALK + 1e-4 * np.sin(np.arange(80.0))
+    found = engle_granger(WALK, near)
+    assert isinstance(found, Refusal)
+    assert "could not be tested" in found.reason
+
+
+def test_johansen_sees_the_common_trend_of_a_pair() -> None:
+    rng = np.random.default_rng(10)
+    walk = rng.normal(size=(400, 2)).cumsum(axis=0)
+    apart = johansen(walk)
+    walk[:, 1] = 2.0 * walk[:, 0] + rng.normal(size=400)
+    together = johansen(walk)
+    assert isinstance(apart, TraceTest)
+    assert isinstance(together, TraceTest)
+    # Osterwald-Lenum's table for two series with a constant.
+    assert apart.critical == pytest.approx(15.4943)
+    assert apart.statistic < apart.critical < together.statistic
+
+
+def test_johansen_refuses_what_has_no_solution() -> None:
+    assert isinstance(johansen(np.zeros((50, 2))), Refusal)
 
 
 def test_a_perfect_line_is_refused_not_celebrated() -> None:
