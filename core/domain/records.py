@@ -401,6 +401,7 @@ class Params(Protocol):
     cooldown_ms: F64
     high_volatility_scale: F64
     slippage_ticks: F64
+    passive_edge: F64
     max_bar_risk_pct: F64
     stop_trending: F64
     stop_mean_reverting: F64

@@ -66,6 +66,9 @@ class Spread(Protocol):
     reason: I64
     is_fitted: I64
     """1 if mean, variance and half-life came from a fit."""
+    moves_target: I64
+    moves_leg: I64
+    """1 for the legs that come back to the other: only those have a signal of it."""
     is_refused: I64
     """1 if the fit itself refused the spread: only another fit brings it back."""
 
@@ -106,7 +109,7 @@ class Spread(Protocol):
 
 SPREAD = dtype_of(Spread)
 
-N_SPREAD_VALUES: Final = 31
+N_SPREAD_VALUES: Final = 33
 """Length of a spread's part of a model update."""
 
 REASON_VALUE: Final = 2
@@ -137,6 +140,9 @@ class SpreadModel:
     hedge_noise: float = 0.0
     intercept_noise: float = 0.0
     observation_variance: float = 0.0
+    moves_target: bool = True
+    moves_leg: bool = False
+    """Which legs come back to the other: only those have a signal of it."""
 
 
 def spread_values(model: SpreadModel) -> FloatArray:
@@ -159,9 +165,10 @@ def spread_values(model: SpreadModel) -> FloatArray:
     values[:5] = [model.kind, legs, model.reason, model.is_fitted, model.half_life_bars]
     values[FIRST_LEG_VALUE : FIRST_LEG_VALUE + legs] = model.instruments
     values[13 : 13 + legs] = model.weights
-    values[21:31] = [
+    values[21:33] = [
         model.mean_ticks, model.variance, model.intercept_ticks, model.reference_ticks,
         model.hedge_variance, model.covariance, model.intercept_variance,
         model.hedge_noise, model.intercept_noise, model.observation_variance,
+        model.moves_target, model.moves_leg,
     ]  # fmt: skip
     return values

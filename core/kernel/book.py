@@ -39,10 +39,6 @@ def apply_book(instrument: InstrumentState, event: Event, state: int) -> None:
         return
     instrument.mid2_ticks = event.bid_ticks[0] + event.ask_ticks[0]
     instrument.half_spread_ticks = (event.ask_ticks[0] - event.bid_ticks[0]) / 2
-    if instrument.book_events == 0:
-        # Until our own fills say better: an order at the back of the queue fills when the
-        # level is about to go, and then the mid is half a spread beyond it.
-        instrument.maker_edge_ticks = -instrument.half_spread_ticks
     instrument.book_events += 1
     instrument.obi = imbalance(instrument, LEVELS)
     instrument.depth_price_ticks = depth_price(instrument, LEVELS)

@@ -28,6 +28,8 @@ from core.kernel.sizing import blocking_code, reduce_only, target_lots
 from core.kernel.stops import adverse_ticks, is_stopped, stop_distance_ticks
 
 _NS_PER_MS = 1_000_000
+PRIOR_BARS = 10
+"""Bars with passive fills that weigh as much as the assumption about them."""
 
 
 @njit
@@ -216,10 +218,12 @@ def _approach(
     if takes:
         displayed = instrument.ask_lots[0] if side > 0 else instrument.bid_lots[0]
         lots = min(lots, displayed)
-    elif not is_reducing(instrument, side, lots) and not _is_worth_posting(instrument, side):
+    elif not is_reducing(instrument, side, lots) and not _is_worth_posting(
+        instrument, params, side
+    ):
         refuse(
             account, Outcome.EDGE_BELOW_COST.value,
-            instrument.edge_ticks * side, posting_cost_ticks(instrument),
+            instrument.edge_ticks * side, posting_cost_ticks(instrument, params),
         )  # fmt: skip
         return count
     if gate(account, instruments, index, side, price, lots, params) != 0:
@@ -278,14 +282,19 @@ def _move(
 
 
 @njit
-def posting_cost_ticks(instrument: InstrumentState) -> float:
+def posting_cost_ticks(instrument: InstrumentState, params: Params) -> float:
     """
     Cost of a passive fill, in ticks: the fee, less what such fills have gained here so far.
 
-    No more is counted on than half the spread, which is what a resting order stands to earn.
+    Until our own fills have told, `passive_edge` half spreads are assumed; the assumption
+    counts like PRIOR_BARS bars of them. No more is ever counted on than half the spread,
+    which is what a resting order stands to earn.
     """
     fee = (instrument.mid2_ticks / 2) * (instrument.maker_fee_bps / 10_000.0)
-    return fee - min(instrument.maker_edge_ticks, instrument.half_spread_ticks)
+    assumed = params.passive_edge * instrument.half_spread_ticks
+    trust = instrument.maker_bars / (instrument.maker_bars + PRIOR_BARS)
+    gain = assumed + trust * (instrument.maker_edge_ticks - assumed)
+    return float(fee - min(gain, instrument.half_spread_ticks))
 
 
 @njit
@@ -298,9 +307,9 @@ def _is_worth_taking(instrument: InstrumentState, params: Params, side: int) -> 
 
 
 @njit
-def _is_worth_posting(instrument: InstrumentState, side: int) -> bool:
+def _is_worth_posting(instrument: InstrumentState, params: Params, side: int) -> bool:
     """A resting order has to expect more than passive fills have cost."""
-    return bool(instrument.edge_ticks * side > posting_cost_ticks(instrument))
+    return bool(instrument.edge_ticks * side > posting_cost_ticks(instrument, params))
 
 
 @njit

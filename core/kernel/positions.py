@@ -11,6 +11,7 @@ from core.domain.enums import LiquiditySide
 from core.domain.events import Event
 from core.domain.records import RECENT_FILLS, Account, InstrumentState
 from core.jit import njit
+from core.kernel.features import warming_weight
 
 _MAKER = 0.05
 """Weight of one bar with passive fills."""
@@ -74,7 +75,8 @@ def close_maker_fills(instrument: InstrumentState) -> None:
     instrument.maker_bars += 1
     gained = instrument.maker_lots * (instrument.mid2_ticks / 2) - instrument.maker_cost
     each = gained / instrument.maker_filled_lots
-    instrument.maker_edge_ticks += _MAKER * (each - instrument.maker_edge_ticks)
+    weight = warming_weight(_MAKER, instrument.maker_bars)
+    instrument.maker_edge_ticks += weight * (each - instrument.maker_edge_ticks)
     instrument.maker_filled_lots = 0
     instrument.maker_lots = 0
     instrument.maker_cost = 0

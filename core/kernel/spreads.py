@@ -25,8 +25,8 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     """
     Leave the strongest signal of this instrument's spreads, and its reach, in its row.
 
-    A basket moves its target only: its parts have markets of their own. A pair moves
-    both legs, the second against the first.
+    A spread speaks to the legs that come back to the others, as the fit has found: the
+    target of a basket, one or both legs of a pair, the second against the first.
     """
     instrument = instruments[index]
     instrument.spread_signal = 0.0
@@ -37,11 +37,13 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
             continue
         if spread.leg_instrument[0] == index:
             read_spread(spread, instruments)
+            if spread.moves_target == 0:
+                continue
             reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance)
             _offer(instrument, spread_signal(spread), reach_ticks)
         elif spread.kind == SpreadKind.PAIR and spread.leg_instrument[1] == index:
             read_spread(spread, instruments)
-            if spread.hedge != 0.0:
+            if spread.moves_leg == 1 and spread.hedge != 0.0:
                 side = -1.0 if spread.hedge > 0.0 else 1.0
                 reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance) / abs(spread.hedge)
                 _offer(instrument, side * spread_signal(spread), reach_ticks)

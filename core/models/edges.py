@@ -3,7 +3,8 @@ What each signal has been worth: ticks of later move per tick of its reach.
 
 One regression for each signal and horizon; errors that respect overlapping horizons
 (Newey & West, A Simple, Positive Semi-definite, Heteroskedasticity and Autocorrelation
-Consistent Covariance Matrix, 1987); the clearest horizon is taken. What several signals
+Consistent Covariance Matrix, 1987); the horizon that leaves most of a move
+to be sure of is taken. What several signals
 say together is not sorted out here: the kernel discounts it by their correlations.
 """
 
@@ -40,6 +41,8 @@ and the bars move it as far as they are sure (normal prior, normal likelihood).
 """
 _PRIOR_DEVIATION = 0.25
 _MOST = 10.0
+LEAST_SPREAD = 30.0
+"""Fewer effective values, (Σ x²)² / Σ x⁴, than these are a handful of outliers."""
 _PENALTY = 3.0
 """Errors by which the best of many horizons is expected to flatter a signal."""
 
@@ -110,7 +113,7 @@ def fit_edges(quotes: Rows, bar_ns: int, prior: FloatArray) -> EdgeFit | Refusal
         slopes, errors = _regress(reach[rows], mid[later] - mid[rows], PER_HORIZON)
         for signal in range(N_SIGNALS):
             slope = _Slope(float(slopes[signal]), float(errors[signal]), bars)
-            if abs(slope.t) > abs(best[signal].t):
+            if slope.sure(signal) > best[signal].sure(signal):
                 best[signal] = slope
     return EdgeFit(
         tuple(
@@ -129,6 +132,12 @@ class _Slope(NamedTuple):
     @property
     def t(self) -> float:
         return self.slope / self.error
+
+    def sure(self, signal: int) -> float:
+        """Size of the slope that is left when its errors are taken off."""
+        if not np.isfinite(self.error):
+            return -np.inf
+        return abs(self.slope) - (1.0 if signal in STRUCTURAL else _PENALTY) * self.error
 
 
 def _thin(ts_ns: IntArray, horizon_ns: int) -> tuple[IntArray, IntArray]:
@@ -153,7 +162,7 @@ def _shrink(signal: Signal, found: _Slope, prior: float) -> float:
         return float(np.clip(prior + trust * (found.slope - prior), 0.0, 1.0))
     if abs(found.t) < CLEAR_T:
         return 0.0
-    return float(np.clip(found.slope * (1.0 - (_PENALTY / found.t) ** 2), -_MOST, _MOST))
+    return float(np.clip(np.copysign(found.sure(signal), found.slope), -_MOST, _MOST))
 
 
 def _regress(x: FloatArray, y: FloatArray, horizon: int) -> tuple[FloatArray, FloatArray]:
@@ -161,7 +170,8 @@ def _regress(x: FloatArray, y: FloatArray, horizon: int) -> tuple[FloatArray, Fl
     x = x - x.mean(axis=0)
     y = y - y.mean()
     spread = (x * x).sum(axis=0)
-    moves = spread > 1e-12 * len(x)
+    fourth = (x**4).sum(axis=0)
+    moves = (spread > 1e-12 * len(x)) & (spread * spread > LEAST_SPREAD * fourth)
     safe = np.where(moves, spread, 1.0)
     slopes = np.where(moves, x.T @ y / safe, 0.0)
     scores = x * (y[:, None] - x * slopes)

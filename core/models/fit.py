@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from core.domain.records import WINDOW
 from core.domain.spreads import REASON_VALUE, SpreadModel, SpreadReason, spread_values
 from core.models.bars import Observations
 from core.models.changepoint import confirm_change
-from core.models.cointegration import fit_pairs
+from core.models.cointegration import PairFit, fit_pairs
 from core.models.edges import fit_edges
+from core.models.error_correction import CLEAR_T, adjustment_t
 from core.models.fit_request import Basket, FitRequest
 from core.models.kalman import fit_kalman
 from core.models.model_set import Kind, Model, ModelSet, Refused
@@ -188,7 +190,7 @@ def _pairs(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Re
         return
     for pair in result.pairs:
         symbols = (pair.target, pair.leg)
-        model = pair_model(pair, 0, 1) if pair.is_tradable else Refusal(pair.reason)
+        model = _pair(pair, mids, request.symbols) if pair.is_tradable else Refusal(pair.reason)
         if isinstance(model, SpreadModel):
             text = (
                 f"hedge {pair.hedge:.3g}, half-life {pair.half_life_bars:.0f} bars, "
@@ -200,6 +202,21 @@ def _pairs(request: FitRequest, bars: Mapping[str, Rows]) -> Iterator[Model | Re
             yield Refused(Kind.PAIR, symbols, model.reason)
     for old in in_force.values():
         yield _suspended(old)
+
+
+def _pair(pair: PairFit, mids: FloatArray, symbols: Sequence[str]) -> SpreadModel | Refusal:
+    """Find out which leg comes back to the other; the other has no reason to move."""
+    target = mids[:, symbols.index(pair.target)]
+    leg = mids[:, symbols.index(pair.leg)]
+    model = pair_model(pair, 0, 1)
+    if isinstance(model, Refusal):
+        return model
+    spread = target - pair.hedge * leg
+    moves_target = adjustment_t(spread, target) < -CLEAR_T
+    moves_leg = adjustment_t(spread, leg) * np.sign(pair.hedge) > CLEAR_T
+    if not moves_target and not moves_leg:
+        return Refusal("neither leg is seen to come back to the other")
+    return replace(model, moves_target=moves_target, moves_leg=bool(moves_leg))
 
 
 def _suspended(model: Model) -> Model:

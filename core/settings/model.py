@@ -149,6 +149,11 @@ class StrategySettings(Section):
     )
     """What taking costs beyond half the spread and the fee."""
 
+    passive_edge: float = _live(
+        -10, 1, "half spreads", "Raising it posts more readily before own fills have told."
+    )
+    """What a passive fill is assumed to gain until its bar closes."""
+
     max_bar_risk_pct: float = _live(
         0.001, 100, "% of equity", "Raising it allows larger positions in volatile products."
     )

@@ -29,7 +29,7 @@ DEFAULTS = {
     "max_orders_per_s": 50, "max_rejects_in_row": 5, "stale_book_ms": 5000,
     "min_signal": 0.15, "take_signal": 0.6, "min_confidence": 0.2,
     "min_regime_probability": 0.3, "min_change_pct": 5, "cooldown_ms": 0,
-    "high_volatility_scale": 0.5, "slippage_ticks": 0.1, "max_bar_risk_pct": 100,
+    "high_volatility_scale": 0.5, "slippage_ticks": 0.1, "passive_edge": 0, "max_bar_risk_pct": 100,
     "stop_trending": 0, "stop_mean_reverting": 0, "stop_volatile": 0, "change_doubt": 0,
     "change_bars": 20, "bar_ms": 10, "stale_observation_s": 60, "kalman_noise_ratio": 0.05,
     **{f"weight_{signal.name.lower()}": 1.0 for signal in Signal},
