@@ -39,8 +39,6 @@ _NEGLIGIBLE = 1e-6
 """Posterior probability below which a run is dropped."""
 _DOUBT = 0.01
 """Probability of no change below which a change is declared."""
-_CONFIRMING = 3
-"""Observations a new run must have before it is declared."""
 _SAME_CHANGE = 5
 """A declared change may still move so far without being a new one."""
 
@@ -208,8 +206,6 @@ def _declare(detector: ChangeDetector, position: int) -> int:
     if start <= newest_known:
         if detector.changes > 0 and start >= detector.last_change - _SAME_CHANGE:
             detector.last_change = start
-        return 0
-    if detector.map_run_length < _CONFIRMING:
         return 0
     unchanged = 0.0
     for run in range(detector.runs):

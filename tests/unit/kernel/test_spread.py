@@ -150,13 +150,20 @@ def test_a_wild_bar_moves_the_mean_no_more_than_four_deviations() -> None:
     assert spread_signal(rig.spread) == -1.0
 
 
-def test_a_broken_spread_is_suspended_and_comes_back() -> None:
+def test_the_memory_is_never_shorter_than_the_warm_up() -> None:
+    rig = SpreadRig(**{**FITTED, "half_life_bars": 2.0})
+    rig.premium(36)
+    assert rig.mean_ticks == pytest.approx(30.0 + 6.0 / WARM_UP_BARS)
+
+
+@pytest.mark.parametrize("far", [60, -7])
+def test_a_broken_spread_is_suspended_and_comes_back(far) -> None:
     """Far for twenty bars: out. Sound for fifty: in again, with its history kept."""
     rig = SpreadRig(**{**FITTED, "half_life_bars": 1000.0})
     for _ in range(BREAK_BARS - 1):
-        rig.premium(60)
+        rig.premium(far)
         assert rig.state == SpreadState.TRADING
-    rig.premium(60)
+    rig.premium(far)
     assert (rig.state, rig.reason) == (SpreadState.SUSPENDED, SpreadReason.BROKEN)
     assert (rig.suspensions, spread_signal(rig.spread)) == (1, 0.0)
     for _ in range(RETURN_BARS - 1):
@@ -165,7 +172,7 @@ def test_a_broken_spread_is_suspended_and_comes_back() -> None:
         assert rig.reason == SpreadReason.BROKEN
     rig.premium(32)
     assert (rig.state, rig.reason) == (SpreadState.TRADING, SpreadReason.NONE)
-    assert spread_signal(rig.spread) < 0
+    assert spread_signal(rig.spread) != 0
 
 
 def test_a_far_bar_starts_the_return_over() -> None:
@@ -266,6 +273,13 @@ def test_a_hedge_that_changes_its_sign_is_unstable() -> None:
     for leg in 500 + 20 * rng.normal(size=RETURN_BARS + 40):
         rig.pair(1040 + 2.0 * (leg - 500), leg)
     assert (rig.state, rig.suspensions) == (SpreadState.TRADING, 1)
+
+
+def test_a_pair_that_was_fitted_with_a_negative_hedge_may_keep_it() -> None:
+    rig = SpreadRig(**{**PAIR, "weights": [1.0, 2.0]})
+    rig.pair(1030, 503)
+    assert rig.hedge < 0
+    assert rig.state == SpreadState.TRADING
 
 
 def test_an_empty_row_stays_empty() -> None:
