@@ -66,9 +66,12 @@ class Spread(Protocol):
     reason: I64
     is_fitted: I64
     """1 if mean, variance and half-life came from a fit."""
-    moves_target: I64
-    moves_leg: I64
-    """1 for the legs that come back to the other: only those have a signal of it."""
+    target_move: F64
+    leg_move: F64
+    """
+    How far target and, of a pair, leg come back per tick of the spread: the target
+    against it in [0, 1], the leg by its own sign. 0 for one that stays where it is.
+    """
     is_refused: I64
     """1 if the fit itself refused the spread: only another fit brings it back."""
 
@@ -140,9 +143,12 @@ class SpreadModel:
     hedge_noise: float = 0.0
     intercept_noise: float = 0.0
     observation_variance: float = 0.0
-    moves_target: bool = True
-    moves_leg: bool = False
-    """Which legs come back to the other: only those have a signal of it."""
+    target_move: float = 1.0
+    leg_move: float = 0.0
+    """
+    How far target and, of a pair, leg come back per tick of the spread: the target
+    against it in [0, 1], the leg by its own sign. 0 for one that stays where it is.
+    """
 
 
 def spread_values(model: SpreadModel) -> FloatArray:
@@ -169,6 +175,6 @@ def spread_values(model: SpreadModel) -> FloatArray:
         model.mean_ticks, model.variance, model.intercept_ticks, model.reference_ticks,
         model.hedge_variance, model.covariance, model.intercept_variance,
         model.hedge_noise, model.intercept_noise, model.observation_variance,
-        model.moves_target, model.moves_leg,
+        model.target_move, model.leg_move,
     ]  # fmt: skip
     return values

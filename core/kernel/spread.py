@@ -73,8 +73,8 @@ def load_spread(spread: Spread, values: FloatArray, n_instruments: int) -> int:
     spread.hedge_noise = values[28]
     spread.intercept_noise = values[29]
     spread.observation_variance = values[30]
-    spread.moves_target = int(values[31])
-    spread.moves_leg = int(values[32])
+    spread.target_move = values[31]
+    spread.leg_move = values[32]
     spread.hedge = -values[14]
     spread.fitted_hedge = spread.hedge
     _forget(spread)
@@ -105,9 +105,8 @@ def _makes_a_spread(values: FloatArray, n_instruments: int) -> bool:
     for index in (22, 25, 27, 28, 29, 30):
         if values[index] < 0.0:
             return False
-    for index in (3, 31, 32):
-        if values[index] != 0.0 and values[index] != 1.0:
-            return False
+    if (is_fitted != 0.0 and is_fitted != 1.0) or values[31] < 0.0 or values[31] > 1.0:
+        return False
     if kind == SpreadKind.PAIR.value:
         return bool(legs == 2 and is_fitted == 1.0 and values[30] > 0.0)
     return bool(is_fitted == 0.0 or values[22] > 0.0)

@@ -6,7 +6,7 @@ import math
 
 from core.domain.memory import Rows
 from core.domain.records import InstrumentState
-from core.domain.spreads import SpreadKind
+from core.domain.spreads import Spread, SpreadKind
 from core.jit import njit
 from core.kernel.spread import FULL_SIGNAL_Z, read_spread, spread_signal, update_spread
 
@@ -37,20 +37,24 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
             continue
         if spread.leg_instrument[0] == index:
             read_spread(spread, instruments)
-            if spread.moves_target == 0:
-                continue
-            reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance)
-            _offer(instrument, spread_signal(spread), reach_ticks)
+            _offer(instrument, spread_signal(spread), spread.target_move * _full_ticks(spread))
         elif spread.kind == SpreadKind.PAIR and spread.leg_instrument[1] == index:
             read_spread(spread, instruments)
-            if spread.moves_leg == 1 and spread.hedge != 0.0:
-                side = -1.0 if spread.hedge > 0.0 else 1.0
-                reach_ticks = FULL_SIGNAL_Z * math.sqrt(spread.variance) / abs(spread.hedge)
-                _offer(instrument, side * spread_signal(spread), reach_ticks)
+            # The signal says where the target goes; the leg comes from the other side.
+            side = -math.copysign(1.0, spread.leg_move)
+            reach_ticks = abs(spread.leg_move) * _full_ticks(spread)
+            _offer(instrument, side * spread_signal(spread), reach_ticks)
+
+
+@njit
+def _full_ticks(spread: Spread) -> float:
+    """Distance of the spread, in ticks of the target, at which its signal is full."""
+    return FULL_SIGNAL_Z * math.sqrt(spread.variance)
 
 
 @njit
 def _offer(instrument: InstrumentState, signal: float, reach_ticks: float) -> None:
-    if abs(signal) > abs(instrument.spread_signal):
+    """Take a signal over if it expects more of this instrument than the ones before."""
+    if abs(signal) * reach_ticks > abs(instrument.spread_signal) * instrument.spread_reach_ticks:
         instrument.spread_signal = signal
         instrument.spread_reach_ticks = reach_ticks

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
 from core.domain.enums import N_SIGNALS, Signal
 from core.domain.memory import FloatArray, IntArray, Rows
+from core.models.long_run import long_run_variance
 from core.models.refusal import Refusal
 
 HORIZONS_BARS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -175,17 +175,6 @@ def _regress(x: FloatArray, y: FloatArray, horizon: int) -> tuple[FloatArray, Fl
     safe = np.where(moves, spread, 1.0)
     slopes = np.where(moves, x.T @ y / safe, 0.0)
     scores = x * (y[:, None] - x * slopes)
-    variance = _long_run(scores, horizon) / safe**2
+    variance = long_run_variance(scores, horizon) / safe**2
     errors = np.where(moves & (variance > 0.0), np.sqrt(np.maximum(variance, 0.0)), np.inf)
     return slopes, errors
-
-
-def _long_run(scores: FloatArray, lags: int) -> FloatArray:
-    """Σ of the scores' autocovariances up to `lags`, with Bartlett weights."""
-    length = next_fast_len(len(scores) + lags + 1)
-    spectrum = rfft(scores, length, axis=0)
-    covariances = irfft(spectrum * spectrum.conj(), length, axis=0)[: lags + 1]
-    weights = 1.0 - np.arange(lags + 1) / (lags + 1)
-    weights[1:] *= 2.0
-    total: FloatArray = weights @ covariances
-    return total

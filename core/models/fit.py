@@ -14,7 +14,7 @@ from core.models.bars import Observations
 from core.models.changepoint import confirm_change
 from core.models.cointegration import PairFit, fit_pairs
 from core.models.edges import fit_edges
-from core.models.error_correction import CLEAR_T, adjustment_t
+from core.models.error_correction import adjustment
 from core.models.fit_request import Basket, FitRequest
 from core.models.kalman import fit_kalman
 from core.models.model_set import Kind, Model, ModelSet, Refused
@@ -212,11 +212,13 @@ def _pair(pair: PairFit, mids: FloatArray, symbols: Sequence[str]) -> SpreadMode
     if isinstance(model, Refusal):
         return model
     spread = target - pair.hedge * leg
-    moves_target = adjustment_t(spread, target) < -CLEAR_T
-    moves_leg = adjustment_t(spread, leg) * np.sign(pair.hedge) > CLEAR_T
-    if not moves_target and not moves_leg:
+    target_move = min(1.0, max(0.0, -adjustment(spread, target, pair.half_life_bars)))
+    leg_move = adjustment(spread, leg, pair.half_life_bars)
+    if leg_move * pair.hedge < 0.0:
+        leg_move = 0.0
+    if target_move == 0.0 and leg_move == 0.0:
         return Refusal("neither leg is seen to come back to the other")
-    return replace(model, moves_target=moves_target, moves_leg=bool(moves_leg))
+    return replace(model, target_move=target_move, leg_move=leg_move)
 
 
 def _suspended(model: Model) -> Model:
