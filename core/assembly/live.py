@@ -7,11 +7,12 @@ import gc
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
@@ -30,12 +31,14 @@ from core.journal.writer import JournalWriter
 from core.kernel.state import KernelState, make_state
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
+from core.models.worker import FitWorker
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
@@ -156,15 +159,17 @@ class LiveRun:
         notices = NoticeLog(self._settings.publish.notices_kept)
         reporter = Reporter(notices, state, self._instruments, log_notice)
         engine = Engine(state, journal, venue.submit, reporter)
-        self.life = EngineLife(
-            engine,
-            venue,
-            beside=[
-                partial(tick, engine),
-                partial(save, engine, self._settings.journal.state_every_s),
-                partial(self._summarize, engine),
-            ],
-        )
+        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(tick, engine),
+            partial(save, engine, self._settings.journal.state_every_s),
+            partial(self._summarize, engine),
+        ]
+        if self._settings.models.refit:
+            refitter = Refitter(
+                engine, reporter, self._settings, self._instruments, self._spread_rows, FitWorker()
+            )
+            beside.append(refitter.run)
+        self.life = EngineLife(engine, venue, beside)
         desk = CommandDesk(
             engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
         )

@@ -24,7 +24,9 @@ HORIZONS_BARS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 PER_HORIZON = 10
 LEAST_BLOCKS = 20
 """Horizons that do not fit into the recording so often are left out."""
-LEAST_ROWS = 100
+LEAST_ROWS = 1_000
+"""Books, and 100 for a horizon once they are thinned."""
+_LEAST_THINNED = 100
 
 CLEAR_T = 4.5
 """
@@ -34,12 +36,10 @@ Searches through 14 signals and 10 horizons of ten instruments find one larger b
 about once in a hundred (Bonferroni, normal), which leaves room for tails fatter than that.
 """
 
-STRUCTURAL = (Signal.SPREAD, Signal.FAIR_VALUE)
-"""
-Signals with a reason to hold beyond these bars: the assumed edge is where the fit starts,
-and the bars move it as far as they are sure (normal prior, normal likelihood).
-"""
-_PRIOR_DEVIATION = 0.25
+_BOUNDED = (Signal.SPREAD, Signal.FAIR_VALUE)
+"""Their reach is the whole way: an edge above 1 would be to expect more than that."""
+_PRIOR_DEVIATION = 0.5
+"""Of an assumed edge, as a share of it."""
 _MOST = 10.0
 LEAST_SPREAD = 30.0
 """Fewer effective values, (Σ x²)² / Σ x⁴, than these are a handful of outliers."""
@@ -90,7 +90,7 @@ def fit_edges(quotes: Rows, bar_ns: int, prior: FloatArray) -> EdgeFit | Refusal
     Args:
         quotes: QUOTE rows in order.
         bar_ns: Length of a bar, the unit of the horizons.
-        prior: Assumed edges, shape (N_SIGNALS,), for signals that are STRUCTURAL.
+        prior: Assumed edges, shape (N_SIGNALS,); 0 for signals that have to prove theirs.
 
     Returns:
         Why not, if there are fewer than LEAST_ROWS usable books or the mid never moves.
@@ -108,12 +108,13 @@ def fit_edges(quotes: Rows, bar_ns: int, prior: FloatArray) -> EdgeFit | Refusal
         if horizon_ns * LEAST_BLOCKS > ts_ns[-1] - ts_ns[0]:
             break
         rows, later = _thin(ts_ns, horizon_ns)
-        if len(rows) < LEAST_ROWS:
+        if len(rows) < _LEAST_THINNED:
             continue
         slopes, errors = _regress(reach[rows], mid[later] - mid[rows], PER_HORIZON)
         for signal in range(N_SIGNALS):
             slope = _Slope(float(slopes[signal]), float(errors[signal]), bars)
-            if slope.sure(signal) > best[signal].sure(signal):
+            errors_off = _PENALTY if prior[signal] == 0.0 else 1.0
+            if slope.sure(errors_off) > best[signal].sure(errors_off):
                 best[signal] = slope
     return EdgeFit(
         tuple(
@@ -133,11 +134,9 @@ class _Slope(NamedTuple):
     def t(self) -> float:
         return self.slope / self.error
 
-    def sure(self, signal: int) -> float:
-        """Size of the slope that is left when its errors are taken off."""
-        if not np.isfinite(self.error):
-            return -np.inf
-        return abs(self.slope) - (1.0 if signal in STRUCTURAL else _PENALTY) * self.error
+    def sure(self, errors: float) -> float:
+        """Size of the slope that is left when so many errors are taken off."""
+        return abs(self.slope) - errors * self.error if np.isfinite(self.error) else -np.inf
 
 
 def _thin(ts_ns: IntArray, horizon_ns: int) -> tuple[IntArray, IntArray]:
@@ -153,16 +152,24 @@ def _thin(ts_ns: IntArray, horizon_ns: int) -> tuple[IntArray, IntArray]:
 
 
 def _shrink(signal: Signal, found: _Slope, prior: float) -> float:
-    """Believe a slope as far as its error allows."""
-    if signal in STRUCTURAL:
-        if not np.isfinite(found.error):
-            return float(prior)
-        trust = _PRIOR_DEVIATION**2 / (_PRIOR_DEVIATION**2 + found.error**2)
-        # Below zero would be to trade against the reason for the signal.
-        return float(np.clip(prior + trust * (found.slope - prior), 0.0, 1.0))
+    """
+    Believe a slope as far as its error allows.
+
+    Where an edge is assumed, that is where the fit starts, and the books move it as far as
+    they are sure (normal prior, normal likelihood); it never changes its sign. Where none
+    is, a signal has to be clear.
+    """
+    if prior != 0.0:
+        edge = prior
+        if np.isfinite(found.error):
+            deviation = _PRIOR_DEVIATION * abs(prior)
+            trust = deviation**2 / (deviation**2 + found.error**2)
+            edge += trust * (found.slope - prior)
+        most = 1.0 if signal in _BOUNDED else _MOST
+        return float(np.copysign(np.clip(edge * np.sign(prior), 0.0, most), prior))
     if abs(found.t) < CLEAR_T:
         return 0.0
-    return float(np.clip(np.copysign(found.sure(signal), found.slope), -_MOST, _MOST))
+    return float(np.clip(np.copysign(found.sure(_PENALTY), found.slope), -_MOST, _MOST))
 
 
 def _regress(x: FloatArray, y: FloatArray, horizon: int) -> tuple[FloatArray, FloatArray]:

@@ -18,7 +18,6 @@ import numpy as np
 
 from core.domain.records import BAR, QUOTE
 from core.models.bars import Observations
-from core.models.fit import fit_models
 from core.models.fit_request import FitRequest
 from core.models.model_set import ModelSet
 from core.models.refusal import Refusal
@@ -90,6 +89,9 @@ class FitWorker:
 
 def main() -> int:
     """Do one job."""
+    # Only here: the libraries of the fits would double the memory of an engine.
+    from core.models.fit import fit_models
+
     os.nice(_NICENESS)
     job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)
     seen = {
