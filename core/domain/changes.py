@@ -8,7 +8,7 @@ import numpy as np
 
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
 
-MAX_RUNS = 32
+MAX_RUNS = 20
 """Run lengths that are followed at once; the least likely one makes room for a new one."""
 
 WARM_UP_VALUES = 20

@@ -35,7 +35,7 @@ RECENT = 10
 
 GREATEST_VALUE = 1e100
 """Beyond it squares overflow; no series of ours goes there."""
-_NEGLIGIBLE = 1e-6
+_NEGLIGIBLE = 1e-4
 """Posterior probability below which a run is dropped."""
 _DOUBT = 0.01
 """Probability of no change below which a change is declared."""

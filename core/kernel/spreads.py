@@ -16,7 +16,10 @@ def close_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     """Close a bar of every spread whose target has just closed one."""
     for row in range(spreads.shape[0]):
         spread = spreads[row]
-        if spread.legs > 0 and spread.leg_instrument[0] == index:
+        if spread.legs == 0:
+            # Rows are filled in order.
+            return
+        if spread.leg_instrument[0] == index:
             update_spread(spread, instruments)
 
 
@@ -34,7 +37,7 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     for row in range(spreads.shape[0]):
         spread = spreads[row]
         if spread.legs == 0:
-            continue
+            return
         if spread.leg_instrument[0] == index:
             read_spread(spread, instruments)
             _offer(instrument, spread_signal(spread), spread.target_move * _full_ticks(spread))
