@@ -252,8 +252,8 @@ def test_features_and_the_decision_of_an_instrument() -> None:
     row = host.arrays["instruments"][ETF]
     for name, value in {
         "book_ts_ns": 31, "obi": 0.45, "ofi": -3.0, "level_ticks": 102.5, "last_price_ticks": 103,
-        "momentum_ticks": 1.5, "volatility_ticks": 0.25, "regime": Regime.MEAN_REVERTING,
-        "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8, "target_lots": -2,
+        "innovation_deviation_ticks": 1.5, "volatility_ticks": 0.25,
+        "regime": Regime.MEAN_REVERTING, "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8, "target_lots": -2,
         "outcome": Outcome.EXPOSURE_LIMIT, "outcome_value": 81.0, "outcome_limit": 80.0,
         "outcome_ts_ns": 30, "outcome_repeats": 12, "realized_nanos": 2_000_000_000,
         "fees_nanos": 5_000_000, "fills": 4,
@@ -264,14 +264,15 @@ def test_features_and_the_decision_of_an_instrument() -> None:
     etf = view(host).instruments[ETF]
     assert (etf.index, etf.symbol, etf.book_ts_ns) == (ETF, "7_ETF", 31)
     assert (etf.obi, etf.ofi, etf.level, etf.last_price) == (0.45, -6.0, 51.25, 51.5)
-    assert (etf.momentum, etf.volatility) == (0.75, 0.125)
+    assert (etf.level_deviation, etf.volatility) == (0.75, 0.125)
     assert (etf.regime, etf.regime_since_ns) == (Regime.MEAN_REVERTING, 29)
     assert etf.regime_probability == {
         Regime.TRENDING: 0.1,
         Regime.MEAN_REVERTING: 0.7,
         Regime.HIGH_VOLATILITY: 0.2,
     }
-    assert etf.signals == (0.0, 0.0, 0.45, 0.0, 0.0)
+    assert etf.signals[Signal.OBI] == 0.45
+    assert sum(map(abs, etf.signals)) == 0.45
     assert (etf.combined, etf.confidence, etf.target) == (0.6, 0.8, -4.0)
     assert (etf.outcome.code, etf.outcome.value, etf.outcome.limit) == (
         Outcome.EXPOSURE_LIMIT,
