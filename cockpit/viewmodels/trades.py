@@ -7,9 +7,9 @@ import re
 from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED, WITHOUT_NUMBERS
+from cockpit.viewmodels.words import ABOVE_LIMIT, FAULT_WORDS, OUTCOME_WORDS, SATISFIED, WITHOUT_NUMBERS
 from core.domain.enums import Outcome
-from core.domain.snapshot import InstrumentView, Notice
+from core.domain.snapshot import InstrumentView, Notice, OutcomeView
 
 NOTICE_TONES: dict[str, Tone] = {"info": "text", "warning": "warn", "alarm": "alarm"}
 NOTICE_MARKS: dict[str, str] = {
@@ -109,24 +109,33 @@ def _deal(notice: Notice) -> list[Segment]:
 def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     """Why an instrument does not trade: words, what was measured, what was asked, how often."""
     outcome = instrument.outcome
-    relation = ">" if outcome.code in ABOVE_LIMIT else "<"
-    measured = ""
-    if outcome.code not in WITHOUT_NUMBERS and (outcome.value or outcome.limit):
-        measured = f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
-        if width < 60:
-            measured = measured.replace(" ", "")
+    numbers = measured(outcome)
+    if width < 60:
+        numbers = numbers.replace(" ", "")
     repeats = f"x{number(outcome.repeats, 0)}"
     selected = instrument.index == view.selected
     symbol = fit(instrument.symbol, 10 if width < 60 else 15)
     words = OUTCOME_WORDS.get(outcome.code, outcome.code.name)
+    if outcome.code is Outcome.BAD_SIGNAL:
+        words = f"{words}: {FAULT_WORDS[instrument.mine_fault]}"
     left = width - 2 - len(symbol) - 1 - len(repeats) - 1
-    why = fit(f"{words} {measured}", left)
+    why = fit(f"{words} {numbers}", left)
     return (
         ("∅ ", "dim"),
         (f"{symbol} ", "selected" if selected else "text"),
         (why, "text"),
         (f" {repeats}", "dim"),
     )
+
+
+def measured(outcome: OutcomeView) -> str:
+    """What was measured against which limit; empty where that says nothing."""
+    if outcome.code in WITHOUT_NUMBERS or not (outcome.value or outcome.limit):
+        return ""
+    if outcome.code is Outcome.STOP_LOSS and not outcome.value:
+        return ""
+    relation = ">" if outcome.code in ABOVE_LIMIT else "<"
+    return f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
 
 
 def _waiting(view: View, width: int) -> list[Line]:

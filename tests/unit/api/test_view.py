@@ -253,7 +253,8 @@ def test_features_and_the_decision_of_an_instrument() -> None:
     for name, value in {
         "book_ts_ns": 31, "obi": 0.45, "ofi": -3.0, "level_ticks": 102.5, "last_price_ticks": 103,
         "innovation_deviation_ticks": 1.5, "volatility_ticks": 0.25,
-        "regime": Regime.MEAN_REVERTING, "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8, "target_lots": -2,
+        "regime": Regime.MEAN_REVERTING, "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8,
+        "target_lots": -2,
         "outcome": Outcome.EXPOSURE_LIMIT, "outcome_value": 81.0, "outcome_limit": 80.0,
         "outcome_ts_ns": 30, "outcome_repeats": 12, "realized_nanos": 2_000_000_000,
         "fees_nanos": 5_000_000, "fills": 4,
