@@ -150,7 +150,7 @@ ACTIONS: dict[str, Action] = {
         kind=Kind.SCREEN,
         command=_named(CommandName.SPEED),
     ),
-    "parameters": Action("Parameters: see and change them", "parameters", Kind.SCREEN),
+    "parameters": Action("Parameters: see and change them", "params", Kind.SCREEN),
     "orders": Action("Working orders: see and cancel one", "orders", Kind.SCREEN),
     "next-instrument": Action("Next instrument", "", Kind.SCREEN),
     "previous-instrument": Action("Previous instrument", "", Kind.SCREEN),

@@ -17,6 +17,13 @@ SHADES: tuple[Tone, ...] = (
     "heat-4", "heat-3", "heat-2", "heat-1", "heat0", "heat+1", "heat+2", "heat+3", "heat+4",
 )  # fmt: skip
 
+TITLES = {
+    HeatMode.CORRELATION: "correlation",
+    HeatMode.VALUES: "values",
+    HeatMode.PARTS: "ticks",
+}
+SHORT_TITLES = {**TITLES, HeatMode.CORRELATION: "corr"}
+
 ROOMY_WIDTH = 40
 """From here on cells are wider, and each row ends with the signal's part of the move."""
 LABEL = 4
@@ -30,11 +37,12 @@ def heatmap_title(view: View, width: int, height: int) -> Line:
     instrument = view.instrument
     if view.snapshot is None or instrument is None:
         return ()
-    shown, left_out = _chosen(view, view.snapshot, width, height)
-    name = {HeatMode.CORRELATION: "correlation", HeatMode.VALUES: "values"}
-    title: list[Segment] = [(name.get(view.heat, "ticks"), "accent")]
+    _, left_out = _chosen(view, view.snapshot, width, height)
+    roomy = width >= ROOMY_WIDTH
+    name, more = (TITLES[view.heat], " more") if roomy else (SHORT_TITLES[view.heat], "")
+    title: list[Segment] = [(name, "accent")]
     if left_out:
-        title.append((f" {len(shown)} of {len(shown) + left_out}", "dim"))
+        title.append((f" +{left_out}{more}", "dim"))
     if view.heat is not HeatMode.VALUES:
         title.append((f" {instrument.symbol}", "dim"))
     return tuple(title)

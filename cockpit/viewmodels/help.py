@@ -14,7 +14,10 @@ READING: tuple[tuple[str, str], ...] = (
     ("p99", "wire to order: 99 of 100 orders left within this time"),
     ("T M H", "regime: trending, mean-reverting, high volatility; small: uncertain"),
     ("┊ ┃ =change=", "the returns changed: suspected, confirmed"),
-    ("mom rev vol obi ofi mic", "momentum, reversion, volatility, imbalance, order flow, microprice"),
+    (
+        "mom rev vol obi ofi mic",
+        "momentum, reversion, volatility, imbalance, order flow, microprice",
+    ),
     ("dep flo spr fai own", "depth price, trade flow, spread, fair value, your own"),
     ("wea air fly", "weather, air quality, flights"),
     ("move .31 cost .60 str .34", "ticks expected / of taking; strength: .50 just pays"),

@@ -10,7 +10,7 @@ from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import SPREAD_KINDS, SPREAD_REASONS, SPREAD_STATES
 from core.domain.decision import SpreadView
 from core.domain.snapshot import EngineSnapshot
-from core.domain.spreads import SpreadKind, SpreadState
+from core.domain.spreads import SpreadState
 
 TONES: dict[SpreadState, Tone] = {
     SpreadState.WARMING: "dim",
@@ -19,6 +19,7 @@ TONES: dict[SpreadState, Tone] = {
 }
 LOUD_Z = 2.0
 """Deviations from which a spread asks for attention."""
+ROOMY_WIDTH = 68
 NAMED_LEGS = 2
 NAME_COLUMNS = 28
 
@@ -44,26 +45,29 @@ def spread_name(view: View, spread: SpreadView) -> str:
 
 def spread_line(view: View, spread: SpreadView, width: int) -> Line:
     """One spread: its name, z, half-life, and whether it trades or why not."""
-    state: list[Segment] = [(SPREAD_STATES[spread.state], TONES[spread.state])]
-    if reason := SPREAD_REASONS[spread.reason]:
-        state.append((f" {reason}", "text"))
-    if not spread.is_complete:
-        state.append((" a leg has no price", "warn"))
+    roomy = width >= ROOMY_WIDTH
     numbers: list[Segment] = [
         (" z ", "dim"),
         (f"{_z(spread.z):<6}", "strong" if abs(spread.z) >= LOUD_Z else "text"),
-        ("half-life ", "dim"),
-        (f"{_half_life(spread):<6}", "text"),
+        ("half-life " if roomy else "t½ ", "dim"),
+        (f"{_half_life(spread):<5}", "text"),
     ]
+    state = _state(spread, roomy=roomy)
     room = width - line_width(numbers) - line_width(state)
-    name = spread_name(view, spread)
-    line: list[Segment] = [(fit(name, min(NAME_COLUMNS, max(12, room))), "text"), *numbers, *state]
-    return tuple(line)
+    name = fit(spread_name(view, spread), min(NAME_COLUMNS, max(12, room)))
+    return ((name, "text"), *numbers, *state)
 
 
-def hedge_words(spread: SpreadView) -> str:
-    """How many ticks of the target a pair's leg stands for; empty for a basket."""
-    return f"hedge {-spread.weights[1]:.3g}" if spread.kind is SpreadKind.PAIR else ""
+def _state(spread: SpreadView, *, roomy: bool) -> list[Segment]:
+    """Whether it trades; where room is short the reason stands for the state."""
+    tone = TONES[spread.state]
+    reason = SPREAD_REASONS[spread.reason]
+    words: list[Segment] = [(SPREAD_STATES[spread.state], tone)]
+    if reason:
+        words = [*words, (f" {reason}", "text")] if roomy else [(reason, tone)]
+    if not spread.is_complete:
+        words.append((" a leg has no price" if roomy else " leg?", "warn"))
+    return words
 
 
 def _z(value: float) -> str:
@@ -71,4 +75,4 @@ def _z(value: float) -> str:
 
 
 def _half_life(spread: SpreadView) -> str:
-    return f"{spread.half_life_bars:.0f} b" if spread.half_life_bars > 0 else NOTHING
+    return f"{spread.half_life_bars:.0f}" if spread.half_life_bars > 0 else NOTHING

@@ -7,8 +7,14 @@ import re
 from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.words import ABOVE_LIMIT, FAULT_WORDS, OUTCOME_WORDS, SATISFIED, WITHOUT_NUMBERS
-from core.domain.enums import Outcome
+from cockpit.viewmodels.words import (
+    ABOVE_LIMIT,
+    FAULT_WORDS,
+    OUTCOME_WORDS,
+    SATISFIED,
+    WITHOUT_NUMBERS,
+)
+from core.domain.enums import Outcome, SignalFault
 from core.domain.snapshot import InstrumentView, Notice, OutcomeView
 
 NOTICE_TONES: dict[str, Tone] = {"info": "text", "warning": "warn", "alarm": "alarm"}
@@ -28,6 +34,7 @@ REASON_ROWS = 2
 SHORTER = (
     (", ", " "),
     ("micro ", "mic "),
+    ("strength ", "str "),
     ("confidence ", "conf "),
     ("mean-reverting", "mean-rev"),
     ("high-volatility", "high-vol"),
@@ -57,8 +64,15 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
     """Newest notices on top; below, why each instrument does not trade now."""
     if view.snapshot is None:
         return _waiting(view, width)
-    blocked = _blocked(view.snapshot.instruments, view.selected)
-    silent = min(len(blocked), max(2, height // 3))
+    instruments = view.snapshot.instruments
+    reasons = [
+        *quarantine(instruments),
+        *(
+            blocked_line(view, instrument, width)
+            for instrument in _blocked(instruments, view.selected)
+        ),
+    ]
+    silent = min(len(reasons), max(2, height // 3))
     events = height - silent - (1 if height >= 12 and silent else 0)
     lines: list[Line] = []
     for notice in reversed(view.notices):
@@ -69,7 +83,7 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
     lines += [()] * (events - len(lines))
     if height >= 12 and silent:
         lines.append((("why not", "title"), (" " + "┈" * (width - 8), "faint")))
-    return [*lines, *(blocked_line(view, instrument, width) for instrument in blocked[:silent])]
+    return [*lines, *reasons[:silent]]
 
 
 def notice_lines(notice: Notice, width: int, *, roomy: bool) -> list[Line]:
@@ -104,6 +118,16 @@ def _deal(notice: Notice) -> list[Segment]:
         return []
     side: Segment = ("BUY", "up") if notice.side > 0 else ("SELL", "down")
     return [side, (f" {notice.quantity:,.10g} @ {notice.price:,.10g}  ", "text")]
+
+
+def quarantine(instruments: tuple[InstrumentView, ...]) -> list[Line]:
+    """Say that the user's own signal is out, why, and in how many instruments."""
+    faulty = [i for i in instruments if i.mine_fault is not SignalFault.NONE]
+    if not faulty:
+        return []
+    words = f"own signal out: {FAULT_WORDS[faulty[0].mine_fault]}"
+    where = faulty[0].symbol if len(faulty) == 1 else f"{len(faulty)} of {len(instruments)}"
+    return [(("✗ ", "warn"), (words, "warn"), (f"  {where}", "dim"))]
 
 
 def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:

@@ -12,7 +12,7 @@ from cockpit.viewmodels.trades import measured
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import FAULT_WORDS, OUTCOME_WORDS, SATISFIED, SIGNAL_WORDS
 from core.domain.enums import Outcome, SignalFault
-from core.domain.snapshot import InstrumentView
+from core.domain.snapshot import InstrumentMeta, InstrumentView
 
 GAP: Segment = ("  ", "text")
 LONG_NAMES = ("expects ", " ticks, cost ", "strength ", "confidence ")
@@ -55,6 +55,7 @@ def why_lines(view: View, width: int, height: int) -> list[Line]:
     hidden = len(spreads_of(view.snapshot, instrument.index)) - len(spreads)
     if hidden and len(lines) < height:
         lines.append(((f"{hidden} more spreads: press w", "dim"),))
+    lines.append((("level ", "dim"), *level_words(instrument, view.describe(instrument.index))))
     return lines[:height]
 
 
@@ -115,6 +116,22 @@ def alerts(instrument: InstrumentView) -> list[Line]:
             ((f"■ stopped out {side}", "warn"), (": waits for the signal to turn", "text"))
         )
     return lines
+
+
+def level_words(instrument: InstrumentView, meta: InstrumentMeta) -> Line:
+    """Where the next mid is predicted, where it is, and what book and prints expect at once."""
+    decimals = meta.price_decimals + 2
+    if not math.isfinite(instrument.level):
+        return (("no prediction yet", "dim"),)
+    return (
+        (number(instrument.level, decimals), "text"),
+        (f" ± {number(instrument.level_deviation, decimals)}", "dim"),
+        ("  mid ", "dim"),
+        (number(instrument.mid, decimals), "text"),
+        ("  at once ", "dim"),
+        (ticks(instrument.edge.timing_ticks), sign_tone(instrument.edge.timing_ticks)),
+        (" ticks", "dim"),
+    )
 
 
 def verdict(instrument: InstrumentView) -> list[Segment]:

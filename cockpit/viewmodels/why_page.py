@@ -7,15 +7,15 @@ import math
 from cockpit.viewmodels.cells import Line, Segment, Tone
 from cockpit.viewmodels.graphs import bar
 from cockpit.viewmodels.heatmap import OUT
-from cockpit.viewmodels.numbers import NOTHING, number, ratio, sign_tone
+from cockpit.viewmodels.numbers import NOTHING, ratio, sign_tone
 from cockpit.viewmodels.regime import change_words, model_words, named, probabilities
 from cockpit.viewmodels.signals import foremost, is_live, ticks, value_tone
 from cockpit.viewmodels.spreads import spread_line, spreads_of
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.why import alerts, verdict, why_chain
+from cockpit.viewmodels.why import alerts, level_words, verdict, why_chain
 from cockpit.viewmodels.words import SIGNAL_NAMES
 from core.domain.enums import Signal, SignalFault
-from core.domain.snapshot import EngineSnapshot, InstrumentMeta, InstrumentView
+from core.domain.snapshot import EngineSnapshot, InstrumentView
 
 NAME = 13
 LEAST_SIGNALS = 3
@@ -76,7 +76,7 @@ def _around(
     rows: list[tuple[str, Line]] = [
         ("regime", (*named(view, instrument), ("   ", "text"), *probabilities(instrument))),
         ("change", change_words(instrument.change, now_ns)),
-        ("level", _level(instrument, view.describe(instrument.index))),
+        ("level", level_words(instrument, view.describe(instrument.index))),
         ("models", (*model_words(instrument.model, now_ns), *_updates(snapshot))),
     ]
     rows += [("", line) for line in alerts(instrument)]
@@ -86,21 +86,6 @@ def _around(
         for place, spread in enumerate(spreads)
     ]
     return [((f" {name:<8}", "dim"), *line) for name, line in rows]
-
-
-def _level(instrument: InstrumentView, meta: InstrumentMeta) -> Line:
-    decimals = meta.price_decimals + 2
-    if not math.isfinite(instrument.level):
-        return (("no prediction yet", "dim"),)
-    return (
-        (number(instrument.level, decimals), "text"),
-        (f" ± {number(instrument.level_deviation, decimals)}", "dim"),
-        ("  mid ", "dim"),
-        (number(instrument.mid, decimals), "text"),
-        ("  timing ", "dim"),
-        (ticks(instrument.edge.timing_ticks), sign_tone(instrument.edge.timing_ticks)),
-        (" ticks", "dim"),
-    )
 
 
 def _updates(snapshot: EngineSnapshot) -> Line:
