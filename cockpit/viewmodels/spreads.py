@@ -19,7 +19,7 @@ TONES: dict[SpreadState, Tone] = {
 }
 LOUD_Z = 2.0
 """Deviations from which a spread asks for attention."""
-ROOMY_WIDTH = 68
+ROOMY_WIDTH = 74
 NAMED_LEGS = 2
 NAME_COLUMNS = 28
 

@@ -34,6 +34,7 @@ REASON_ROWS = 2
 SHORTER = (
     (", ", " "),
     ("micro ", "mic "),
+    (" ticks", "t"),
     ("strength ", "str "),
     ("confidence ", "conf "),
     ("mean-reverting", "mean-rev"),

@@ -77,7 +77,7 @@ def _around(
         ("regime", (*named(view, instrument), ("   ", "text"), *probabilities(instrument))),
         ("change", change_words(instrument.change, now_ns)),
         ("level", level_words(instrument, view.describe(instrument.index))),
-        ("models", (*model_words(instrument.model, now_ns), *_updates(snapshot))),
+        ("models", (*_updates(snapshot), *model_words(instrument.model, now_ns))),
     ]
     rows += [("", line) for line in alerts(instrument)]
     spreads = spreads_of(snapshot, instrument.index)
@@ -94,7 +94,7 @@ def _updates(snapshot: EngineSnapshot) -> Line:
         f", {account.models_refused} refused",
         "warn" if account.models_refused else "dim",
     )
-    return ((f"  {account.models} updates taken", "dim"), refused)
+    return ((f"{account.models} updates taken", "dim"), refused, ("   ", "text"))
 
 
 def _factor(value: float) -> str:
