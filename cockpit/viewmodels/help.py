@@ -12,8 +12,16 @@ READING: tuple[tuple[str, str], ...] = (
     ("exp 34/80 %", "gross exposure of equity / its limit"),
     ("● ◐ ◌ ○", "feed live, connecting, stale, down"),
     ("p99", "wire to order: 99 of 100 orders left within this time"),
-    ("T M H", "regime: trending, mean-reverting, high volatility"),
-    ("mom rev obi ofi mic", "momentum, reversion, imbalance, order flow, microprice"),
+    ("T M H", "regime: trending, mean-reverting, high volatility; small: uncertain"),
+    ("┊ ┃ =change=", "the returns changed: suspected, confirmed"),
+    (
+        "mom rev vol obi ofi mic",
+        "momentum, reversion, volatility, imbalance, order flow, microprice",
+    ),
+    ("dep flo spr fai own", "depth price, trade flow, spread, fair value, your own"),
+    ("wea air fly", "weather, air quality, flights"),
+    ("move .31 cost .60 str .34", "ticks expected / of taking; strength: .50 just pays"),
+    ("◆ ┊", "where the next mid is predicted, and how far it usually is from there"),
     ("◂3", "our own size at a price"),
     ("∅ … x12", "why nothing is traded, and how often in a row"),
 )
