@@ -7,12 +7,14 @@ import textwrap
 
 import pytest
 
+from core.domain import events
 from core.domain.errors import ConfigurationError
 from core.domain.records import INSTRUMENT_STATE
 from core.jit import is_jit_disabled
 from core.kernel.state import make_state
 from core.runtime.plugins import install, load_signal, sample_rows
 from tests.unit.kernel.kernel_rig import EISBACH, make_params
+from tests.unit.runtime.engine_rig import EngineRig
 
 _numbers = itertools.count()
 GOOD = "def mine(row):\n    return 0.5 * row.obi\n"
@@ -186,3 +188,23 @@ def test_the_sample_rows_are_an_empty_one_and_a_market_that_could_be():
     assert lively["mid2_ticks"] == lively["bid_ticks"][0] + lively["ask_ticks"][0]
     assert lively["half_spread_ticks"] == (lively["ask_ticks"][0] - lively["bid_ticks"][0]) / 2
     assert lively["regime_probability"].sum() == pytest.approx(1.0)
+
+
+def test_a_signal_in_quarantine_is_an_alarm_that_names_instrument_and_reason(write, load):
+    """Told once for each instrument, also where one batch brings both."""
+    rig = EngineRig()
+    install(rig.engine.state, load(write("def mine(row):\n    return 1.0 + row.bid_lots[0]\n")))
+    rig.connect()
+    for beat in range(30):
+        rig.feed(
+            events.book(0, [(3400 + beat % 2, 60)], [(3402 + beat % 2, 2)]),
+            events.book(1, [(500 + beat % 2, 60)], [(502 + beat % 2, 2)]),
+        )
+    alarms = [notice for notice in rig.logged if notice.severity == "alarm"]
+    assert [(alarm.kind, alarm.instrument) for alarm in alarms] == [
+        ("risk", "1_Eisbach"),
+        ("risk", "7_ETF"),
+    ]
+    assert {alarm.text for alarm in alarms} == {
+        "your own signal left [-1, 1]: it is out for the rest of the run"
+    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.domain import events
 from core.domain.commands import CommandName
 from core.domain.enums import LiquiditySide, OrderStatus, RejectReason, VenueState
-from core.runtime.plugins import install, load_signal
 from tests.unit.runtime.engine_rig import EngineRig
 
 
@@ -76,24 +75,3 @@ def test_books_and_timers_alone_are_no_news() -> None:
     rig.book(500, 502, index=1)
     rig.feed(events.timer())
     assert len(rig.logged) == before
-
-
-def test_a_signal_in_quarantine_is_an_alarm_that_names_instrument_and_reason(tmp_path) -> None:
-    """Told once for each instrument, also where one batch brings both."""
-    (tmp_path / "quarantined.py").write_text("def mine(row):\n    return 1.0 + row.bid_lots[0]\n")
-    rig = EngineRig()
-    install(rig.engine.state, load_signal("quarantined:mine", [tmp_path]))
-    rig.connect()
-    for beat in range(30):
-        rig.feed(
-            events.book(0, [(3400 + beat % 2, 60)], [(3402 + beat % 2, 2)]),
-            events.book(1, [(500 + beat % 2, 60)], [(502 + beat % 2, 2)]),
-        )
-    alarms = [notice for notice in rig.logged if notice.severity == "alarm"]
-    assert [(alarm.kind, alarm.instrument) for alarm in alarms] == [
-        ("risk", "1_Eisbach"),
-        ("risk", "7_ETF"),
-    ]
-    assert {alarm.text for alarm in alarms} == {
-        "your own signal left [-1, 1]: it is out for the rest of the run"
-    }
