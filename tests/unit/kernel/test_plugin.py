@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.enums import N_SIGNALS, ModelKind, Outcome, Signal, SignalFault
+from core.domain.enums import N_SIGNALS, IntentKind, ModelKind, Outcome, Signal, SignalFault
 from core.domain.events import model_updated
 from core.models.prior import regime_values
 from core.runtime.plugins import LoadedSignal, install, load_signal
@@ -58,9 +58,9 @@ def signal_of(tmp_path_factory):
     return lambda name: load_signal(f"behaviour:{name}", [folder])
 
 
-def make_rig(signal: LoadedSignal | None) -> KernelRig:
+def make_rig(signal: LoadedSignal | None, **params: float) -> KernelRig:
     """A kernel that believes the user's signal only, with its windows full."""
-    rig = KernelRig(min_confidence=0.0, min_regime_probability=0.0)
+    rig = KernelRig(min_confidence=0.0, min_regime_probability=0.0, **params)
     edges = [0.0] * N_SIGNALS
     edges[Signal.MINE] = 4.0
     regimes = regime_values(load_settings().settings.regimes)
@@ -132,6 +132,19 @@ def test_a_signal_that_misbehaves_is_out_for_the_rest_of_the_run(signal_of, name
         assert value_of(rig) == 0.0
     assert rig.instrument()["outcomes"][Outcome.BAD_SIGNAL] == 1
     assert rig.account["outcomes"][Outcome.BAD_SIGNAL] == 1
+
+
+def test_an_order_that_rests_on_it_is_taken_back_and_the_failure_is_still_told(signal_of) -> None:
+    """The cancel is the outcome of the first evaluation, so the next one tells of the signal."""
+    rig = make_rig(signal_of("raises"), take_signal=1.0)
+    (order,) = rig.book()
+    rig.ack(order)
+    (cancel,) = rig.book(bid_lots=60)
+    assert (cancel["kind"], cancel["order_id"]) == (IntentKind.CANCEL, order["order_id"])
+    for _ in range(3):
+        rig.book()
+    assert rig.instrument()["outcomes"][Outcome.BAD_SIGNAL] == 1
+    assert rig.instrument()["mine_reported"] == 1
 
 
 def test_only_the_instrument_it_failed_on_is_without_it(signal_of) -> None:
