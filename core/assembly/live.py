@@ -37,6 +37,7 @@ from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
+from core.runtime.plugins import LoadedSignal, install
 from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
@@ -62,6 +63,8 @@ class RunOptions:
 
     settings: Settings
     run_dir: Path
+    signal: LoadedSignal | None = None
+    """The user's own, as `settings.signals.mine` names it."""
     limit_s: float | None = None
     """End in order after so long; None: run until stopped."""
     is_verbose: bool = False
@@ -248,13 +251,15 @@ class LiveRun:
             return None
 
     def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
-        return make_state(
+        state = make_state(
             self._instruments,
             params_row(self._settings),
             self._settings.account.capital_nanos,
             bars_kept=bars_kept,
             quotes_kept=QUOTES_KEPT if bars_kept else 0,
         )
+        install(state, self.options.signal)
+        return state
 
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
@@ -280,6 +285,7 @@ class LiveRun:
                 "run_id": self._run_id,
                 "settings_hash": self._settings_hash,
                 "kernel_hash": jit.kernel_hash(),
+                "signal_hash": self._signal_hash(),
                 LAYOUT: layout_hash(),
                 SYMBOLS: self._symbols(),
                 "settings": self._settings.model_dump_json(),
@@ -299,7 +305,11 @@ class LiveRun:
             settings_hash=self._settings_hash,
             kernel_hash=jit.kernel_hash(),
             started_ts_ns=self._started_ts_ns,
+            signal_hash=self._signal_hash(),
         )
+
+    def _signal_hash(self) -> str:
+        return self.options.signal.fingerprint if self.options.signal else ""
 
     def _meta(self, venue: str) -> RunMeta:
         return run_meta(self._settings, self._run_id, venue, self._settings_hash, self._instruments)

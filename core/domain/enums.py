@@ -217,10 +217,10 @@ class Outcome(IntEnum):
     ORDER_TABLE_FULL = 26
     NUMERIC_FAILURE = 27
     STOP_LOSS = 28
-    BETTER_PRICE_DUE = 30
-    """The book leans against the order: the price is about to come closer."""
     BAD_SIGNAL = 29
     """The user's own signal failed and is out for the rest of the run."""
+    BETTER_PRICE_DUE = 30
+    """The book leans against the order: the price is about to come closer."""
 
 
 N_OUTCOMES = 32

@@ -79,6 +79,9 @@ def evaluate(
     if count > sent:
         conclude(account, instrument, Outcome.TRADE.value, instrument.combined, params.min_signal)
     else:
+        if code == Outcome.BAD_SIGNAL:
+            # Told once, and not by an evaluation whose outcome is a cancel.
+            instrument.mine_reported = 1
         _conclude_refused(account, instrument)
     return count
 
@@ -96,7 +99,6 @@ def _standing_block(account: Account, instrument: InstrumentState) -> int:
     if not is_warm(instrument):
         return refuse(account, Outcome.WARMING_UP.value, instrument.bars, WINDOW)
     if instrument.mine_code != 0 and instrument.mine_reported == 0:
-        instrument.mine_reported = 1
         return refuse(account, Outcome.BAD_SIGNAL.value, instrument.mine_code, 0.0)
     return 0
 

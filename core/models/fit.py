@@ -48,13 +48,13 @@ def fit_models(request: FitRequest, seen: Mapping[str, Observations]) -> ModelSe
     return ModelSet(request.bar_ms, most, tuple(found), tuple(refused))
 
 
-def _usable(rows: Rows) -> Rows:
+def usable(rows: Rows) -> Rows:
     """Leave out the bars in which the kernel's own windows were filling."""
     return rows[rows["number"] > WINDOW]
 
 
 def _all(request: FitRequest, seen: Mapping[str, Observations]) -> Iterator[Model | Refused]:
-    bars = {symbol: _usable(rows.bars) for symbol, rows in seen.items()}
+    bars = {symbol: usable(rows.bars) for symbol, rows in seen.items()}
     for symbol in request.symbols:
         rows = bars[symbol]
         yield _edges(symbol, seen[symbol].quotes, request)

@@ -26,6 +26,7 @@ from core.kernel.batch import (
 from core.kernel.batch import run_backtest as run_chunk
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult, FileUsed
+from core.runtime.plugins import LoadedSignal, install
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all), between chunks."""
@@ -40,6 +41,7 @@ def run_backtest(
     capital_nanos: int,
     *,
     models: Sequence[EventRow] = (),
+    signal: LoadedSignal | None = None,
     settings_hash: str = "",
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -51,6 +53,7 @@ def run_backtest(
         params: PARAMS, 1 row.
         capital_nanos: What the account starts with, > 0.
         models: Model updates that the run begins with.
+        signal: The user's own.
         settings_hash: Carried into the result.
         progress: Told how far the run is after each quarter of a million events.
 
@@ -62,6 +65,7 @@ def run_backtest(
     if total == 0:
         raise DataError(", ".join(str(file.path) for file in data.sources), "holds no events")
     state = make_state(data.instruments, params, capital_nanos)
+    install(state, signal)
     desk = make_desk(data.instruments)
     recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
     _connect(state, desk.intents, data.first_ts_ns, models)
