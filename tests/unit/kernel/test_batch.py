@@ -13,6 +13,7 @@ from core.domain.enums import (
     OrderStatus,
     Outcome,
     Regime,
+    Signal,
     TradingState,
     VenueState,
 )
@@ -32,6 +33,8 @@ from tests.unit.kernel.kernel_rig import (
 
 START_NS = 1_763_800_000 * NANOS
 MS = 1_000_000
+SWING = {Signal.OBI: 9.0, Signal.MOMENTUM: 1.5}
+"""Edges that make the swings worth trading for."""
 N_FIRST = len(starting_models()) + 2
 """Events before the market's: models, and a venue that knows of no orders."""
 
@@ -62,7 +65,7 @@ class Run:
         self.recorder = batch.make_recorder(2, samples, fills)
         self.events = events
         rows = [
-            *starting_models(), venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)
+            *starting_models(SWING), venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)
         ]  # fmt: skip
         for number, row in enumerate(rows, start=1):
             stamp(row, number, START_NS)
@@ -229,7 +232,7 @@ def test_time_that_passes_takes_back_what_rests_on_an_old_book():
     events = wave(200)
     late = load([book(0, [(5_000, 40)], [(5_003, 3)])])
     late["ts_ns"] = events["ts_ns"][-1] + 30 * NANOS
-    run = Run(events)
+    run = Run(events, take_signal=1.0)
     run.go()
     before = int(run.clock["orders"])
     assert run.state.account[0]["open_orders"] == 1
