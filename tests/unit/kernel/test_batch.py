@@ -60,7 +60,9 @@ class Run:
     """One backtest of a market from the start."""
 
     def __init__(self, events, *, samples=1_000, fills=1, **params):
-        self.state = make_state([EISBACH, ETF], make_params(**{"bar_ms": 100, **params}), CAPITAL * NANOS)
+        self.state = make_state(
+            [EISBACH, ETF], make_params(**{"bar_ms": 100, **params}), CAPITAL * NANOS
+        )
         self.desk = batch.make_desk([EISBACH, ETF])
         self.recorder = batch.make_recorder(2, samples, fills)
         self.events = events

@@ -37,9 +37,9 @@ def test_every_good_book_leaves_what_the_signals_say_in_ticks() -> None:
     quotes = ring(rig.state.quotes, 0, 64, int(rig.instrument()["quotes_recorded"]))
     assert [(int(row["ts_ns"]), float(row["mid_ticks"])) for row in quotes] == seen
     instrument = rig.instrument()
-    assert quotes["reach"][-1].tolist() == (
-        instrument["signals"] * instrument["reach_ticks"]
-    ).tolist()
+    assert (
+        quotes["reach"][-1].tolist() == (instrument["signals"] * instrument["reach_ticks"]).tolist()
+    )
     assert np.count_nonzero(quotes["reach"][-1]) >= 3
 
 
