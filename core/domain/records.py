@@ -210,6 +210,8 @@ class InstrumentState(Protocol):
     fair_error_ticks: F64
     fair_ts_ns: I64
     """When it came; 0 while there is none."""
+    fair_exch_ts_ns: I64
+    """When it was computed, by whoever did."""
     driver: _Channels
     """By Channel: how the product answers to it, -1 to 1."""
     mine_code: I64

@@ -10,6 +10,7 @@ from core.domain.memory import Rows
 from core.domain.records import ChannelState
 from core.jit import njit
 from core.kernel.features import warming_weight
+from core.kernel.kalman import LARGEST_VALUE
 from core.kernel.state import KernelState
 
 _FAST = 0.3
@@ -24,10 +25,10 @@ def observe_outside(state: KernelState, event: Event) -> None:
     """
     Take in one OBSERVATION.
 
-    A value that is no number, an error below zero, an unknown channel, a fair value
+    A value that is no number or beyond LARGEST_VALUE, an error below zero, an unknown channel, a fair value
     without an instrument, and anything older than what is known are left out.
     """
-    if not math.isfinite(event.value) or event.fee_nanos < 0:
+    if not abs(event.value) <= LARGEST_VALUE or event.fee_nanos < 0:
         return
     if event.code == Channel.FAIR_VALUE:
         if event.instrument != NO_INSTRUMENT and event.value > 0.0:
@@ -39,6 +40,9 @@ def observe_outside(state: KernelState, event: Event) -> None:
 @njit
 def _take_fair_value(instruments: Rows, event: Event) -> None:
     instrument = instruments[event.instrument]
+    if event.exch_ts_ns < instrument.fair_exch_ts_ns:
+        return
+    instrument.fair_exch_ts_ns = event.exch_ts_ns
     instrument.fair_ticks = event.value
     instrument.fair_error_ticks = event.fee_nanos * _NANO
     instrument.fair_ts_ns = event.ts_ns

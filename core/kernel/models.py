@@ -10,7 +10,7 @@ from core.domain.enums import N_SIGNALS, ModelKind
 from core.domain.events import MODEL_VALUES, NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.jit import njit
-from core.kernel.hmm import load_regime_model
+from core.kernel.hmm import LARGEST_NUMBER, load_regime_model
 from core.kernel.kalman import set_noise
 from core.kernel.spread import load_spread
 from core.kernel.state import KernelState
@@ -73,6 +73,9 @@ def _take(state: KernelState, event: Event) -> bool:
 
 @njit
 def _take_edges(state: KernelState, event: Event) -> bool:
+    for signal in range(N_SIGNALS):
+        if abs(state.scratch[signal]) > LARGEST_NUMBER:
+            return False
     model = state.edges[event.instrument]
     for signal in range(N_SIGNALS):
         model.edge[signal] = state.scratch[signal]
@@ -98,8 +101,7 @@ def _take_noise(level: Rows, values: Rows) -> bool:
 def _confirm(state: KernelState, event: Event) -> bool:
     """A change `values[0]` bars ago was confirmed."""
     instrument = state.instruments[event.instrument]
-    bar = instrument.bars - int(state.scratch[0])
-    if bar <= 0:
+    if not 0.0 <= state.scratch[0] < instrument.bars:
         return False
-    instrument.confirmed_bar = bar
+    instrument.confirmed_bar = instrument.bars - int(state.scratch[0])
     return True

@@ -16,8 +16,12 @@ _LEAD = 0.1
 
 @njit
 def update_regime(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -> None:
-    """Filter the features of the bar that has just closed and name the regime."""
-    if instrument.returns == 0:
+    """
+    Filter the features of the bar that has just closed and name the regime.
+
+    It stays UNKNOWN for as long as there is no model.
+    """
+    if instrument.returns == 0 or model.version == 0:
         return
     advance(model, instrument.features)
     _publish(instrument, model, ts_ns)
@@ -26,7 +30,7 @@ def update_regime(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -
 @njit
 def skip_regime(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -> None:
     """Let a bar without features pass: the probabilities drift as the chain does."""
-    if instrument.returns == 0:
+    if instrument.returns == 0 or model.version == 0:
         return
     instrument.features[0] = math.nan
     advance(model, instrument.features)

@@ -58,9 +58,9 @@ def update_signals(state: KernelState, index: int) -> None:
     signals[Signal.OFI] = 0.0
     if instrument.ofi_scale > 0.0:
         signals[Signal.OFI] = squash(instrument.ofi / instrument.ofi_scale)
-    signals[Signal.MICROPRICE] = (
-        instrument.microprice_ticks - instrument.mid2_ticks / 2
-    ) / instrument.half_spread_ticks
+    # Clipped: at high prices rounding alone would lead beyond 1.
+    distance = instrument.microprice_ticks - instrument.mid2_ticks / 2
+    signals[Signal.MICROPRICE] = max(-1.0, min(1.0, distance / instrument.half_spread_ticks))
     instrument.reach_ticks[Signal.MICROPRICE] = instrument.half_spread_ticks
     distance = instrument.depth_price_ticks - instrument.mid2_ticks / 2
     signals[Signal.DEPTH] = max(-1.0, min(1.0, distance / instrument.half_spread_ticks))

@@ -20,20 +20,20 @@ def is_stopped(instrument: InstrumentState, params: Params) -> bool:
     average entry price. A stop stays in force until the signal has turned: going back in
     on the same side would be to do without it.
     """
-    combined = instrument.combined
-    if instrument.stopped_side * combined < 0.0:
-        instrument.stopped_side = 0
     position = instrument.position_lots
     if position == 0:
         instrument.best_mid2_ticks = 0
-        return bool(instrument.stopped_side != 0)
-    side = 1 if position > 0 else -1
-    _follow(instrument, side)
-    distance = stop_distance_ticks(instrument, params)
-    if distance > 0.0 and adverse_ticks(instrument, side) > distance:
-        if instrument.stopped_side != side:
-            instrument.stops += 1
-        instrument.stopped_side = side
+    else:
+        side = 1 if position > 0 else -1
+        _follow(instrument, side)
+        distance = stop_distance_ticks(instrument, params)
+        if distance > 0.0 and adverse_ticks(instrument, side) > distance:
+            if instrument.stopped_side != side:
+                instrument.stops += 1
+            instrument.stopped_side = side
+            return True
+    if instrument.stopped_side * instrument.combined < 0.0:
+        instrument.stopped_side = 0
     return bool(instrument.stopped_side != 0)
 
 

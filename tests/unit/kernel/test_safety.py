@@ -192,7 +192,7 @@ def test_a_number_that_is_not_one_halts() -> None:
     """Fail closed: whatever made it, a NaN that decides stops trading."""
     rig = KernelRig()
     rig.warm()
-    rig.instrument()["level_ticks"] = math.nan
+    rig.state.filters[0]["level"] = math.nan
     rig.push(beats=1)
     assert rig.account["trading_state"] == TradingState.HALTED
     assert rig.account["state_reason"] == StateReason.NUMERIC_FAILURE
