@@ -363,8 +363,10 @@ class TestRegime:
         now_ns = fake.START_NS
         change = ChangeView(0.07, 3, 12, now_ns - 3 * fake.NS, is_confirmed=confirmed)
         text = text_of([change_words(change, now_ns)])
-        assert text == f"=change= 12 bars ago, 3.0s, {words}  change 7 %"
-        assert text_of([change_words(NO_CHANGE, now_ns)]) == "no change seen  change 2 %"
+        assert text == f"=change= 12 bars ago, 3.0s, {words}  now 7 %"
+        short = text_of([change_words(change, now_ns, short=True)])
+        assert short == f"=change= 12 bars ago, {words}  now 7 %"
+        assert text_of([change_words(NO_CHANGE, now_ns)]) == "no change seen  now 2 %"
 
     def test_a_tall_pane_shows_the_others_too(self) -> None:
         assert "2_Eisbach_Call" in text_of(regime_lines(make_view(), 58, 10))
