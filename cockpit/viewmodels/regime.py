@@ -24,6 +24,7 @@ REGIME_TONES: dict[Regime, Tone] = {
 LABEL = 16
 """Most columns for a symbol beside its timeline."""
 
+ROOMY_WIDTH = 56
 SUSPECTED, CONFIRMED = "┊", "┃"
 CHANGE = "=change="
 LIKELY = 0.5
@@ -76,8 +77,8 @@ def regime_lines(view: View, width: int, height: int) -> list[Line]:
         _certainty(instrument, width),
         axis(instrument, width),
         _probabilities(instrument, now_ns),
-        (*change_words(instrument.change, now_ns),),
-        (*model_words(instrument.model, now_ns),),
+        change_words(instrument.change, now_ns, short=width < ROOMY_WIDTH),
+        model_words(instrument.model, now_ns),
     ]
     others = [other for other in view.snapshot.instruments if other.index != instrument.index]
     if height > len(lines):
@@ -134,14 +135,14 @@ def axis(instrument: InstrumentView, width: int) -> Line:
     )
 
 
-def change_words(change: ChangeView, now_ns: int) -> Line:
+def change_words(change: ChangeView, now_ns: int, *, short: bool = False) -> Line:
     """Say when the last change was, whether it is confirmed, and how likely a new one is."""
-    likely: Segment = (f"change {percent(change.probability * 100)} %", "dim")
+    likely: Segment = (f"now {percent(change.probability * 100)} %", "dim")
     if change.bars_ago is None:
         return (("no change seen  ", "dim"), likely)
     certain: Segment = ("confirmed", "text") if change.is_confirmed else ("suspected", "dim")
     ago = f" {change.bars_ago} bars ago"
-    if change.ts_ns:
+    if change.ts_ns and not short:
         ago += f", {duration((now_ns - change.ts_ns) / NS_PER_S)}"
     return ((CHANGE, "warn"), (f"{ago}, ", "text"), certain, ("  ", "text"), likely)
 

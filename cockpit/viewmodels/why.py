@@ -107,9 +107,7 @@ def alerts(instrument: InstrumentView) -> list[Line]:
     lines: list[Line] = []
     if instrument.mine_fault is not SignalFault.NONE:
         words = FAULT_WORDS[instrument.mine_fault]
-        lines.append(
-            (("✗ your own signal is out: ", "warn"), (f"{words}, until the next start", "text"))
-        )
+        lines.append((("✗ your own signal is out: ", "warn"), (f"{words}", "text")))
     if instrument.stopped_side:
         side = "long" if instrument.stopped_side > 0 else "short"
         lines.append(

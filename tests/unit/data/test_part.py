@@ -58,6 +58,13 @@ def test_it_goes_by_time_and_not_by_events():
     assert prices(data.part(50, 100)) == [6, 7]
 
 
+def test_a_cut_between_two_moments_is_not_rounded_onto_the_earlier():
+    """A third of a nanosecond later is later."""
+    data = recording([0, 33, 100])
+    assert prices(data.part(33.3, 100)) == [3]
+    assert prices(data.part(0, 33.3)) == [1, 2]
+
+
 @given(
     gaps=st.lists(st.integers(0, 10**13), min_size=1, max_size=40),
     cuts=st.lists(st.floats(0, 100, exclude_min=True, exclude_max=True), max_size=4, unique=True),

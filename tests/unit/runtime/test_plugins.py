@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import textwrap
 
 import pytest
@@ -12,6 +13,7 @@ from core.domain.errors import ConfigurationError
 from core.domain.records import INSTRUMENT_STATE
 from core.jit import is_jit_disabled
 from core.kernel.state import make_state
+from core.runtime import plugins
 from core.runtime.plugins import install, load_signal, sample_rows
 from tests.unit.kernel.kernel_rig import EISBACH, make_params
 from tests.unit.runtime.engine_rig import EngineRig
@@ -66,8 +68,6 @@ def test_installing_gives_the_kernel_the_address_and_nothing_takes_it_away(write
 
 
 def test_the_folders_are_searched_and_then_forgotten(write, load, tmp_path):
-    import sys
-
     before = list(sys.path)
     load(write(GOOD))
     assert sys.path == before
@@ -80,21 +80,35 @@ def test_a_module_of_a_package_is_found(tmp_path, load):
     (package / "__init__.py").write_text("")
     (package / "weather.py").write_text(GOOD)
     assert load("user_package.weather:mine").complaint == ""
-    assert "did you mean weather?" in refusal(load, "user_package.wether:mine")
+    assert "did you mean weather?" in refusal(load, "user_package.weathr:mine")
 
 
-def test_the_fingerprint_follows_the_file_and_the_name(write, load):
+def test_the_users_folder_comes_before_everything_else(write, load, monkeypatch):
+    """A library that happens to have the name of the user's file is not what was meant."""
+    monkeypatch.delitem(sys.modules, "tabnanny", raising=False)
+    assert load(write(GOOD, stem="tabnanny")).complaint == ""
+    monkeypatch.delitem(sys.modules, "tabnanny")
+
+
+def test_the_fingerprint_follows_the_file_and_the_name(tmp_path, monkeypatch):
     """The whole file, for a function may call another one of it."""
-    prints = {
-        load(name).fingerprint
-        for name in (
-            write(GOOD),
-            write(GOOD.replace("0.5", "0.25")),
-            write(f"{GOOD}\nOTHER = 1\n"),
-            write(f"{GOOD}\ndef other(row):\n    return 0.0\n", "other"),
-        )
-    }
-    assert len(prints) == 4
+    both = f"{GOOD}\ndef other(row):\n    return 0.0\n"
+    asked = [(GOOD, "mine"), (f"{GOOD}\nX = 1\n", "mine"), (both, "mine"), (both, "other")]
+    prints = []
+    for number, (text, name) in enumerate([*asked, asked[0]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "fingerprinted.py").write_text(text)
+        prints.append(load_signal(f"fingerprinted:{name}", [folder]).fingerprint)
+        monkeypatch.delitem(sys.modules, "fingerprinted")
+    assert len(set(prints)) == len(asked)
+    assert prints[-1] == prints[0]
+
+
+@compiled_only
+def test_what_was_compiled_lives_as_long_as_the_process(write, load):
+    """A state holds an address only, and nothing would tell it that the code is gone."""
+    assert load(write(GOOD)).address in plugins._COMPILED
 
 
 @pytest.mark.parametrize(
@@ -112,9 +126,10 @@ def test_faults_on_every_sample_are_a_complaint_and_left_to_the_quarantine(
     assert load(write(text)).complaint == complaint
 
 
-def test_a_fault_on_an_empty_row_alone_is_no_complaint(write, load):
-    """Before the first book everything is 0, and 0 / 0 is nothing to be blamed for."""
-    assert load(write("def mine(row):\n    return row.obi / row.obi\n")).complaint == ""
+@pytest.mark.parametrize("value", ["row.obi / row.obi", "1.5 if row.bars else 0.0"])
+def test_a_fault_on_one_of_the_rows_is_no_complaint(write, load, value):
+    """Before the first book everything is 0, and the other market is made up."""
+    assert load(write(f"def mine(row):\n    return {value}\n")).complaint == ""
 
 
 def test_a_function_that_is_compiled_already_is_compiled_anew(write, load):
@@ -190,16 +205,19 @@ def test_the_sample_rows_are_an_empty_one_and_a_market_that_could_be():
     assert lively["regime_probability"].sum() == pytest.approx(1.0)
 
 
-def test_a_signal_in_quarantine_is_an_alarm_that_names_instrument_and_reason(write, load):
-    """Told once for each instrument, also where one batch brings both."""
+@pytest.mark.parametrize("head_start", [0, 3])
+def test_a_signal_in_quarantine_is_an_alarm_that_names_instrument_and_reason(
+    write, load, head_start
+):
+    """Told once for each instrument, be it in one batch or one after the other."""
     rig = EngineRig()
     install(rig.engine.state, load(write("def mine(row):\n    return 1.0 + row.bid_lots[0]\n")))
     rig.connect()
     for beat in range(30):
-        rig.feed(
-            events.book(0, [(3400 + beat % 2, 60)], [(3402 + beat % 2, 2)]),
-            events.book(1, [(500 + beat % 2, 60)], [(502 + beat % 2, 2)]),
-        )
+        rows = [events.book(0, [(3400 + beat % 2, 60)], [(3402 + beat % 2, 2)])]
+        if beat >= head_start:
+            rows.append(events.book(1, [(500 + beat % 2, 60)], [(502 + beat % 2, 2)]))
+        rig.feed(*rows)
     alarms = [notice for notice in rig.logged if notice.severity == "alarm"]
     assert [(alarm.kind, alarm.instrument) for alarm in alarms] == [
         ("risk", "1_Eisbach"),

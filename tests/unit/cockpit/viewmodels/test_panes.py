@@ -10,6 +10,7 @@ import pytest
 from cockpit.viewmodels.book import book_lines, book_title, prediction_mark
 from cockpit.viewmodels.cells import Line, line_width
 from cockpit.viewmodels.heatmap import heatmap_lines
+from cockpit.viewmodels.help import help_lines
 from cockpit.viewmodels.obi import gauge, obi_lines
 from cockpit.viewmodels.orders import orders_screen_lines
 from cockpit.viewmodels.pnl import pnl_lines, pnl_title
@@ -363,8 +364,10 @@ class TestRegime:
         now_ns = fake.START_NS
         change = ChangeView(0.07, 3, 12, now_ns - 3 * fake.NS, is_confirmed=confirmed)
         text = text_of([change_words(change, now_ns)])
-        assert text == f"=change= 12 bars ago, 3.0s, {words}  change 7 %"
-        assert text_of([change_words(NO_CHANGE, now_ns)]) == "no change seen  change 2 %"
+        assert text == f"=change= 12 bars ago, 3.0s, {words}  now 7 %"
+        short = text_of([change_words(change, now_ns, short=True)])
+        assert short == f"=change= 12 bars ago, {words}  now 7 %"
+        assert text_of([change_words(NO_CHANGE, now_ns)]) == "no change seen  now 2 %"
 
     def test_a_tall_pane_shows_the_others_too(self) -> None:
         assert "2_Eisbach_Call" in text_of(regime_lines(make_view(), 58, 10))
@@ -455,3 +458,7 @@ def test_the_orders_screen_marks_nothing_once_the_chosen_order_is_gone() -> None
     """A cursor that jumps to a neighbor would cancel the wrong order."""
     assert "▸" in text_of(orders_screen_lines(make_view(), 219, 80, 12))
     assert "▸" not in text_of(orders_screen_lines(make_view(), 218, 80, 12))
+
+
+def test_the_legend_fits_the_smallest_full_screen() -> None:
+    assert max(line_width(line) for line in help_lines([], 78, 19)) <= 78

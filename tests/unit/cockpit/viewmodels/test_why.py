@@ -139,7 +139,7 @@ class TestPage:
         text = text_of(why_page_lines(with_instrument(0, mine_fault=SignalFault.RAISED), 78, 30))
         own = next(line for line in text.splitlines() if line.startswith(" your own"))
         assert own.split()[2] == "out"
-        assert "until the next start" in text
+        assert "your own signal is out: it raised an error" in text
 
     def test_an_unknown_model_is_not_claimed(self) -> None:
         text = text_of(why_page_lines(with_instrument(0, model=None), 78, 30))
