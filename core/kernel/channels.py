@@ -25,8 +25,9 @@ def observe_outside(state: KernelState, event: Event) -> None:
     """
     Take in one OBSERVATION.
 
-    A value that is no number or beyond LARGEST_VALUE, an error below zero, an unknown channel, a fair value
-    without an instrument, and anything older than what is known are left out.
+    A value that is no number or beyond LARGEST_VALUE, an error below zero, an unknown
+    channel, a fair value without an instrument, and anything older than what is known
+    are left out.
     """
     if not abs(event.value) <= LARGEST_VALUE or event.fee_nanos < 0:
         return

@@ -66,9 +66,8 @@ class Run:
         self.desk = batch.make_desk([EISBACH, ETF])
         self.recorder = batch.make_recorder(2, samples, fills)
         self.events = events
-        rows = [
-            *starting_models(SWING), venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)
-        ]  # fmt: skip
+        connection = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+        rows = [*starting_models(SWING), *connection]
         for number, row in enumerate(rows, start=1):
             stamp(row, number, START_NS)
         intents = allocate(INTENT, MAX_INTENTS)

@@ -71,6 +71,8 @@ def test_order_flow_counts_each_kind_of_change(before, after, flow) -> None:
         ([(0, 3)], [(101, 4)], BookState.INVALID),
         ([(100, 3)], [(-5, 4)], BookState.INVALID),
         ([(100, 3), (-1, 2)], [(101, 4)], BookState.INVALID),
+        ([(100 - i, 3) for i in range(10)], [(101 + i, 4) for i in range(10)], BookState.OK),
+        ([(100 - i, 3) for i in range(9)] + [(-1, 3)], [(101, 4)], BookState.INVALID),
     ],
 )
 def test_a_book_is_judged_before_it_is_believed(bids, asks, state) -> None:

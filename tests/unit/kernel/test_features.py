@@ -128,6 +128,6 @@ def test_a_bar_without_a_book_has_no_return_and_the_next_one_spans_it() -> None:
 def test_the_last_closes_are_kept_by_the_number_of_their_bar() -> None:
     path = [*random_walk(27, seed=3), None, *random_walk(5, seed=6)]
     instrument = close_at(path)
-    known = path[:27] + [path[26]] + path[28:]
+    known = [*path[:27], path[26], *path[28:]]
     for bar in range(len(path) - WINDOW + 1, len(path) + 1):
         assert instrument["closes"][bar % WINDOW] == known[bar - 1]

@@ -313,6 +313,14 @@ def test_legs_that_move_against_each_other_are_traded_to_the_same_side() -> None
     assert signal(rig, Signal.SPREAD, 1) == pytest.approx(-1 / FULL_SIGNAL_Z)
 
 
+def test_a_hedge_of_nothing_says_nothing_to_its_leg() -> None:
+    rig = pair_rig()
+    rig.state.spreads[3]["hedge"] = 0.0
+    rig.book(505, 506, index=1, after_ms=0)
+    assert signal(rig, Signal.SPREAD, 1) == 0.0
+    assert reach(rig, Signal.SPREAD, 1) == 0.0
+
+
 def test_of_several_spreads_the_one_that_is_furthest_out_speaks() -> None:
     rig = pair_rig()
     for row, variance in ((5, 144.0), (0, 16.0)):
