@@ -39,9 +39,7 @@ def pnl_of(data: DataSet, fit: ModelSet, *overrides: str) -> float:
     rows = SpreadRows()
     models = starting_models(settings, data.instruments, rows)
     models += model_events(fit, data.instruments, rows)
-    result = run_backtest(
-        data, params_row(settings), settings.account.capital_nanos, models=models
-    )
+    result = run_backtest(data, params_row(settings), settings.account.capital_nanos, models=models)
     account = result.account[0]
     return (int(account["equity_nanos"]) - int(account["capital_nanos"])) / NANOS
 
@@ -52,9 +50,7 @@ def test_what_was_fitted_on_one_half_earns_on_the_other(halves: Any, fit: ModelS
 
 
 @pytest.mark.parametrize("alone", Signal, ids=lambda signal: signal.name.lower())
-def test_all_signals_together_earn_more_than_one(
-    halves: Any, fit: ModelSet, alone: Signal
-) -> None:
+def test_all_signals_together_earn_more_than_one(halves: Any, fit: ModelSet, alone: Signal) -> None:
     """The same models, with every other signal muted."""
     muted = [f"signals.weight_{s.name.lower()}=0" for s in Signal if s is not alone]
     assert pnl_of(halves[1], fit) > pnl_of(halves[1], fit, *muted)
