@@ -101,6 +101,8 @@ class Account(Protocol):
     denial_value: F64
     denial_limit: F64
     duplicate_fills: I64
+    spread_rows: I64
+    """Rows of the spreads that may be in use."""
     models: I64
     """Model updates taken over, and refused because their numbers cannot be."""
     models_refused: I64

@@ -63,7 +63,7 @@ def _close(state: KernelState, index: int) -> None:
     track_level(instrument, state.filters[index], params)
     watch_change(instrument, state.detectors[index])
     update_regime(instrument, state.regimes[index], account.ts_ns)
-    close_spreads(state.spreads, state.instruments, index)
+    close_spreads(state.spreads, account.spread_rows, state.instruments, index)
     update_covariance(instrument)
     close_maker_fills(instrument)
     refresh_coefficients(instrument, state.edges[index], state.params)

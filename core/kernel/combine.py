@@ -11,6 +11,7 @@ from core.domain.memory import Rows
 from core.domain.records import FIRST_WEIGHT, EdgeModel, InstrumentState, Params
 from core.jit import njit
 from core.kernel.changes import doubt
+from core.kernel.costs import cost_ticks
 from core.kernel.signals import squash
 
 _STRONG = 1.5
@@ -67,20 +68,13 @@ def _crowd(instrument: InstrumentState, model: EdgeModel, weights: Rows, signal:
 
 
 @njit
-def cost_ticks(instrument: InstrumentState, params: Params) -> float:
-    """Cost of taking one lot, in ticks: half the spread, the fee and the slippage."""
-    fee = (instrument.mid2_ticks / 2) * (instrument.taker_fee_bps / 10_000.0)
-    return float(instrument.half_spread_ticks + max(0.0, fee) + params.slippage_ticks)
-
-
-@njit
 def combine(instrument: InstrumentState, params: Params) -> None:
     """
     Add the signals up to the expected move, its strength and the confidence in it.
 
     - edge_ticks = Σ coefficient x signal x reach
     - combined = x / (1 + |x|) with x = edge_ticks / cost: 0.5 is where a move just pays
-      for taking liquidity
+      for the cheaper way to trade on it
     - confidence = agreement x (1 + p) / 2 x (1 - doubt), in [0, 1]: agreement is
       |Σ| / Σ| | of the terms of the edge, 1 when all signals point the same way; p is the
       probability of the named regime; doubt follows a change point

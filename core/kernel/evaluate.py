@@ -12,7 +12,7 @@ from core.domain.memory import Rows
 from core.domain.records import WINDOW, Account, InstrumentState, Params
 from core.jit import njit
 from core.kernel.bars import is_warm
-from core.kernel.combine import cost_ticks
+from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
 from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
 from core.kernel.risk import (
     check_book,
@@ -28,8 +28,6 @@ from core.kernel.sizing import blocking_code, reduce_only, target_lots
 from core.kernel.stops import adverse_ticks, is_stopped, stop_distance_ticks
 
 _NS_PER_MS = 1_000_000
-PRIOR_BARS = 10
-"""Bars with passive fills that weigh as much as the assumption about them."""
 
 
 @njit
@@ -284,27 +282,11 @@ def _move(
 
 
 @njit
-def posting_cost_ticks(instrument: InstrumentState, params: Params) -> float:
-    """
-    Cost of a passive fill, in ticks: the fee, less what such fills have gained here so far.
-
-    Until our own fills have told, `passive_edge` half spreads are assumed; the assumption
-    counts like PRIOR_BARS bars of them. No more is ever counted on than half the spread,
-    which is what a resting order stands to earn.
-    """
-    fee = (instrument.mid2_ticks / 2) * (instrument.maker_fee_bps / 10_000.0)
-    assumed = params.passive_edge * instrument.half_spread_ticks
-    trust = instrument.maker_bars / (instrument.maker_bars + PRIOR_BARS)
-    gain = assumed + trust * (instrument.maker_edge_ticks - assumed)
-    return float(fee - min(gain, instrument.half_spread_ticks))
-
-
-@njit
 def _is_worth_taking(instrument: InstrumentState, params: Params, side: int) -> bool:
     """Crossing the spread pays only where the expected move covers what it costs."""
     return bool(
         instrument.combined * side >= params.take_signal
-        and instrument.edge_ticks * side > cost_ticks(instrument, params)
+        and instrument.edge_ticks * side > taking_cost_ticks(instrument, params)
     )
 
 

@@ -87,7 +87,11 @@ def _take_edges(state: KernelState, event: Event) -> bool:
 @njit
 def _take_spread(state: KernelState, event: Event) -> bool:
     spread = state.spreads[event.lots]
-    return bool(load_spread(spread, state.scratch, state.instruments.shape[0]))
+    if not load_spread(spread, state.scratch, state.instruments.shape[0]):
+        return False
+    account = state.account[0]
+    account.spread_rows = max(account.spread_rows, event.lots + 1)
+    return True
 
 
 @njit

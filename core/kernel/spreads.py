@@ -12,19 +12,16 @@ from core.kernel.spread import FULL_SIGNAL_Z, read_spread, spread_signal, update
 
 
 @njit
-def close_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
-    """Close a bar of every spread whose target has just closed one."""
-    for row in range(spreads.shape[0]):
+def close_spreads(spreads: Rows, used: int, instruments: Rows, index: int) -> None:
+    """Close a bar of every spread, of the first `used`, whose target has just closed one."""
+    for row in range(used):
         spread = spreads[row]
-        if spread.legs == 0:
-            # Rows are filled in order.
-            return
-        if spread.leg_instrument[0] == index:
+        if spread.legs > 0 and spread.leg_instrument[0] == index:
             update_spread(spread, instruments)
 
 
 @njit
-def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
+def read_spreads(spreads: Rows, used: int, instruments: Rows, index: int) -> None:
     """
     Leave the strongest signal of this instrument's spreads, and its reach, in its row.
 
@@ -34,10 +31,10 @@ def read_spreads(spreads: Rows, instruments: Rows, index: int) -> None:
     instrument = instruments[index]
     instrument.spread_signal = 0.0
     instrument.spread_reach_ticks = 0.0
-    for row in range(spreads.shape[0]):
+    for row in range(used):
         spread = spreads[row]
         if spread.legs == 0:
-            return
+            continue
         if spread.leg_instrument[0] == index:
             read_spread(spread, instruments)
             _offer(instrument, spread_signal(spread), spread.target_move * _full_ticks(spread))

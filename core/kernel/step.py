@@ -124,7 +124,7 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         close_bars(state, event.instrument)
     apply_book(instrument, event, book_state)
     if book_state == BookState.OK:
-        read_spreads(state.spreads, state.instruments, event.instrument)
+        read_spreads(state.spreads, account.spread_rows, state.instruments, event.instrument)
         update_signals(state, event.instrument)
         combine(instrument, params)
         record_quote(state, event.instrument)

@@ -128,23 +128,15 @@ def learned(rig: KernelRig) -> float:
     return float(rig.instrument()["maker_edge_ticks"])
 
 
-def test_before_any_fill_a_passive_one_is_thought_to_lose_half_the_spread() -> None:
-    """It is the first spread that counts: later ones say nothing of our fills."""
-    rig = make_market()
-    rig.book(3400, 3410)
-    assert learned(rig) == -2.0
-    assert rig.instrument()["maker_bars"] == 0
-
-
 def test_what_passive_fills_gain_is_measured_at_the_close_of_their_bar() -> None:
     """6 bought at 3400 and 2 sold at 3404, closed at 3405: (30 - 2) / 8 each."""
     rig = make_market()
     rig.fill(1, 1, 3400, 6, liquidity=LiquiditySide.MAKER)
     rig.fill(2, -1, 3404, 2, liquidity=LiquiditySide.MAKER)
     rig.book(3404, 3406)
-    assert learned(rig) == -2.0
+    assert learned(rig) == 0.0
     rig.book(3300, 3302, after_ms=100)
-    assert learned(rig) == pytest.approx(-2.0 + 0.05 * (28 / 8 + 2.0))
+    assert learned(rig) == pytest.approx(28 / 8)
     assert rig.instrument()["maker_bars"] == 1
 
 
@@ -164,4 +156,4 @@ def test_fills_that_took_teach_nothing_about_posting(liquidity) -> None:
     rig = make_market()
     rig.fill(1, 1, 3404, 5, liquidity=liquidity)
     rig.book(after_ms=100)
-    assert learned(rig) == -2.0
+    assert learned(rig) == 0.0

@@ -277,7 +277,7 @@ def pair_rig() -> KernelRig:
     rig = KernelRig()
     model = SpreadModel(
         SpreadKind.PAIR, [0, 1], [1.0, -2.0], is_fitted=True, half_life_bars=12.0,
-        intercept_ticks=3401.0, reference_ticks=500.5, observation_variance=9.0,
+        intercept_ticks=3401.0, reference_ticks=500.5, observation_variance=9.0, leg_move=0.4,
     )  # fmt: skip
     rig.feed(events.model_updated(ModelKind.SPREAD, spread_values(model).tolist(), row=3))
     for _ in range(3):
@@ -295,14 +295,14 @@ def test_a_pair_sells_the_rich_leg_and_buys_the_other() -> None:
     assert signal(rig, Signal.SPREAD) == pytest.approx(-1 / FULL_SIGNAL_Z)
     assert reach(rig, Signal.SPREAD) == pytest.approx(FULL_SIGNAL_Z * 3)
     assert signal(rig, Signal.SPREAD, 1) == pytest.approx(1 / FULL_SIGNAL_Z)
-    assert reach(rig, Signal.SPREAD, 1) == pytest.approx(FULL_SIGNAL_Z * 3 / 2)
+    assert reach(rig, Signal.SPREAD, 1) == pytest.approx(FULL_SIGNAL_Z * 3 * 0.4)
 
 
 def test_legs_that_move_against_each_other_are_traded_to_the_same_side() -> None:
     rig = KernelRig()
     model = SpreadModel(
         SpreadKind.PAIR, [0, 1], [1.0, 2.0], is_fitted=True, half_life_bars=12.0,
-        intercept_ticks=3401.0, reference_ticks=500.5, observation_variance=9.0,
+        intercept_ticks=3401.0, reference_ticks=500.5, observation_variance=9.0, leg_move=-0.4,
     )  # fmt: skip
     rig.feed(events.model_updated(ModelKind.SPREAD, spread_values(model).tolist(), row=3))
     for _ in range(3):
@@ -313,15 +313,15 @@ def test_legs_that_move_against_each_other_are_traded_to_the_same_side() -> None
     assert signal(rig, Signal.SPREAD, 1) == pytest.approx(-1 / FULL_SIGNAL_Z)
 
 
-def test_a_hedge_of_nothing_says_nothing_to_its_leg() -> None:
+def test_a_leg_that_stays_where_it_is_hears_nothing_of_its_pair() -> None:
     rig = pair_rig()
-    rig.state.spreads[3]["hedge"] = 0.0
+    rig.state.spreads[3]["leg_move"] = 0.0
     rig.book(505, 506, index=1, after_ms=0)
     assert signal(rig, Signal.SPREAD, 1) == 0.0
     assert reach(rig, Signal.SPREAD, 1) == 0.0
 
 
-def test_of_several_spreads_the_one_that_is_furthest_out_speaks() -> None:
+def test_of_several_spreads_the_one_that_expects_most_speaks() -> None:
     rig = pair_rig()
     for row, variance in ((5, 144.0), (0, 16.0)):
         basket = SpreadModel(
