@@ -12,7 +12,7 @@ READING: tuple[tuple[str, str], ...] = (
     ("exp 34/80 %", "gross exposure of equity / its limit"),
     ("● ◐ ◌ ○", "feed live, connecting, stale, down"),
     ("p99", "wire to order: 99 of 100 orders were faster"),
-    ("T M H", "trending, mean-reverting, volatile; small: uncertain"),
+    ("T M H", "trending, reverting, volatile; small: uncertain"),
     ("┊ ┃ =change=", "the returns changed: suspected, confirmed"),
     ("mom rev vol obi ofi", "momentum, reversion, volatility, imbalance, flow"),
     ("mic dep flo spr fai", "microprice, depth, trades, spread, fair value"),
