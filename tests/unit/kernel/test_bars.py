@@ -93,6 +93,7 @@ def test_a_silence_of_a_window_forgets_the_closes_before_it() -> None:
     rig.book(3545, 3547, after_ms=60 * BAR_MS)
     assert set(rig.instrument()["closes"].tolist()) == {3545 + 3547}
     assert rig.instrument()["signals"][Signal.MOMENTUM] == 0.0
+    assert rig.state.filters[0]["missing"] == WINDOW
 
 
 def test_books_that_cannot_be_traded_on_close_nothing() -> None:

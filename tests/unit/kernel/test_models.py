@@ -88,6 +88,15 @@ def test_noises_go_to_the_filter_of_their_instrument(rig) -> None:
     assert counts(rig) == (1, 0)
 
 
+def test_with_a_trend_the_level_is_what_the_next_bar_is_expected_at(rig) -> None:
+    update(rig, ModelKind.KALMAN, KALMAN_NUMBERS)
+    for beat in range(12):
+        rig.book(3400 + 5 * beat, 3402 + 5 * beat)
+    level, instrument = rig.state.filters[0], rig.instrument()
+    assert instrument["slope_ticks"] == level["slope"] > 3.0
+    assert instrument["level_ticks"] == level["level"] + level["slope"]
+
+
 def test_without_a_fit_the_noise_follows_its_parameter(rig) -> None:
     rig.state.params[0]["kalman_noise_ratio"] = 0.5
     rig.book()

@@ -149,6 +149,10 @@ def test_a_bar_of_fills_is_learned_from_once() -> None:
         rig.book(3300, 3302, after_ms=100)
     assert learned(rig) == after
     assert rig.instrument()["maker_bars"] == 1
+    rig.fill(2, 1, 3300, 2, liquidity=LiquiditySide.MAKER)
+    rig.book(3304, 3306)
+    rig.book(after_ms=100)
+    assert learned(rig) == pytest.approx(after + 0.05 * (5 - after))
 
 
 @pytest.mark.parametrize("liquidity", [LiquiditySide.TAKER, LiquiditySide.NONE])
