@@ -21,12 +21,9 @@ _SPREAD_FIELDS = (
 )  # fmt: skip
 
 
-def view_edge(row: Mapping[str, Any], slippage_ticks: float) -> EdgeView:
-    """Expected move and cost of one instrument; the cost is that of `core.kernel.combine`."""
-    cost = NAN
-    if row["mid2_ticks"]:
-        fee = row["mid2_ticks"] / 2 * (row["taker_fee_bps"] / 10_000)
-        cost = row["half_spread_ticks"] + max(0.0, fee) + slippage_ticks
+def view_edge(row: Mapping[str, Any]) -> EdgeView:
+    """Expected move and cost of one instrument; without a book no cost is known."""
+    cost = row["cost_ticks"] or NAN
     return EdgeView(row["edge_ticks"], row["timing_ticks"], cost)
 
 

@@ -31,8 +31,8 @@ _FIELDS = (
     "bars", "bar_start_ns", "level_ticks", "innovation_deviation_ticks", "volatility_ticks",
     "change_probability", "change_bar", "changes", "confirmed_bar", "regime", "regime_since_ns",
     "regime_probability", "mine_code", "signals", "reach_ticks", "coefficient", "edge_ticks",
-    "timing_ticks", "combined", "confidence", "target_lots", "stopped_side", "stops", "outcome",
-    "outcome_value", "outcome_limit", "outcome_ts_ns", "outcome_repeats", "outcomes",
+    "timing_ticks", "cost_ticks", "combined", "confidence", "target_lots", "stopped_side", "stops",
+    "outcome", "outcome_value", "outcome_limit", "outcome_ts_ns", "outcome_repeats", "outcomes",
     "position_lots", "cost_nanos", "notional_nanos", "realized_nanos", "unrealized_nanos",
     "fees_nanos", "fills",
 )  # fmt: skip
@@ -68,7 +68,7 @@ def view_instruments(
     columns["correlation"] = correlations(rows["signal_covariance"])
     columns["timeline"] = timelines
     columns["model"] = models
-    slippage_ticks, bar_ms = params["slippage_ticks"].item(), params["bar_ms"].item()
+    bar_ms = params["bar_ms"].item()
     return tuple(
         _instrument(
             index,
@@ -77,7 +77,6 @@ def view_instruments(
             {name: values[index] for name, values in columns.items()},
             own_lots,
             equity,
-            slippage_ticks,
             bar_ms,
         )
         for index, meta in enumerate(metas)
@@ -91,7 +90,6 @@ def _instrument(
     row: dict[str, Any],
     own_lots: OwnLots,
     equity: float,
-    slippage_ticks: float,
     bar_ms: float,
 ) -> InstrumentView:
     bids = _levels(row["bid_ticks"], row["bid_lots"], _own(own_lots, index, Side.BUY), unit, -1)
@@ -129,7 +127,7 @@ def _instrument(
         parts_ticks=tuple(row["parts_ticks"]),
         deviations=tuple(row["deviations"]),
         correlation=row["correlation"],
-        edge=view_edge(row, slippage_ticks),
+        edge=view_edge(row),
         combined=row["combined"],
         confidence=row["confidence"],
         change=view_change(row, bar_ms),

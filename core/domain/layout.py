@@ -20,6 +20,7 @@ from core.domain.enums import (
     Regime,
     Side,
     Signal,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
@@ -40,16 +41,16 @@ from core.domain.records import (
     TIMELINE_ROW,
 )
 from core.domain.regimes import REGIME_MODEL
-from core.domain.spreads import SPREAD
+from core.domain.spreads import SPREAD, SpreadKind, SpreadReason, SpreadState
 
 N_LIVE_SECTIONS = 5
 """The first sections change with every event, and every snapshot carries them."""
-N_SHOWN_SECTIONS = 7
+N_SHOWN_SECTIONS = 8
 """The next ones change when a sample is taken; what comes after is of no use to a viewer."""
 
 _WORDS: tuple[type[IntEnum], ...] = (
     BookState, OrderOrigin, OrderStatus, Outcome, Readiness, Regime, Side, Signal,
-    StateReason, TradingState, VenueState,
+    SignalFault, SpreadKind, SpreadReason, SpreadState, StateReason, TradingState, VenueState,
 )  # fmt: skip
 
 

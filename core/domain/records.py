@@ -158,7 +158,7 @@ class InstrumentState(Protocol):
     sold_lots: F64
 
     bar_start_ns: I64
-    """When the current bar began; 0 before the first book."""
+    """When the current bar began; 0 before the second good book."""
     bars: I64
     """Bars closed. Everything below up to `regime` moves at the close of a bar."""
     bars_recorded: I64
@@ -230,6 +230,8 @@ class InstrumentState(Protocol):
     """By Signal: weight x edge x regime x discount for what others say as well."""
     edge_ticks: F64
     """Expected move, signed."""
+    cost_ticks: F64
+    """What its strength is measured against: one lot, by the cheaper way to trade it."""
     timing_ticks: F64
     """The part of it that the book and the prints expect within moments."""
     combined: F64

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from core.domain.enums import N_SIGNALS, Regime, Signal
@@ -95,7 +93,8 @@ def combine(instrument: InstrumentState, params: Params) -> None:
     instrument.edge_ticks = edge
     instrument.timing_ticks = timing
     cost = cost_ticks(instrument, params)
-    instrument.combined = squash(edge / cost) if cost > 0.0 else math.copysign(1.0, edge)
+    instrument.cost_ticks = cost
+    instrument.combined = squash(edge / cost)
     agreement = abs(edge) / loudness if loudness > 0.0 else 0.0
     trust = (1.0 + instrument.regime_probability[instrument.regime]) / 2.0
     instrument.confidence = agreement * trust * (1.0 - doubt(instrument, params))

@@ -352,10 +352,16 @@ class RegimeSettings(Section):
     """Their standard deviations."""
 
     mean_reverting: _Triple
+    """Means of the three features in a mean-reverting market."""
+
     mean_reverting_deviation: _Spreads
+    """Their standard deviations."""
 
     high_volatility: _Triple
+    """Means of the three features in a volatile market."""
+
     high_volatility_deviation: _Spreads
+    """Their standard deviations."""
 
 
 class ModelSettings(Section):

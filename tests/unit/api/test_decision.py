@@ -9,9 +9,8 @@ import pytest
 
 from core.api.decision import deviations, view_change, view_edge, view_spreads
 from core.domain.memory import allocate
-from core.domain.records import INSTRUMENT_STATE, PARAMS
+from core.domain.records import INSTRUMENT_STATE
 from core.domain.spreads import SPREAD, SpreadKind, SpreadReason, SpreadState
-from core.kernel.combine import cost_ticks
 
 NS_PER_S = 1_000_000_000
 
@@ -24,25 +23,18 @@ def change_row(**changes) -> dict[str, float]:
     return {**row, **changes}
 
 
-@pytest.mark.parametrize("fee_bps", [2.5, -1.0, 0.0])
-def test_the_cost_is_the_one_the_kernel_compares_with(fee_bps) -> None:
-    """Half the spread, the fee unless it is a rebate, and the slippage."""
+def test_the_cost_is_the_one_the_kernel_compares_with() -> None:
     instrument = allocate(INSTRUMENT_STATE, 1)
-    params = allocate(PARAMS, 1)
-    params["slippage_ticks"] = 0.375
-    for name, value in {"mid2_ticks": 20_001, "half_spread_ticks": 1.5, "edge_ticks": -2.0}.items():
-        instrument[name] = value
-    instrument["taker_fee_bps"] = fee_bps
+    instrument["cost_ticks"], instrument["edge_ticks"] = 1.75, -2.0
     row = dict(zip(instrument.dtype.names, instrument[0].item(), strict=True))
-    edge = view_edge(row, 0.375)
-    assert edge.cost_ticks == cost_ticks(instrument[0], params[0])
-    assert edge.ticks == -2.0
+    edge = view_edge(row)
+    assert (edge.cost_ticks, edge.ticks) == (1.75, -2.0)
 
 
 def test_without_a_book_the_cost_is_unknown() -> None:
     instrument = allocate(INSTRUMENT_STATE, 1)
     row = dict(zip(instrument.dtype.names, instrument[0].item(), strict=True))
-    assert math.isnan(view_edge(row, 0.375).cost_ticks)
+    assert math.isnan(view_edge(row).cost_ticks)
 
 
 def test_no_change_has_been_seen_yet() -> None:

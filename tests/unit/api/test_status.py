@@ -79,7 +79,7 @@ def test_a_decision_and_a_spread_are_told_with_their_names(host: FakeHost) -> No
     assert status["decisions"]["7_ETF"] == {
         "edge_ticks": -0.25, "cost_ticks": None, "strength": -0.2, "confidence": 0.7,
         "target": 0.0, "outcome": "STOP_LOSS", "change_probability": 0.125,
-        "change_bars_ago": 12, "change_confirmed": False, "model_version": None,
+        "change_bars_ago": 12, "change_confirmed": False, "model_version": 0,
         "own_signal": "RAISED", "stopped_side": 1,
     }  # fmt: skip
     assert status["spreads"] == [

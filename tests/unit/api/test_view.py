@@ -338,7 +338,7 @@ def test_a_state_of_another_size_is_refused(change: int) -> None:
 
 def test_samples_of_another_size_are_refused() -> None:
     taken = capture(FakeHost(), -1)
-    with pytest.raises(DecodeError, match="history, timeline: 8 bytes"):
+    with pytest.raises(DecodeError, match="history, timeline, edges: 8 bytes"):
         decode(META, taken.state, b"12345678")
 
 

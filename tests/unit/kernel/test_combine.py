@@ -10,7 +10,7 @@ from core.domain.enums import ModelKind, Regime, Signal
 from core.domain.memory import allocate
 from core.domain.records import EDGE_MODEL, INSTRUMENT_STATE
 from core.kernel.changes import doubt
-from core.kernel.combine import combine, cost_ticks, refresh_coefficients, regime_factor
+from core.kernel.combine import combine, refresh_coefficients, regime_factor
 from tests.unit.kernel.kernel_rig import KernelRig, edge_event, make_params
 
 
@@ -106,37 +106,20 @@ def test_a_trend_is_followed_and_a_reverting_market_faded(regime, momentum, reve
     assert found[list(edges)].tolist() == pytest.approx([0.2 * momentum, 0.6 * reversion])
 
 
-def test_taking_costs_half_the_spread_the_fee_and_the_slippage() -> None:
-    """2.5 ticks, 4 bp of 3402.5, and 0.3; a rebate is not counted on."""
-    instrument = make_instrument()
-    params = make_params(slippage_ticks=0.3)[0]
-    instrument["taker_fee_bps"] = 4.0
-    assert cost_ticks(instrument, params) == pytest.approx(2.5 + 3402.5 * 0.0004 + 0.3)
-    instrument["taker_fee_bps"] = -4.0
-    assert cost_ticks(instrument, params) == pytest.approx(2.8)
-
-
 def test_the_expected_move_is_the_sum_of_what_each_signal_says() -> None:
     instrument = make_instrument({Signal.OBI: 0.5, Signal.FAIR_VALUE: 0.75})
     instrument["coefficient"][Signal.OBI] = 0.4
     instrument["reach_ticks"][Signal.FAIR_VALUE] = 8.0
-    combine(instrument, make_params(slippage_ticks=0.5)[0])
+    combine(instrument, make_params(slippage_ticks=0.5, passive_edge=-9)[0])
     assert instrument["edge_ticks"] == pytest.approx(0.4 * 0.5 * 2 + 0.75 * 8)
     ratio = (0.4 + 6.0) / 3.0
     assert instrument["combined"] == pytest.approx(ratio / (1 + ratio))
 
 
-def test_half_is_where_a_move_just_pays_for_taking() -> None:
+def test_half_is_where_a_move_just_pays_for_the_cheaper_way() -> None:
     instrument = make_instrument({Signal.OBI: -1.0}, reach=2.75)
-    combine(instrument, make_params(slippage_ticks=0.25)[0])
+    combine(instrument, make_params(slippage_ticks=0.25, passive_edge=-9)[0])
     assert instrument["combined"] == pytest.approx(-0.5)
-
-
-def test_without_any_cost_a_signal_is_as_strong_as_can_be() -> None:
-    """Only a negative slippage, which no setting allows, gets there."""
-    instrument = make_instrument({Signal.OBI: -0.1})
-    combine(instrument, make_params(slippage_ticks=-2.5)[0])
-    assert instrument["combined"] == -1.0
 
 
 @pytest.mark.parametrize("signal", Signal)

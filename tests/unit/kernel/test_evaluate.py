@@ -17,7 +17,6 @@ from core.domain.enums import (
     VenueState,
 )
 from core.domain.events import IOC, POST_ONLY
-from core.kernel.evaluate import posting_cost_ticks
 from tests.unit.kernel.kernel_rig import NANOS, KernelRig, regime_event
 
 
@@ -295,18 +294,6 @@ def test_posting_has_to_expect_more_than_passive_fills_have_cost() -> None:
     assert rig.instrument()["outcome_limit"] == pytest.approx(1.0)
     rig.observe(Channel.FAIR_VALUE, 3402.1, index=0)
     assert [intent["terms"] for intent in rig.book(3400, 3402)] == [POST_ONLY]
-
-
-@pytest.mark.parametrize(("earned", "limit"), [(0.25, -0.25), (7.0, -1.0), (-3.0, 3.0)])
-def test_the_cost_of_posting_is_what_our_own_fills_have_taught(earned, limit) -> None:
-    """But no more than half the spread is ever counted on."""
-    rig = fair_rig(3401.5)
-    rig.instrument()["maker_edge_ticks"] = earned
-    assert posting_cost_ticks(rig.instrument()) == limit
-    rig.instrument()["maker_fee_bps"] = 2.0
-    assert posting_cost_ticks(rig.instrument()) == pytest.approx(
-        limit + rig.instrument()["mid2_ticks"] / 2 * 0.0002
-    )
 
 
 def test_letting_go_of_a_position_needs_no_edge() -> None:

@@ -152,7 +152,7 @@ def test_a_bar_of_fills_is_learned_from_once() -> None:
     rig.fill(2, 1, 3300, 2, liquidity=LiquiditySide.MAKER)
     rig.book(3304, 3306)
     rig.book(after_ms=100)
-    assert learned(rig) == pytest.approx(after + 0.05 * (5 - after))
+    assert learned(rig) == pytest.approx((after + 5) / 2)
 
 
 @pytest.mark.parametrize("liquidity", [LiquiditySide.TAKER, LiquiditySide.NONE])

@@ -11,7 +11,7 @@ from core.domain.enums import Channel, ModelKind, Signal
 from core.domain.spreads import SpreadKind, SpreadModel, SpreadState, spread_values
 from core.kernel.book import order_flow
 from core.kernel.signals import channel_signal, squash, update_covariance
-from core.kernel.spread import FULL_SIGNAL_Z
+from core.kernel.spread import FULL_SIGNAL_Z, spread_signal
 from tests.unit.kernel.kernel_rig import KernelRig
 
 
@@ -338,10 +338,13 @@ def test_of_several_spreads_the_one_that_expects_most_speaks() -> None:
         rig.book(500, 501, index=1)
         rig.book(3400, 3402, index=0)
     rig.book(3404, 3406, index=0)
-    said = float(rig.state.spreads[3]["z"])
-    assert abs(said) > max(abs(float(rig.state.spreads[row]["z"])) for row in (0, 5)) > 0.0
-    assert signal(rig, Signal.SPREAD) == pytest.approx(-said / FULL_SIGNAL_Z)
-    assert signal(rig, Signal.SPREAD) < -0.3
+    told = [
+        abs(spread_signal(rig.state.spreads[row])) * FULL_SIGNAL_Z
+        * math.sqrt(rig.state.spreads[row]["variance"])
+        for row in (0, 3, 5)
+    ]  # fmt: skip
+    said = signal(rig, Signal.SPREAD) * reach(rig, Signal.SPREAD)
+    assert said == pytest.approx(-max(told))
 
 
 def test_a_basket_does_not_move_its_parts() -> None:
