@@ -221,11 +221,9 @@ def diagnose(run_dir: Path, profile: str | None = None) -> list[dict[str, str]]:
 def warm_up(report: Callable[[str], None]) -> float:
     """Compile or load the kernel. Returns the seconds it took."""
     started_s = time.perf_counter()
-    from core.runtime.backtest import warm_loop
-    from core.runtime.warm import warm
+    from core.runtime.warm import warm_everything
 
-    warm(report)
-    warm_loop()
+    warm_everything(report)
     return time.perf_counter() - started_s
 
 
