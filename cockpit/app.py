@@ -20,9 +20,10 @@ from cockpit.screens.main import MainScreen
 from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
+from cockpit.screens.why import WhyScreen
 from cockpit.styles.palette import GROUND
 from cockpit.viewmodels.cells import Tone
-from cockpit.viewmodels.view import HeatMode, LinkState, View
+from cockpit.viewmodels.view import LinkState, View
 from core.api.client import EngineClient
 from core.domain.enums import Mode
 from core.domain.errors import FatalError
@@ -207,8 +208,7 @@ class CockpitApp(App[None]):
             step = 1 if name == "next-instrument" else -1
             self.select((self.view.selected + step) % max(1, count))
         elif name == "heatmap":
-            values = self.view.heat is HeatMode.CORRELATION
-            self.view = replace(self.view, heat=HeatMode.VALUES if values else HeatMode.CORRELATION)
+            self.view = replace(self.view, heat=self.view.heat.following)
             self.draw()
         elif name == "start-engine":
             self._start_engine()
@@ -222,6 +222,7 @@ class CockpitApp(App[None]):
             "help": HelpScreen,
             "orders": OrdersScreen,
             "parameters": ParametersScreen,
+            "why": WhyScreen,
         }
         if isinstance(self.screen, screens[name]):
             self.pop_screen()

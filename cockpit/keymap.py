@@ -12,6 +12,7 @@ KEYS: dict[str, str] = {
     "F": "flatten",
     "t": "parameters",
     "o": "orders",
+    "w": "why",
     **{str(number): f"instrument-{number}" for number in range(1, 9)},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",

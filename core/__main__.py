@@ -17,11 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.domain.errors import ConfigurationError, FatalError
+from core.domain.errors import FatalError
 
 if TYPE_CHECKING:
     from core.api.client import EngineClient
     from core.assembly.live import LiveRun, RunOptions
+    from core.assembly.recorded import Recording
+    from core.runtime.plugins import LoadedSignal
     from core.settings.model import Settings
 
 
@@ -49,16 +51,35 @@ def _options(
 ) -> RunOptions:
     from core.settings.loader import load_settings
 
-    loaded = load_settings(profile, files, overrides)
+    settings = load_settings(profile, files, overrides).settings
+    signal = _own_signal(settings, files, report)
     from core.assembly.live import RunOptions
 
     return RunOptions(
-        settings=loaded.settings,
+        settings=settings,
         run_dir=run_dir or default_run_dir(),
+        signal=signal,
         limit_s=limit_s,
         is_verbose=is_verbose,
         report=report,
     )
+
+
+def _own_signal(
+    settings: Settings, files: Sequence[Path], report: Callable[[str], None]
+) -> LoadedSignal | None:
+    """Load the user's own signal, if the settings name one."""
+    if not settings.signals.mine:
+        return None
+    from core.runtime.plugins import load_signal
+
+    signal = load_signal(settings.signals.mine, [Path.cwd(), *(file.parent for file in files)])
+    if signal.complaint:
+        report(
+            f'signals.mine = "{signal.name}" {signal.complaint} on every sample row; '
+            "where it does so in trading, it is quarantined"
+        )
+    return signal
 
 
 def run_engine(
@@ -146,10 +167,13 @@ class InProcessEngine:
 
 
 def check_settings(
-    profile: str | None, files: Sequence[Path], overrides: Sequence[str]
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    report: Callable[[str], None] = _tell,
 ) -> dict[str, Any]:
     """
-    Read settings and instruments without starting anything.
+    Read settings, instruments and the user's own signal without starting anything.
 
     Raises:
         ConfigurationError: With one line that says what is wrong where.
@@ -159,12 +183,14 @@ def check_settings(
 
     settings = load_settings(profile, files, overrides).settings
     entries = load_instruments(settings.instruments.file) if settings.instruments.file else ()
+    signal = _own_signal(settings, files, report)
     return {
         "ok": True,
         "profile": settings.profile,
         "mode": settings.mode.value,
         "instruments": [entry.symbol for entry in entries],
         "settings_hash": settings_hash(settings, entries),
+        "signal": asdict(signal) if signal else None,
     }
 
 
@@ -195,11 +221,9 @@ def diagnose(run_dir: Path, profile: str | None = None) -> list[dict[str, str]]:
 def warm_up(report: Callable[[str], None]) -> float:
     """Compile or load the kernel. Returns the seconds it took."""
     started_s = time.perf_counter()
-    from core.runtime.backtest import warm_loop
-    from core.runtime.warm import warm
+    from core.runtime.warm import warm_everything
 
-    warm(report)
-    warm_loop()
+    warm_everything(report)
     return time.perf_counter() - started_s
 
 
@@ -223,6 +247,7 @@ def run_backtest(
     data: Sequence[str],
     *,
     page: Path | None = None,
+    part: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[str, Any], str]:
     """
@@ -234,6 +259,7 @@ def run_backtest(
         overrides: Single settings over those.
         data: Paths or patterns.
         page: Where to write an HTML report; None for none.
+        part: Of the recording's time, as `A:B` in per cent.
         progress: Told (events done, events in all).
 
     Returns:
@@ -242,34 +268,94 @@ def run_backtest(
     Raises:
         FatalError: If settings or data cannot be used.
     """
-    from core.data.loader import load_data
-    from core.reports.page import html_report
-    from core.reports.summary import summarize
-    from core.reports.text import text_report
-    from core.runtime import backtest
-    from core.settings.loader import settings_hash
-    from core.settings.parameters import params_row
+    from core.assembly import recorded
 
-    recorded = load_data(data)
-    settings = _settings_for(profile, files, overrides)(recorded.profile)
-    result = backtest.run_backtest(
-        recorded,
-        params_row(settings),
-        settings.account.capital_nanos,
-        settings_hash=settings_hash(settings),
-        progress=progress,
+    recording = _open(profile, files, overrides, data, part)
+    return recorded.backtest(recording, page, progress)
+
+
+def run_fit(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    *,
+    path: Path | None = None,
+    part: str | None = None,
+) -> tuple[dict[str, Any], str]:
+    """
+    Fit every model on recorded markets and write the model file.
+
+    Args:
+        profile: None for the one of the data's kind.
+        files: Settings over the profile.
+        overrides: Single settings over those.
+        data: Paths or patterns.
+        path: Where to write; None for `<profile>-model.json` here.
+        part: Of the recording's time, as `A:B` in per cent.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used, or nothing could be fitted.
+    """
+    from core.assembly import recorded
+
+    recording = _open(profile, files, overrides, data, part)
+    return recorded.fit(recording, path or Path(f"{recording.settings.profile}-model.json"))
+
+
+def run_research(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    *,
+    page: Path | None = None,
+    part: str | None = None,
+) -> tuple[dict[str, Any], str]:
+    """
+    Report what recorded markets hold for a strategy.
+
+    Args:
+        profile: None for the one of the data's kind.
+        files: Settings over the profile.
+        overrides: Single settings over those.
+        data: Paths or patterns.
+        page: Where to write an HTML report; None for none.
+        part: Of the recording's time, as `A:B` in per cent.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used.
+    """
+    from core.assembly import recorded
+
+    return recorded.research(_open(profile, files, overrides, data, part), page)
+
+
+def _open(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    part: str | None,
+) -> Recording:
+    """Load a recording with the settings and the signal that are asked for."""
+    from core.data.part import parse_part
+
+    stretch = None if part is None else parse_part(part)
+    from core.assembly.recorded import open_recording
+
+    return open_recording(
+        data,
+        stretch,
+        _settings_for(profile, files, overrides),
+        lambda settings: _own_signal(settings, files, _tell),
     )
-    summary = summarize(result)
-    if page is not None:
-        _write(page, html_report(summary, result))
-    return summary, text_report(summary)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _settings_for(
@@ -290,6 +376,7 @@ def run_replay(
     speed: float,
     *,
     ends_itself: bool,
+    part: str | None = None,
     report: Callable[[str], None] = _tell,
     is_verbose: bool = False,
 ) -> tuple[int, dict[str, Any]]:
@@ -302,11 +389,25 @@ def run_replay(
     Raises:
         FatalError: If settings or data cannot be used.
     """
+    from core.data.part import parse_part
+
+    stretch = None if part is None else parse_part(part)
     from core.assembly.replay import ReplayOptions
     from core.assembly.replay import run_replay as run
 
-    chosen = _settings_for(profile, files, overrides)
-    return run(ReplayOptions(chosen, tuple(data), run_dir, speed, ends_itself, is_verbose, report))
+    return run(
+        ReplayOptions(
+            settings_for=_settings_for(profile, files, overrides),
+            data=tuple(data),
+            run_dir=run_dir,
+            speed=speed,
+            ends_itself=ends_itself,
+            signal_for=lambda settings: _own_signal(settings, files, report),
+            part=stretch,
+            is_verbose=is_verbose,
+            report=report,
+        )
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -320,6 +421,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--replay", nargs="+", metavar="DATA", help="recorded data, not a venue")
     parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--part", metavar="A:B", help="per cent of the recording's time")
     options = parser.parse_args(arguments)
     with suppress(KeyboardInterrupt):
         try:
@@ -332,6 +434,7 @@ def main(arguments: list[str] | None = None) -> int:
                     options.replay,
                     options.speed,
                     ends_itself=False,
+                    part=options.part,
                 )[0]
             return run_engine(
                 options.profile,

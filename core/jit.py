@@ -61,6 +61,16 @@ def is_warm() -> bool:
     return bool(compiled) and max(compiled) > max(file.stat().st_mtime for file in _sources())
 
 
+def njit_inline(function: _F) -> _F:
+    """
+    Compile a function into each of its callers, and not by itself.
+
+    For the few through which `step` is called: each compiled function on the way to it
+    would be optimized together with all of the kernel once more.
+    """
+    return _compiled(function, inline="always")
+
+
 def njit(function: _F) -> _F:
     """
     Compile a kernel function and keep the result on disk.
@@ -70,12 +80,23 @@ def njit(function: _F) -> _F:
     two thirds of the time of a step. What is compiled so can allocate nothing, and must
     not return an array to Python.
     """
+    return _compiled(function)
+
+
+def _compiled(function: _F, **extra: Any) -> _F:
     # Numba reads the folder when a function is decorated, not when Numba is imported.
     import numba
 
     folder = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
     setattr(numba.config, "CACHE_DIR", folder)  # noqa: B010  numba defines it at run time
     # `_nrt` is not in numba's type hints; a release without it fails here, and loudly.
-    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {
+        "cache": True,
+        "error_model": "numpy",
+        "_nrt": False,
+        # Nobody calls a kernel through a C function pointer; a tenth of the compilation.
+        "no_cfunc_wrapper": True,
+        **extra,
+    }
     compiled: Any = numba.njit(**options)(function)
     return cast("_F", compiled)

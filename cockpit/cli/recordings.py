@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,50 @@ from cockpit.cli.group import main
 from cockpit.cli.screen import has_terminal, watch_replay
 from cockpit.cli.world import Speed, World, honest, say
 
-
-@main.command()
-@click.argument("data", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
-@click.option(
+_data = click.argument("data", nargs=-1, required=True)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+_page = click.option(
     "--report",
     "page",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.html",
     help="Write a page to look at.",
 )
+_part = click.option(
+    "--part", metavar="A:B", help="Only this stretch, in per cent of the time, e.g. 0:50."
+)
+_models = click.option(
+    "--models",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Start with the models of this file; short for --set models.file=FILE.",
+)
+
+
+def _with_models(world: World, models: Path | None) -> World:
+    if models is None:
+        return world
+    # Quoted, so that no name of a file is taken for a number.
+    override = f"models.file={json.dumps(str(models))}"
+    return changed(world, overrides=(*world.overrides, override))
+
+
+@main.command()
+@_data
+@_part
+@_models
+@_as_json
+@_page
 @click.pass_obj
 @honest
-def backtest(world: World, data: tuple[str, ...], as_json: bool, page: Path | None) -> None:
+def backtest(
+    world: World,
+    data: tuple[str, ...],
+    part: str | None,
+    models: Path | None,
+    as_json: bool,
+    page: Path | None,
+) -> None:
     """
     Run the strategy on recorded order books.
 
@@ -36,8 +67,15 @@ def backtest(world: World, data: tuple[str, ...], as_json: bool, page: Path | No
     """
     from core.__main__ import run_backtest
 
+    world = _with_models(world, models)
     summary, text = run_backtest(
-        world.profile, world.files, world.overrides, data, page=page, progress=_progress()
+        world.profile,
+        world.files,
+        world.overrides,
+        data,
+        page=page,
+        part=part,
+        progress=_progress(),
     )
     click.echo(json.dumps(summary, indent=2) if as_json else text)
 
@@ -55,7 +93,62 @@ def _progress() -> Callable[[int, int], None] | None:
 
 
 @main.command()
-@click.argument("data", nargs=-1, required=True)
+@_data
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write (default: PROFILE-model.json here).",
+)
+@_part
+@_as_json
+@click.pass_obj
+@honest
+def fit(
+    world: World, data: tuple[str, ...], path: Path | None, part: str | None, as_json: bool
+) -> None:
+    """
+    Measure on recorded order books what each signal is worth, and write a model file.
+
+    Edges, levels, regimes, baskets and pairs; what cannot be fitted is said with its
+    reason. Fit on --part 0:50, test with `backtest --part 50:100 --models FILE`.
+    """
+    from core.__main__ import run_fit
+
+    document, text = run_fit(
+        world.profile, world.files, world.overrides, data, path=path, part=part
+    )
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+
+
+@main.command()
+@_data
+@_part
+@_as_json
+@_page
+@click.pass_obj
+@honest
+def research(
+    world: World, data: tuple[str, ...], part: str | None, as_json: bool, page: Path | None
+) -> None:
+    """
+    Report what recorded order books hold for a strategy, or that there is no edge.
+
+    How well each signal foretells returns, what the book's imbalance and its order flow
+    say, which pairs move together, and the regimes.
+    """
+    from core.__main__ import run_research
+
+    document, text = run_research(
+        world.profile, world.files, world.overrides, data, page=page, part=part
+    )
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+
+
+@main.command()
+@_data
 @click.option(
     "--speed",
     type=Speed(),
@@ -65,14 +158,25 @@ def _progress() -> Callable[[int, int], None] | None:
 )
 @click.option("--no-ui", is_flag=True, help="Log lines instead of a screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
+@_part
+@_models
 @click.pass_obj
 @honest
-def replay(world: World, data: tuple[str, ...], speed: float, no_ui: bool, as_json: bool) -> None:
+def replay(
+    world: World,
+    data: tuple[str, ...],
+    speed: float,
+    no_ui: bool,
+    as_json: bool,
+    part: str | None,
+    models: Path | None,
+) -> None:
     """
     Play recorded order books through the engine, on the same screen.
 
     Change the speed with `+` and `-`, pause with space, or `imc-cockpit send speed X`.
     """
+    world = _with_models(world, models)
     if no_ui or as_json or not has_terminal():
         from core.__main__ import run_replay
 
@@ -84,12 +188,13 @@ def replay(world: World, data: tuple[str, ...], speed: float, no_ui: bool, as_js
             data,
             speed,
             ends_itself=True,
+            part=part,
             report=say,
             is_verbose=not as_json,
         )
         click.echo(json.dumps(figures, indent=2) if as_json else _lines(figures))
         sys.exit(code)
-    sys.exit(watch_replay(world, data, speed))
+    sys.exit(watch_replay(world, data, speed, part))
 
 
 def _lines(figures: dict[str, Any]) -> str:

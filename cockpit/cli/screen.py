@@ -80,7 +80,7 @@ def show(app: CockpitApp, run: Callable[[], object]) -> int:
     return 0
 
 
-def watch_replay(world: World, data: tuple[str, ...], speed: float) -> int:
+def watch_replay(world: World, data: tuple[str, ...], speed: float, part: str | None) -> int:
     """Open the cockpit on a replay, which ends with it."""
     from cockpit.app import CockpitApp
     from cockpit.launcher import ProcessLauncher
@@ -89,9 +89,10 @@ def watch_replay(world: World, data: tuple[str, ...], speed: float) -> int:
     run_dir = world.run_dir / f"replay-{os.getpid()}"
     own = World(world.profile, world.files, world.overrides, run_dir)
     paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
-    launcher = ProcessLauncher(
-        run_dir, [*own.arguments(), "--speed", str(speed), "--replay", *paths], ends_with_us=True
-    )
+    words = [*own.arguments(), "--speed", str(speed), "--replay", *paths]
+    if part is not None:
+        words += ["--part", part]
+    launcher = ProcessLauncher(run_dir, words, ends_with_us=True)
     app = CockpitApp(lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
     try:
         return show(app, app.run)

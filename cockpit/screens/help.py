@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
 from cockpit.actions import Kind
 from cockpit.keymap import help_rows
 from cockpit.screens.base import PageScreen
@@ -11,11 +15,30 @@ from cockpit.viewmodels.view import View
 
 
 class HelpScreen(PageScreen):
-    """Keys and a legend."""
+    """Keys and a legend, to scroll through where they do not fit."""
 
     TITLE_TEXT = "Help"
-    HINTS = (("esc", "back"), ("s", "safe mode"), ("x", "cancel-all"))
+    HINTS = (("↑↓", "scroll"), ("esc", "back"), ("s", "safe mode"), ("x", "cancel-all"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+    ]
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._first = 0
+        self._last_first = 0
 
     def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  static
         """Sections by what the keys touch."""
-        return help_lines([(kind.value, help_rows(kind)) for kind in Kind], width, height)
+        lines = help_lines([(kind.value, help_rows(kind)) for kind in Kind], width, height)
+        self._last_first = max(0, len(lines) - height)
+        self._first = min(self._first, self._last_first)
+        return lines[self._first :]
+
+    def action_scroll(self, rows: int) -> None:
+        """Move up or down, not beyond the ends."""
+        self._first = min(max(self._first + rows, 0), self._last_first)
+        self.redraw()

@@ -19,6 +19,7 @@ from cockpit.widgets.regime import RegimePanel
 from cockpit.widgets.signals import SignalsPanel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.trades import TradesPanel
+from cockpit.widgets.why import WhyPanel
 from core.domain.enums import Mode
 
 
@@ -42,6 +43,7 @@ class MainScreen(ViewScreen):
             RegimePanel(id="regime"),
             SignalsPanel(id="signals"),
             PositionsPanel(id="positions"),
+            WhyPanel(id="why"),
             TradesPanel(id="trades"),
             FooterPanel(_hints, id="footer"),
         ]

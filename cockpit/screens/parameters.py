@@ -15,6 +15,8 @@ from cockpit.viewmodels.dialogs import value_lines
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
 
+FIND_HELP = "  enter: keep   esc: show all"
+
 
 class ParametersScreen(PageScreen):
     """Nothing changes in the engine before `a` is pressed."""
@@ -26,12 +28,15 @@ class ParametersScreen(PageScreen):
         ("enter", "type"),
         ("d", "default"),
         ("a", "apply"),
-        ("backspace", "forget"),
+        ("/", "find"),
         ("esc", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "section(-1)", show=False),
+        Binding("pagedown", "section(1)", show=False),
+        Binding("slash", "find", show=False),
         Binding("left,h", "step(-1)", show=False),
         Binding("right,l", "step(1)", show=False),
         Binding("enter", "type", show=False),
@@ -42,17 +47,19 @@ class ParametersScreen(PageScreen):
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
-        self._cursor = 0
+        self._needle = ""
+        self._cursor = self._shown[0] if self._shown else 0
         self._drafts: dict[int, float] = {}
 
     def page(self, view: View, width: int, height: int) -> list[Line]:
         """The list."""
-        return parameters.parameter_lines(view, self._cursor, self._drafts, width, height)
+        return parameters.parameter_lines(
+            view, self._cursor, self._drafts, width, height, self._needle
+        )
 
     @property
     def _spec(self) -> ParameterSpec | None:
-        specs = self.view.meta.parameters if self.view.meta else ()
-        return specs[self._cursor] if self._cursor < len(specs) else None
+        return self._specs[self._cursor] if self._cursor in self._shown else None
 
     @property
     def _current(self) -> float:
@@ -61,10 +68,32 @@ class ParametersScreen(PageScreen):
             return self._spec.default if self._spec else 0.0
         return snapshot.parameters[self._cursor]
 
+    @property
+    def _specs(self) -> tuple[ParameterSpec, ...]:
+        return self.view.meta.parameters if self.view.meta else ()
+
+    @property
+    def _shown(self) -> list[int]:
+        return parameters.matching(self._specs, self._needle)
+
     def action_move(self, rows: int) -> None:
         """Choose a neighbor."""
-        count = len(self.view.meta.parameters) if self.view.meta else 0
-        self._cursor = min(max(self._cursor + rows, 0), max(0, count - 1))
+        self._cursor = parameters.neighbor(self._shown, self._cursor, rows)
+        self.redraw()
+
+    def action_section(self, direction: int) -> None:
+        """Choose the first one of a neighboring section."""
+        self._cursor = parameters.next_section(self._specs, self._shown, self._cursor, direction)
+        self.redraw()
+
+    def action_find(self) -> None:
+        """Show only what is looked for, letter by letter."""
+        if not self.query(Dialog):
+            self.mount(FindDialog(self._needle, self.view, self._find))
+
+    def _find(self, needle: str) -> None:
+        self._needle = needle
+        self._cursor = parameters.neighbor(self._shown, self._cursor, 0)
         self.redraw()
 
     def action_step(self, direction: int) -> None:
@@ -109,6 +138,42 @@ class ParametersScreen(PageScreen):
         else:
             self._drafts[self._cursor] = value
         self.redraw()
+
+
+class FindDialog(Dialog[str]):
+    """Answers with every letter what to show: words that the key or the effect has."""
+
+    HEIGHT = 1
+
+    def __init__(self, needle: str, view: View, answered: Callable[[str], None]) -> None:
+        super().__init__(view, answered)
+        self._text = needle
+
+    def place(self) -> None:
+        """Stand where the keys are listed, so that the list stays in sight."""
+        screen = self.screen.size
+        self.styles.width = screen.width
+        self.styles.height = self.HEIGHT
+        self.styles.offset = (0, screen.height - self.HEIGHT)
+
+    def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
+        """What has been typed."""
+        return [((" / ", "key"), (self._text, "strong"), ("▏", "accent"), (FIND_HELP, "dim"))]
+
+    def press(self, event: events.Key) -> None:
+        """Collect letters; enter keeps what they leave, escape shows all again."""
+        if event.key == "enter":
+            self.answer(self._text)
+            return
+        if event.key == "escape":
+            self.answer("")
+            return
+        if event.key == "backspace":
+            self._text = self._text[:-1]
+        elif event.is_printable and event.character and len(self._text) < 20:
+            self._text += event.character
+        self.redraw()
+        self._answered(self._text)
 
 
 class ValueDialog(Dialog[float | None]):

@@ -9,7 +9,7 @@ FULL_ROWS = 24
 """The smallest terminal that shows every pane."""
 
 WIDE_COLUMNS = 116
-WIDE_ROWS = 32
+WIDE_ROWS = 36
 """From here on the panes stand in three columns with room for detail."""
 
 TINY_COLUMNS = 40
@@ -83,9 +83,10 @@ def _wide(columns: int, rows: int) -> dict[str, Rect]:
     left = (columns - book) // 2
     right = columns - book - left
     obi = max(6, top * 9 // 24)
-    signals = 10 if top < 22 else 11
+    signals = 9 if top < 22 else 12
     positions = columns * 51 // 100
     y_bottom = 2 + top
+    why = 5 if bottom < 20 else 7
     return {
         "status": Rect(0, 0, columns, 2),
         "pnl": Rect(0, 2, left, top - obi),
@@ -93,7 +94,8 @@ def _wide(columns: int, rows: int) -> dict[str, Rect]:
         "book": Rect(left, 2, book, top),
         "regime": Rect(left + book, 2, right, top - signals),
         "signals": Rect(left + book, 2 + top - signals, right, signals),
-        "positions": Rect(0, y_bottom, positions, bottom),
+        "positions": Rect(0, y_bottom, positions, bottom - why),
+        "why": Rect(0, y_bottom + bottom - why, positions, why),
         "trades": Rect(positions, y_bottom, columns - positions, bottom),
         "footer": Rect(0, rows - 1, columns, 1),
     }

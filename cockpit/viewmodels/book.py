@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from cockpit.viewmodels.cells import Line, Segment, Tone
 from cockpit.viewmodels.graphs import bar
@@ -11,6 +12,8 @@ from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import BOOK_WORDS
 from core.domain.enums import BookState
 from core.domain.snapshot import BookLevel, InstrumentMeta, InstrumentView
+
+PREDICTED, BAND = "◆", "┊"
 
 
 def book_title(view: View) -> Line:
@@ -34,15 +37,31 @@ def book_lines(view: View, width: int, height: int) -> list[Line]:
     asks, bids = instrument.asks[:rows], instrument.bids[:rows]
     deepest = max((level.quantity for level in (*asks, *bids)), default=0.0)
     blank: list[Line] = [()] * (rows - len(asks))
+    draw = partial(_level, instrument, meta, deepest, width)
     return [
         *blank,
-        *(_level(level, meta, deepest, width, "down_area") for level in reversed(asks)),
+        *(draw(level, "down_area") for level in reversed(asks)),
         *middle,
-        *(_level(level, meta, deepest, width, "up_area") for level in bids),
+        *(draw(level, "up_area") for level in bids),
     ]
 
 
-def _level(level: BookLevel, meta: InstrumentMeta, deepest: float, width: int, tone: Tone) -> Line:
+def prediction_mark(instrument: InstrumentView, price: float, tick_size: float) -> str:
+    """Mark the price at which the next mid is predicted, and those within a deviation of it."""
+    distance = abs(price - instrument.level)
+    if distance <= tick_size / 2:
+        return PREDICTED
+    return BAND if distance <= instrument.level_deviation else " "
+
+
+def _level(
+    instrument: InstrumentView,
+    meta: InstrumentMeta,
+    deepest: float,
+    width: int,
+    level: BookLevel,
+    tone: Tone,
+) -> Line:
     price_width = 9 if width >= 28 else 8
     quantity_width = 7 if width >= 28 else 5
     own_width = 6
@@ -52,7 +71,7 @@ def _level(level: BookLevel, meta: InstrumentMeta, deepest: float, width: int, t
     return (
         (f"{number(level.price, meta.price_decimals):>{price_width}}", "text"),
         (f"{number(level.quantity, meta.size_decimals):>{quantity_width}}", "dim"),
-        (" ", "text"),
+        (prediction_mark(instrument, level.price, meta.tick_size), "accent"),
         (bar(share, bars), tone),
         (f"{own:>{own_width}}", "own"),
     )

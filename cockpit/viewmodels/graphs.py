@@ -35,6 +35,18 @@ def buckets(ts_ns: Sequence[int], columns: int) -> list[int]:
     return list(last.values())[-columns:]
 
 
+def bucket_of(ts_ns: Sequence[int], chosen: Sequence[int], moment_ns: int) -> int | None:
+    """
+    Find the column, among those that `buckets` chose, in which a moment lies.
+
+    None where it is older than the history, or stands for no moment at all (0).
+    """
+    if not chosen or not ts_ns[0] <= moment_ns:
+        return None
+    columns = (column for column, index in enumerate(chosen) if ts_ns[index] >= moment_ns)
+    return next(columns, len(chosen) - 1)
+
+
 def bounds(values: Sequence[float]) -> tuple[float, float]:
     """Lowest and highest, widened to round numbers so that a picture keeps its scale."""
     finite = [value for value in values if math.isfinite(value)]

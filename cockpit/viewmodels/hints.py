@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cockpit.viewmodels.cells import Line, Segment, cell_width, plain
 from cockpit.viewmodels.view import View
 
-URGENT = "sxpFq?t"
+URGENT = "sxpFq?tw"
 """Keys that keep their place when the terminal is narrow."""
 
 
@@ -15,9 +15,9 @@ def hint_line(hints: Sequence[tuple[str, str]], width: int, view: View) -> Line:
     """Keys with their words; the answer to the last key takes their place until the next."""
     if view.message:
         return ((" ", "text"), (plain(view.message), view.message_tone))
-    line: list[Segment] = [(" ", "text")]
+    line: list[Segment] = []
     for key, word in _fitting(hints, width - 1):
-        line += [(key, "key"), (f" {word}  ", "dim")]
+        line += [("  " if line else " ", "text"), (key, "key"), (f" {word}", "dim")]
     return tuple(line)
 
 

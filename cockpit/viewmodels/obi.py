@@ -8,6 +8,7 @@ from cockpit.viewmodels.cells import Line, Segment, fit
 from cockpit.viewmodels.graphs import buckets, swings
 from cockpit.viewmodels.numbers import number, ratio
 from cockpit.viewmodels.view import View
+from core.domain.enums import Signal
 from core.domain.snapshot import InstrumentView
 
 REST = "┈"
@@ -74,7 +75,7 @@ def _history(instrument: InstrumentView, width: int) -> list[Line]:
 def _flow(instrument: InstrumentView, decimals: int) -> Line:
     pairs = (
         ("ofi", number(instrument.ofi, 1, signed=True)),
-        ("mom", number(instrument.momentum, decimals + 1, signed=True)),
+        ("flo", ratio(instrument.signals[Signal.TRADE_FLOW]).strip()),
         ("vol", number(instrument.volatility, decimals + 2)),
     )
     line: list[Segment] = []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cockpit.viewmodels.cells import Line, Tone, fit
 from cockpit.viewmodels.numbers import NOTHING
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
 
-KEY_COLUMNS = 34
+KEY_COLUMNS = 30
 
 
 def check(spec: ParameterSpec, text: str) -> float:
@@ -44,26 +44,103 @@ def bounds(spec: ParameterSpec) -> str:
     return f"{_digits(spec.lower)} to {_digits(spec.upper)}{unit}"
 
 
+def matching(specs: Sequence[ParameterSpec], needle: str) -> list[int]:
+    """
+    Places of the parameters to show, those of a section together.
+
+    Every word of `needle` has to be found in the key or in the sentence on its effect.
+    """
+    words = needle.lower().split()
+    sections = list(dict.fromkeys(_section(spec) for spec in specs))
+    places = (
+        place
+        for place, spec in enumerate(specs)
+        if all(word in f"{spec.key} {spec.effect}".lower() for word in words)
+    )
+    return sorted(places, key=lambda place: sections.index(_section(specs[place])))
+
+
+def neighbor(shown: Sequence[int], place: int, rows: int) -> int:
+    """Place that lies so many rows from another among those shown, or the nearest there is."""
+    if not shown:
+        return place
+    row = shown.index(place) + rows if place in shown else 0
+    return shown[min(max(row, 0), len(shown) - 1)]
+
+
+def next_section(
+    specs: Sequence[ParameterSpec], shown: Sequence[int], place: int, direction: int
+) -> int:
+    """First place of the next section shown, or of the one before."""
+    firsts = {_section(specs[shown_place]): shown_place for shown_place in reversed(shown)}
+    order = [firsts[name] for name in dict.fromkeys(_section(specs[row]) for row in shown)]
+    if not order:
+        return place
+    current = order.index(firsts[_section(specs[place])]) if place in shown else 0
+    return order[min(max(current + direction, 0), len(order) - 1)]
+
+
 def parameter_lines(
-    view: View, cursor: int, drafts: Mapping[int, float], width: int, height: int
+    view: View,
+    cursor: int,
+    drafts: Mapping[int, float],
+    width: int,
+    height: int,
+    needle: str = "",
 ) -> list[Line]:
-    """One row a parameter, and the chosen one explained below."""
+    """One row a parameter under its section, and the chosen one explained below."""
     if view.meta is None or view.snapshot is None:
         return [(("waiting for the engine", "dim"),)]
     specs = view.meta.parameters
     if not specs:
         return [(("this engine has no live parameters", "dim"),)]
+    shown = matching(specs, needle)
+    if not shown:
+        return [((f"no parameter has {needle!r} in its key or effect", "warn"),), _searched(needle)]
     rows = max(1, height - 4)
-    first = max(0, min(cursor - rows // 2, len(specs) - rows))
-    lines: list[Line] = [_header(width)]
-    for place, spec in enumerate(specs[first : first + rows], first):
-        current = _current(view, place)
-        lines.append(_row(spec, current, drafts.get(place), width, chosen=place == cursor))
-    spec = specs[cursor]
+    body, chosen_row = _grouped(view, specs, shown, cursor, drafts, width)
+    first = max(0, min(chosen_row - rows // 2, len(body) - rows))
+    lines: list[Line] = [_header(width, len(shown), len(specs)), *body[first : first + rows]]
     lines += [()] * (height - 2 - len(lines))
+    if cursor not in shown:
+        return [*lines, _searched(needle)]
+    spec = specs[cursor]
     lines.append(((f" {spec.key}: ", "accent"), (spec.effect, "text")))
     lines.append(_preview(spec, _current(view, cursor), drafts.get(cursor)))
     return lines
+
+
+def _grouped(
+    view: View,
+    specs: Sequence[ParameterSpec],
+    shown: Sequence[int],
+    cursor: int,
+    drafts: Mapping[int, float],
+    width: int,
+) -> tuple[list[Line], int]:
+    """Rows with headings between them, and which of them is chosen."""
+    lines: list[Line] = []
+    chosen_row = 0
+    section = ""
+    for place in shown:
+        spec = specs[place]
+        if _section(spec) != section:
+            section = _section(spec)
+            lines.append(((f" {section}", "title"),))
+        if place == cursor:
+            chosen_row = len(lines)
+        lines.append(
+            _row(spec, _current(view, place), drafts.get(place), width, chosen=place == cursor)
+        )
+    return lines, chosen_row
+
+
+def _section(spec: ParameterSpec) -> str:
+    return spec.key.partition(".")[0]
+
+
+def _searched(needle: str) -> Line:
+    return ((f" shown: {needle}", "accent"), ("  / changes it, an empty one shows all", "dim"))
 
 
 def _current(view: View, place: int) -> float:
@@ -71,13 +148,14 @@ def _current(view: View, place: int) -> float:
     return values[place] if place < len(values) else math.nan
 
 
-def _header(width: int) -> Line:
-    text = f"   {'parameter':<{_key_columns(width)}}{'now':>9}{'draft':>9}{'default':>9}  allowed"
+def _header(width: int, shown: int, count: int) -> Line:
+    name = "parameter" if shown == count else f"{shown} of {count} parameters"
+    text = f"   {name:<{_key_columns(width)}}{'now':>9}{'draft':>10}{'default':>9}  allowed"
     return ((text, "dim"),)
 
 
 def _key_columns(width: int) -> int:
-    return max(16, min(KEY_COLUMNS, width - 55))
+    return max(16, min(KEY_COLUMNS, width - 54))
 
 
 def _row(
@@ -85,11 +163,12 @@ def _row(
 ) -> Line:
     tone: Tone = "selected" if chosen else "text"
     changed = current != spec.default
+    name = spec.key.partition(".")[2] or spec.key
     return (
         (" ▸ " if chosen else "   ", "key"),
-        (fit(spec.key, _key_columns(width)), tone),
+        (fit(name, _key_columns(width)), tone),
         (f"{_digits(current):>9}", "accent" if changed else "text"),
-        (f"{'' if draft is None else '→ ' + _digits(draft):>9}", "warn"),
+        (f"{'' if draft is None else '→ ' + _digits(draft):>10}", "warn"),
         (f"{_digits(spec.default):>9}", "dim"),
         (f"  {bounds(spec)}", "dim"),
     )

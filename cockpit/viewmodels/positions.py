@@ -6,7 +6,7 @@ from cockpit.viewmodels.cells import Line, Segment, Tone, fit
 from cockpit.viewmodels.numbers import clock, compact, number, percent, sign_tone
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import ORDER_WORDS
-from core.domain.enums import Side
+from core.domain.enums import Side, SignalFault
 from core.domain.snapshot import EngineSnapshot, InstrumentView, OrderView
 
 DETAIL_WIDTH = 54
@@ -114,7 +114,8 @@ def _position(
     position = number(instrument.position, meta.size_decimals, signed=True)
     pnl = instrument.realized_pnl + instrument.unrealized_pnl - instrument.fees
     marker: Segment = ("▸ ", "key") if selected else ("  ", "text")
-    line: list[Segment] = [marker, (fit(instrument.symbol, symbol - 1) + " ", name)]
+    mark = attention(instrument)
+    line: list[Segment] = [marker, (fit(instrument.symbol, symbol - 1), name), (mark, "warn")]
     if not detailed:
         return (
             *line,
@@ -138,6 +139,13 @@ def _position(
         working = _working(view.snapshot, instrument.index)
         line += [(f"{target:>8}", "dim"), (f"{working:>10}", "own")]
     return tuple(line)
+
+
+def attention(instrument: InstrumentView) -> str:
+    """One column: `✗` a signal in quarantine, `■` a stop in force; the page `why` says more."""
+    if instrument.mine_fault is not SignalFault.NONE:
+        return "✗"
+    return "■" if instrument.stopped_side else " "
 
 
 def _working(snapshot: EngineSnapshot | None, index: int) -> str:

@@ -88,6 +88,7 @@ def _chunks(
             (number(snapshot.telemetry.events_per_second, 0), "text"),
         ),
         (("engine ", "dim"), (f"{snapshot.telemetry.rss_mb:.0f} MB", "text")),
+        (("models ", "dim"), (number(account.models, 0), "text")),
     ]
     return first, second
 
@@ -192,6 +193,7 @@ def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:
         ("gaps", telemetry.gaps),
         ("reconnects", telemetry.reconnects),
         ("refused", telemetry.refused_messages),
+        ("models refused", snapshot.account.models_refused),
         ("logs lost", telemetry.dropped_logs),
         ("notices missed", view.link.missed),
     )

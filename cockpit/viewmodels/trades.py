@@ -7,9 +7,15 @@ import re
 from cockpit.viewmodels.cells import Line, Segment, Tone, cell_width, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import clock, number
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.words import ABOVE_LIMIT, OUTCOME_WORDS, SATISFIED, WITHOUT_NUMBERS
-from core.domain.enums import Outcome
-from core.domain.snapshot import InstrumentView, Notice
+from cockpit.viewmodels.words import (
+    ABOVE_LIMIT,
+    FAULT_WORDS,
+    OUTCOME_WORDS,
+    SATISFIED,
+    WITHOUT_NUMBERS,
+)
+from core.domain.enums import Outcome, SignalFault
+from core.domain.snapshot import InstrumentView, Notice, OutcomeView
 
 NOTICE_TONES: dict[str, Tone] = {"info": "text", "warning": "warn", "alarm": "alarm"}
 NOTICE_MARKS: dict[str, str] = {
@@ -28,6 +34,8 @@ REASON_ROWS = 2
 SHORTER = (
     (", ", " "),
     ("micro ", "mic "),
+    (" ticks", "t"),
+    ("strength ", "str "),
     ("confidence ", "conf "),
     ("mean-reverting", "mean-rev"),
     ("high-volatility", "high-vol"),
@@ -57,8 +65,15 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
     """Newest notices on top; below, why each instrument does not trade now."""
     if view.snapshot is None:
         return _waiting(view, width)
-    blocked = _blocked(view.snapshot.instruments, view.selected)
-    silent = min(len(blocked), max(2, height // 3))
+    instruments = view.snapshot.instruments
+    reasons = [
+        *quarantine(instruments),
+        *(
+            blocked_line(view, instrument, width)
+            for instrument in _blocked(instruments, view.selected)
+        ),
+    ]
+    silent = min(len(reasons), max(2, height // 3))
     events = height - silent - (1 if height >= 12 and silent else 0)
     lines: list[Line] = []
     for notice in reversed(view.notices):
@@ -69,7 +84,7 @@ def trades_lines(view: View, width: int, height: int) -> list[Line]:
     lines += [()] * (events - len(lines))
     if height >= 12 and silent:
         lines.append((("why not", "title"), (" " + "┈" * (width - 8), "faint")))
-    return [*lines, *(blocked_line(view, instrument, width) for instrument in blocked[:silent])]
+    return [*lines, *reasons[:silent]]
 
 
 def notice_lines(notice: Notice, width: int, *, roomy: bool) -> list[Line]:
@@ -106,27 +121,46 @@ def _deal(notice: Notice) -> list[Segment]:
     return [side, (f" {notice.quantity:,.10g} @ {notice.price:,.10g}  ", "text")]
 
 
+def quarantine(instruments: tuple[InstrumentView, ...]) -> list[Line]:
+    """Say that the user's own signal is out, why, and in how many instruments."""
+    faulty = [i for i in instruments if i.mine_fault is not SignalFault.NONE]
+    if not faulty:
+        return []
+    words = f"own signal out: {FAULT_WORDS[faulty[0].mine_fault]}"
+    where = faulty[0].symbol if len(faulty) == 1 else f"{len(faulty)} of {len(instruments)}"
+    return [(("✗ ", "warn"), (words, "warn"), (f"  {where}", "dim"))]
+
+
 def blocked_line(view: View, instrument: InstrumentView, width: int) -> Line:
     """Why an instrument does not trade: words, what was measured, what was asked, how often."""
     outcome = instrument.outcome
-    relation = ">" if outcome.code in ABOVE_LIMIT else "<"
-    measured = ""
-    if outcome.code not in WITHOUT_NUMBERS and (outcome.value or outcome.limit):
-        measured = f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
-        if width < 60:
-            measured = measured.replace(" ", "")
+    numbers = measured(outcome)
+    if width < 60:
+        numbers = numbers.replace(" ", "")
     repeats = f"x{number(outcome.repeats, 0)}"
     selected = instrument.index == view.selected
     symbol = fit(instrument.symbol, 10 if width < 60 else 15)
     words = OUTCOME_WORDS.get(outcome.code, outcome.code.name)
+    if outcome.code is Outcome.BAD_SIGNAL:
+        words = f"{words}: {FAULT_WORDS[instrument.mine_fault]}"
     left = width - 2 - len(symbol) - 1 - len(repeats) - 1
-    why = fit(f"{words} {measured}", left)
+    why = fit(f"{words} {numbers}", left)
     return (
         ("∅ ", "dim"),
         (f"{symbol} ", "selected" if selected else "text"),
         (why, "text"),
         (f" {repeats}", "dim"),
     )
+
+
+def measured(outcome: OutcomeView) -> str:
+    """What was measured against which limit; empty where that says nothing."""
+    if outcome.code in WITHOUT_NUMBERS or not (outcome.value or outcome.limit):
+        return ""
+    if outcome.code is Outcome.STOP_LOSS and not outcome.value:
+        return ""
+    relation = ">" if outcome.code in ABOVE_LIMIT else "<"
+    return f"{_short(outcome.value)} {relation} {_short(outcome.limit)}"
 
 
 def _waiting(view: View, width: int) -> list[Line]:

@@ -27,6 +27,13 @@ class HeatMode(StrEnum):
 
     CORRELATION = "correlation"
     VALUES = "values"
+    PARTS = "parts"
+
+    @property
+    def following(self) -> HeatMode:
+        """What the next press of the key shows."""
+        modes = tuple(HeatMode)
+        return modes[(modes.index(self) + 1) % len(modes)]
 
 
 @dataclass(frozen=True, slots=True)

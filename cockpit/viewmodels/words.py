@@ -9,9 +9,11 @@ from core.domain.enums import (
     Readiness,
     Regime,
     Signal,
+    SignalFault,
     StateReason,
     TradingState,
 )
+from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
 
 OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.NONE: "not evaluated yet",
@@ -42,6 +44,9 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.COOLDOWN: "cooling down",
     Outcome.ORDER_TABLE_FULL: "order table full",
     Outcome.NUMERIC_FAILURE: "not a number",
+    Outcome.STOP_LOSS: "stopped out",
+    Outcome.BAD_SIGNAL: "own signal failed",
+    Outcome.BETTER_PRICE_DUE: "better price due",
 }
 """Why nothing was traded, in words of a trader; a test holds it complete."""
 
@@ -59,6 +64,7 @@ ABOVE_LIMIT = frozenset(
         Outcome.PRICE_COLLAR,
         Outcome.ORDER_RATE,
         Outcome.RUNAWAY,
+        Outcome.STOP_LOSS,
     }
 )
 """Outcomes whose value went over the limit; the others fell short of it."""
@@ -73,6 +79,8 @@ WITHOUT_NUMBERS = frozenset(
         Outcome.STATE_HALTED,
         Outcome.ORDER_PENDING,
         Outcome.NUMERIC_FAILURE,
+        Outcome.BAD_SIGNAL,
+        Outcome.BETTER_PRICE_DUE,
     }
 )
 """Outcomes that are a yes or no: their value and limit would say nothing."""
@@ -117,12 +125,73 @@ REGIME_WORDS: dict[Regime, str] = {
     Regime.HIGH_VOLATILITY: "high volatility",
 }
 
+SHORT_REGIME_WORDS: dict[Regime, str] = {
+    Regime.UNKNOWN: "unknown",
+    Regime.TRENDING: "trending",
+    Regime.MEAN_REVERTING: "mean-rev",
+    Regime.HIGH_VOLATILITY: "high-vol",
+}
+
 SIGNAL_WORDS: dict[Signal, str] = {
     Signal.MOMENTUM: "mom",
     Signal.REVERSION: "rev",
+    Signal.VOLATILITY: "vol",
     Signal.OBI: "obi",
     Signal.OFI: "ofi",
     Signal.MICROPRICE: "mic",
+    Signal.DEPTH: "dep",
+    Signal.TRADE_FLOW: "flo",
+    Signal.SPREAD: "spr",
+    Signal.FAIR_VALUE: "fai",
+    Signal.WEATHER: "wea",
+    Signal.AIR_QUALITY: "air",
+    Signal.FLIGHTS: "fly",
+    Signal.MINE: "own",
+}
+"""Three letters, for rows and columns of a heat map."""
+
+SIGNAL_NAMES: dict[Signal, str] = {
+    Signal.MOMENTUM: "momentum",
+    Signal.REVERSION: "reversion",
+    Signal.VOLATILITY: "volatility",
+    Signal.OBI: "imbalance",
+    Signal.OFI: "order flow",
+    Signal.MICROPRICE: "microprice",
+    Signal.DEPTH: "depth price",
+    Signal.TRADE_FLOW: "trade flow",
+    Signal.SPREAD: "spread",
+    Signal.FAIR_VALUE: "fair value",
+    Signal.WEATHER: "weather",
+    Signal.AIR_QUALITY: "air quality",
+    Signal.FLIGHTS: "flights",
+    Signal.MINE: "your own",
+}
+
+FAULT_WORDS: dict[SignalFault, str] = {
+    SignalFault.NONE: "",
+    SignalFault.RAISED: "it raised an error",
+    SignalFault.NOT_FINITE: "it was not a number",
+    SignalFault.OUT_OF_BOUNDS: "it left [-1, 1]",
+}
+"""Why the user's own signal is out for the rest of the run."""
+
+SPREAD_KINDS: dict[SpreadKind, str] = {
+    SpreadKind.BASKET: "basket",
+    SpreadKind.PAIR: "pair",
+}
+
+SPREAD_STATES: dict[SpreadState, str] = {
+    SpreadState.WARMING: "WARMING",
+    SpreadState.TRADING: "TRADING",
+    SpreadState.SUSPENDED: "SUSPENDED",
+}
+
+SPREAD_REASONS: dict[SpreadReason, str] = {
+    SpreadReason.NONE: "",
+    SpreadReason.NOT_COINTEGRATED: "not cointegrated",
+    SpreadReason.HALF_LIFE: "half-life too short or too long",
+    SpreadReason.HEDGE_UNSTABLE: "hedge changed its sign",
+    SpreadReason.BROKEN: "broken: far for too long",
 }
 
 BOOK_WORDS: dict[BookState, str] = {

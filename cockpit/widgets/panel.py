@@ -52,6 +52,10 @@ class Panel(Widget, can_focus=False):
         """What stands beside the title; a subclass may say something."""
         return ()
 
+    def foot(self, view: View) -> Line:  # noqa: ARG002  for subclasses
+        """What stands in the lower edge of the frame; a subclass may say something."""
+        return ()
+
     def show(self, view: View) -> None:
         """Draw what changed since the last view, at once or when the pace allows."""
         before = self.view
@@ -129,7 +133,7 @@ class Panel(Widget, can_focus=False):
         self._raw = raw
         if framed:
             top = self._top(width, border)
-            return [top, *lines, (("╰" + "─" * (width - 2) + "╯", border),)]
+            return [top, *lines, self._bottom(width, border)]
         return lines
 
     def _fitted(self, raw: list[Line], width: int, border: Tone | None) -> list[Line]:
@@ -156,6 +160,16 @@ class Panel(Widget, can_focus=False):
         title.append((" ", border))
         line = fit_line(title, min(line_width(title), width - 2))
         return fit_line((*line, ("─" * (width - 2 - line_width(line)) + "─╮", border)), width)
+
+    def _bottom(self, width: int, border: Tone) -> Line:
+        foot = list(self.foot(self.view))
+        if not foot:
+            return (("╰" + "─" * (width - 2) + "╯", border),)
+        while len(foot) > 1 and line_width(foot) > width - 8:
+            foot.pop()
+        line = (("╰─ ", border), *foot, (" ", border))
+        used = line_width(line)
+        return fit_line((*line, ("─" * max(0, width - used - 1) + "╯", border)), width)
 
 
 def _differ_in_snapshot_only(before: View, after: View) -> bool:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from cockpit.viewmodels.cells import Line
 from cockpit.viewmodels.regime import regime_lines, regime_title
 from cockpit.viewmodels.view import View
+from cockpit.viewmodels.why import why_foot
 from cockpit.widgets.panel import Panel
+
+COMPACT_ROWS = 3
+"""Height where the terminal has no room for more."""
 
 
 class RegimePanel(Panel):
@@ -21,3 +25,7 @@ class RegimePanel(Panel):
     def heading(self, view: View) -> Line:
         """What stands beside the title."""
         return regime_title(view)
+
+    def foot(self, view: View) -> Line:
+        """The decision, where it has no pane of its own: there this one has a single line."""
+        return why_foot(view) if self.size.height == COMPACT_ROWS else ()

@@ -20,4 +20,4 @@ class SignalsPanel(Panel):
 
     def heading(self, view: View) -> Line:
         """What stands beside the title."""
-        return heatmap_title(view)
+        return heatmap_title(view, self.size.width - 2, self.size.height - 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from core.domain.decision import SpreadView
 from core.domain.enums import Outcome, Readiness, StateReason, TradingState
 from core.domain.snapshot import EngineSnapshot, InstrumentView, LatencyView, RunMeta
 
@@ -78,6 +79,9 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
         },
         "rss_mb": telemetry.rss_mb,
         "version": meta.version,
+        "decisions": {view.symbol: _decision(view) for view in snapshot.instruments},
+        "spreads": [_spread(meta, spread) for spread in snapshot.spreads],
+        "models": {"taken": account.models, "refused": account.models_refused},
     }
     cleaned: dict[str, Any] = _without_nan(status)
     return cleaned
@@ -139,6 +143,35 @@ def _position_words(view: InstrumentView) -> tuple[str, ...]:
 
 def _regime(view: InstrumentView) -> dict[str, Any]:
     return {"name": view.regime.name, "probability": view.regime_probability.get(view.regime)}
+
+
+def _decision(view: InstrumentView) -> dict[str, Any]:
+    model, change = view.model, view.change
+    return {
+        "edge_ticks": view.edge.ticks,
+        "cost_ticks": view.edge.cost_ticks,
+        "strength": view.combined,
+        "confidence": view.confidence,
+        "target": view.target,
+        "outcome": view.outcome.code.name,
+        "change_probability": change.probability,
+        "change_bars_ago": change.bars_ago,
+        "change_confirmed": change.is_confirmed,
+        "model_version": model.version if model else None,
+        "own_signal": view.mine_fault.name,
+        "stopped_side": view.stopped_side,
+    }
+
+
+def _spread(meta: RunMeta, view: SpreadView) -> dict[str, Any]:
+    return {
+        "kind": view.kind.name,
+        "instruments": [meta.instruments[index].symbol for index in view.instruments],
+        "z": view.z,
+        "half_life_bars": view.half_life_bars,
+        "state": view.state.name,
+        "reason": view.reason.name,
+    }
 
 
 def _latency(view: LatencyView) -> dict[str, float]:

@@ -7,11 +7,12 @@ import gc
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
@@ -21,18 +22,24 @@ from core.assembly.describe import run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.domain.errors import CoreError, DataError, VenueError
 from core.domain.layout import layout_hash
+from core.domain.records import QUOTES_KEPT
 from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
 from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
 from core.kernel.state import KernelState, make_state
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
+from core.models.worker import FitWorker
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
+from core.runtime.plugins import LoadedSignal, install
 from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
@@ -56,6 +63,8 @@ class RunOptions:
 
     settings: Settings
     run_dir: Path
+    signal: LoadedSignal | None = None
+    """The user's own, as `settings.signals.mine` names it."""
     limit_s: float | None = None
     """End in order after so long; None: run until stopped."""
     is_verbose: bool = False
@@ -80,6 +89,8 @@ class LiveRun:
         entries = load_instruments(self._settings.instruments.file)
         self._instruments = tuple(entry.to_instrument() for entry in entries)
         self._settings_hash = settings_hash(self._settings, entries)
+        self._spread_rows = SpreadRows()
+        self._models = starting_models(self._settings, self._instruments, self._spread_rows)
         now = datetime.now(UTC)
         self._started_ts_ns = time.time_ns()
         self._run_id = new_run_id(self._settings.profile, now, secrets.token_hex(2))
@@ -147,19 +158,21 @@ class LiveRun:
             self._instruments,
             executions_after=last.last_trade_id if last and same_account else None,
         )
-        state = self._fresh_state()
+        state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
         notices = NoticeLog(self._settings.publish.notices_kept)
         reporter = Reporter(notices, state, self._instruments, log_notice)
         engine = Engine(state, journal, venue.submit, reporter)
-        self.life = EngineLife(
-            engine,
-            venue,
-            beside=[
-                partial(tick, engine),
-                partial(save, engine, self._settings.journal.state_every_s),
-                partial(self._summarize, engine),
-            ],
-        )
+        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(tick, engine),
+            partial(save, engine, self._settings.journal.state_every_s),
+            partial(self._summarize, engine),
+        ]
+        if self._settings.models.refit:
+            refitter = Refitter(
+                engine, reporter, self._settings, self._instruments, self._spread_rows, FitWorker()
+            )
+            beside.append(refitter.run)
+        self.life = EngineLife(engine, venue, beside)
         desk = CommandDesk(
             engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
         )
@@ -172,6 +185,9 @@ class LiveRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
         )
+        for row in self._models:
+            engine.put(row)
+        engine.flush()
         if last is not None:
             self._carry_over(engine, reporter, last, keep_books=same_account)
         server = EngineServer(self.host, claim)
@@ -234,10 +250,16 @@ class LiveRun:
             self.options.report(f"the last run cannot be read and is not continued: {error}")
             return None
 
-    def _fresh_state(self) -> KernelState:
-        return make_state(
-            self._instruments, params_row(self._settings), self._settings.account.capital_nanos
+    def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
+        state = make_state(
+            self._instruments,
+            params_row(self._settings),
+            self._settings.account.capital_nanos,
+            bars_kept=bars_kept,
+            quotes_kept=QUOTES_KEPT if bars_kept else 0,
         )
+        install(state, self.options.signal)
+        return state
 
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
@@ -263,6 +285,7 @@ class LiveRun:
                 "run_id": self._run_id,
                 "settings_hash": self._settings_hash,
                 "kernel_hash": jit.kernel_hash(),
+                "signal_hash": self._signal_hash(),
                 LAYOUT: layout_hash(),
                 SYMBOLS: self._symbols(),
                 "settings": self._settings.model_dump_json(),
@@ -282,7 +305,11 @@ class LiveRun:
             settings_hash=self._settings_hash,
             kernel_hash=jit.kernel_hash(),
             started_ts_ns=self._started_ts_ns,
+            signal_hash=self._signal_hash(),
         )
+
+    def _signal_hash(self) -> str:
+        return self.options.signal.fingerprint if self.options.signal else ""
 
     def _meta(self, venue: str) -> RunMeta:
         return run_meta(self._settings, self._run_id, venue, self._settings_hash, self._instruments)

@@ -18,16 +18,20 @@ from core.assembly.describe import run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.data.dataset import DataSet
 from core.data.loader import load_data
+from core.data.part import Part
 from core.domain.enums import Mode
 from core.domain.events import EventRow
 from core.journal.manifest import new_run_id
 from core.kernel.state import make_state
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, StateBytes
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
 from core.runtime.playback import Playback, RecordedClock
+from core.runtime.plugins import LoadedSignal, install
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
@@ -73,6 +77,10 @@ class ReplayOptions:
     speed: float
     ends_itself: bool
     """End with the recording; otherwise its last picture stays until somebody leaves."""
+    signal_for: Callable[[Settings], LoadedSignal | None]
+    """The user's own signal, as the settings name it."""
+    part: Part | None = None
+    """Of the recording's time; None for all of it."""
     is_verbose: bool = False
     report: Callable[[str], None] = print
 
@@ -98,6 +106,8 @@ class ReplayRun:
         options = self.options
         options.report("reading the recording")
         data = load_data(options.data)
+        if options.part is not None:
+            data = data.part(*options.part)
         settings = options.settings_for(data.profile)
         await warm_beside(options.report)
         logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
@@ -113,11 +123,15 @@ class ReplayRun:
         clock = RecordedClock(data.first_ts_ns)
         venue = SimulatedVenue(data.instruments)
         state = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
+        install(state, options.signal_for(settings))
         notices = NoticeLog(settings.publish.notices_kept)
         reporter = Reporter(notices, state, data.instruments, log_notice)
         engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
         on_progress = partial(self._on_progress, engine)
         playback = Playback(data, venue, clock, options.speed, on_progress)
+        for row in starting_models(settings, data.instruments, SpreadRows()):
+            engine.put(row)
+        engine.flush()
         beside = [partial(playback.run, engine)]
         if not options.ends_itself:
             beside.append(partial(self._end_with_the_cockpit))

@@ -107,10 +107,12 @@ def load_binance(contents: Sequence[Content]) -> DataSet:
         recording = _decode(content)
         by_symbol.setdefault(_symbol_of(recording), []).append(recording)
     instruments, rows, recordings = [], [], []
+    first_quotes: dict[str, int] = {}
     for index, (symbol, parts) in enumerate(sorted(by_symbol.items())):
         parts.sort(key=lambda recording: recording.lines[0][0])
         instrument = _instrument(symbol, parts)
         instruments.append(instrument)
+        first_quotes[symbol] = _first_quote_ns(parts[0])
         for recording in parts:
             rows += _Reader(index, instrument, recording).read()
         recordings += parts
@@ -118,7 +120,17 @@ def load_binance(contents: Sequence[Content]) -> DataSet:
         raise DataError(contents[0].path, "has no usable message")
     events = load(rows)
     events = events[np.argsort(events["ts_ns"], kind="stable")]
-    return DataSet(tuple(instruments), "binance", events, tuple(part.source for part in recordings))
+    sources = tuple(part.source for part in recordings)
+    return DataSet(tuple(instruments), "binance", events, sources, first_quotes)
+
+
+def _first_quote_ns(recording: _Recording) -> int:
+    """When the first best level came, be it in a ticker or a snapshot."""
+    return next(
+        ts_ns
+        for ts_ns, message in recording.lines
+        if message.data is None or isinstance(message.data.b, float)
+    )
 
 
 def _decode(content: Content) -> _Recording:

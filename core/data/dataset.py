@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from core.domain.errors import DataError
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows
+from core.domain.memory import Rows, as_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class DataSet:
     events: Rows
     """EVENT rows in order of `ts_ns`, unnumbered; of one time, books before trades."""
     sources: tuple[SourceFile, ...]
+    first_quote_ts_ns: Mapping[str, int] = field(default_factory=dict)
+    """By symbol, when its first best level came, where that may be before the first book."""
 
     @property
     def first_ts_ns(self) -> int:
@@ -45,3 +52,40 @@ class DataSet:
     def last_ts_ns(self) -> int:
         """Time of the last event."""
         return int(self.events["ts_ns"][-1])
+
+    def part(self, start_pct: float, stop_pct: float) -> DataSet:
+        """
+        Cut a stretch of time out: from `start_pct` up to, but without, `stop_pct`.
+
+        The stretch up to 100 includes the end, so stretches that meet share no event and
+        leave none out. The events are copied.
+
+        Args:
+            start_pct: Per cent of the recording's time, 0 <= start_pct < stop_pct <= 100.
+            stop_pct: The same.
+
+        Raises:
+            ValueError: If the bounds are not such.
+            DataError: If no event is in it.
+        """
+        if not 0.0 <= start_pct < stop_pct <= 100.0:
+            raise ValueError(f"{start_pct:g} to {stop_pct:g} per cent is no part of a recording")
+        names = ", ".join(str(file.path) for file in self.sources)
+        if len(self.events) == 0:
+            raise DataError(names, "holds no events")
+        bounds = [self._first_at(start_pct), self._first_at(stop_pct)]
+        if stop_pct == 100.0:
+            bounds[1] = len(self.events)
+        if bounds[0] == bounds[1]:
+            raise DataError(names, f"has no event from {start_pct:g} to {stop_pct:g} % of its time")
+        return replace(
+            self,
+            events=as_records(np.array(self.events[bounds[0] : bounds[1]])),
+            first_quote_ts_ns=self.first_quote_ts_ns if start_pct == 0.0 else {},
+        )
+
+    def _first_at(self, pct: float) -> int:
+        """Place of the first event at this share of the time or later."""
+        span_ns = self.last_ts_ns - self.first_ts_ns
+        at_ns = self.first_ts_ns + math.ceil(span_ns * pct / 100.0)
+        return int(np.searchsorted(self.events["ts_ns"], at_ns))

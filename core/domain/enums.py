@@ -125,14 +125,62 @@ class Signal(IntEnum):
 
     MOMENTUM = 0
     REVERSION = 1
-    OBI = 2
-    OFI = 3
-    MICROPRICE = 4
+    VOLATILITY = 2
+    OBI = 3
+    OFI = 4
+    MICROPRICE = 5
+    DEPTH = 6
+    TRADE_FLOW = 7
+    SPREAD = 8
+    """Of a basket against its parts, or of a cointegrated pair."""
+    FAIR_VALUE = 9
+    WEATHER = 10
+    AIR_QUALITY = 11
+    FLIGHTS = 12
+    MINE = 13
+    """The user's own."""
 
 
 N_SIGNALS = len(Signal)
+
+
+class Channel(IntEnum):
+    """What an observation from outside the market tells of."""
+
+    WEATHER = 0
+    AIR_QUALITY = 1
+    FLIGHTS = 2
+    FAIR_VALUE = 3
+    """A theoretical price of one instrument; the others concern all of them."""
+
+
+N_CHANNELS = 3
+"""Channels that the kernel follows: a fair value stands with its instrument."""
+
+
+class ModelKind(IntEnum):
+    """Which parameters a MODEL_UPDATED event replaces."""
+
+    EDGE = 1
+    """Expected move of each signal."""
+    KALMAN = 2
+    REGIME = 3
+    SPREAD = 4
+    CHANGE = 5
+    """A change point that an offline method confirmed."""
+
+
 N_REGIMES = 3
 """Trending, mean-reverting, high volatility: `Regime.UNKNOWN` has no probability."""
+
+
+class SignalFault(IntEnum):
+    """Why the user's own signal is quarantined."""
+
+    NONE = 0
+    RAISED = 1
+    NOT_FINITE = 2
+    OUT_OF_BOUNDS = 3
 
 
 class Outcome(IntEnum):
@@ -168,6 +216,11 @@ class Outcome(IntEnum):
     COOLDOWN = 25
     ORDER_TABLE_FULL = 26
     NUMERIC_FAILURE = 27
+    STOP_LOSS = 28
+    BAD_SIGNAL = 29
+    """The user's own signal failed and is out for the rest of the run."""
+    BETTER_PRICE_DUE = 30
+    """The book leans against the order: the price is about to come closer."""
 
 
 N_OUTCOMES = 32

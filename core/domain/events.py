@@ -1,8 +1,8 @@
 """
 The one shape of everything that can change the engine.
 
-An event is a fixed-size row. Its first 128 bytes are common; the book arrays behind
-them are used by BOOK only, so the journal stores the other kinds without them.
+An event is a fixed-size row. Its first 128 bytes are common; the arrays behind them
+are used by BOOK and MODEL_UPDATED only, so the journal stores the other kinds without.
 Adapters build events with the functions below; the loop stamps `seq` and `ts_ns`.
 """
 
@@ -15,18 +15,24 @@ from typing import Annotated, Protocol
 import numpy as np
 
 from core.domain.enums import (
+    Channel,
     CommandKind,
     EventKind,
     LiquiditySide,
+    ModelKind,
     OrderStatus,
     RejectReason,
     Side,
     VenueState,
 )
+from core.domain.instrument import NANOS
 from core.domain.memory import F64, I64, IntArray, Rows, allocate, as_records, dtype_of
 
 DEPTH = 10
 """Levels a side of every book."""
+
+MODEL_VALUES = 4 * DEPTH
+"""Floats that a MODEL_UPDATED carries in place of a book."""
 
 NO_INSTRUMENT = -1
 
@@ -50,19 +56,21 @@ class Event(Protocol):
     """Of the order or fill; of the aggressor for a TRADE."""
     price_ticks: I64
     lots: I64
-    """Size; signed for POSITION_REPORT."""
+    """Size; signed for POSITION_REPORT; row of a spread for MODEL_UPDATED."""
     leaves_lots: I64
     status: I64
     """OrderStatus, VenueState or TradingState, by kind."""
     code: I64
-    """RejectReason, CommandKind, LiquiditySide or StateReason, by kind."""
+    """RejectReason, CommandKind, LiquiditySide, StateReason, Channel or ModelKind, by kind."""
     trade_id: I64
     """Execution id: how a fill that is reported twice is told apart."""
     fee_nanos: I64
+    """For an OBSERVATION its standard error, in billionths of its unit."""
     key: I64
-    """Index of a parameter or of an observation; flags for PLACE."""
+    """Index of a parameter; version of a model; flags for PLACE."""
     value: F64
     bid_ticks: _Levels
+    """For MODEL_UPDATED the four arrays hold MODEL_VALUES floats instead, as their bits."""
     bid_lots: _Levels
     ask_ticks: _Levels
     ask_lots: _Levels
@@ -79,7 +87,9 @@ IOC = 2
 _HEADER = struct.Struct("<15qd")
 _STAMP = struct.Struct("<2q")
 _BOOK = struct.Struct(f"<15qd{4 * DEPTH}q")
+_VALUES = struct.Struct(f"<{MODEL_VALUES}d")
 _ZEROS = (0,) * DEPTH
+_WITH_ARRAYS = frozenset((int(EventKind.BOOK), int(EventKind.MODEL_UPDATED)))
 
 EventRow = bytearray
 """One encoded event, as adapters hand it to the inbox."""
@@ -226,9 +236,66 @@ def timer() -> EventRow:
     return _header(EventKind.TIMER)
 
 
-def observation(key: int, value: float, exch_ts_ns: int) -> EventRow:
-    """A number from outside the market, with the time it was true."""
-    return _header(EventKind.OBSERVATION, exch_ts_ns=exch_ts_ns, key=key, value=value)
+def observation(
+    channel: Channel,
+    value: float,
+    exch_ts_ns: int,
+    *,
+    instrument: int = NO_INSTRUMENT,
+    error: float = 0.0,
+) -> EventRow:
+    """
+    A number from outside the market, with the time it was true.
+
+    Args:
+        channel: What it tells of.
+        value: In the channel's own unit; a fair value in ticks.
+        exch_ts_ns: When it was measured or computed.
+        instrument: Which one, for a fair value.
+        error: Standard error, in the unit of `value`; 0 for none.
+    """
+    return _header(
+        EventKind.OBSERVATION,
+        exch_ts_ns=exch_ts_ns,
+        instrument=instrument,
+        code=channel,
+        fee_nanos=round(error * NANOS),
+        value=value,
+    )
+
+
+def model_updated(
+    kind: ModelKind,
+    values: Sequence[float],
+    *,
+    instrument: int = NO_INSTRUMENT,
+    version: int = 0,
+    row: int = 0,
+) -> EventRow:
+    """
+    Parameters that a fit found, at most MODEL_VALUES of them.
+
+    Args:
+        kind: Which model; it says what `values` mean.
+        values: The rest is zero.
+        instrument: Whose model it is.
+        version: Of the fit; 0 for what is assumed without one.
+        row: Of a SPREAD, among the spreads.
+
+    Raises:
+        ValueError: If there are more than MODEL_VALUES.
+    """
+    if len(values) > MODEL_VALUES:
+        raise ValueError(f"a model has {len(values)} values, an event holds {MODEL_VALUES}")
+    header = _header(
+        EventKind.MODEL_UPDATED, instrument=instrument, code=kind, lots=row, key=version
+    )
+    return header + _VALUES.pack(*values, *(0.0,) * (MODEL_VALUES - len(values)))
+
+
+def has_arrays(kind: int) -> bool:
+    """Whether an event of this kind needs more than its first HEADER_BYTES."""
+    return kind in _WITH_ARRAYS
 
 
 def command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.domain.enums import N_CHANNELS
 from core.domain.errors import ConfigurationError
 from core.domain.ids import Symbol
 
@@ -30,6 +31,8 @@ class Instrument:
     """Largest absolute position the venue allows; 0 means the venue sets none."""
     maker_fee_bps: float = 0.0
     taker_fee_bps: float = 0.0
+    drivers: tuple[float, ...] = (0.0,) * N_CHANNELS
+    """By Channel: how the product answers to what it tells of, -1 to 1."""
 
     def __post_init__(self) -> None:
         value = self.tick_size * self.lot_size * self.multiplier * NANOS

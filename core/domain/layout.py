@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.domain.changes import CHANGE_DETECTOR
 from core.domain.enums import (
+    N_CHANNELS,
     BookState,
     OrderOrigin,
     OrderStatus,
@@ -18,28 +20,37 @@ from core.domain.enums import (
     Regime,
     Side,
     Signal,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
 )
+from core.domain.filters import KALMAN_FILTER
 from core.domain.records import (
     ACCOUNT,
+    CHANNEL_STATE,
+    EDGE_MODEL,
     HISTORY_LENGTH,
     HISTORY_ROW,
     INSTRUMENT_STATE,
     MAX_ORDERS,
+    MAX_SPREADS,
     ORDER,
     PARAMS,
     TIMELINE_LENGTH,
     TIMELINE_ROW,
 )
+from core.domain.regimes import REGIME_MODEL
+from core.domain.spreads import SPREAD, SpreadKind, SpreadReason, SpreadState
 
-N_LIVE_SECTIONS = 4
-"""The first sections change with every event; the others only when a sample is taken."""
+N_LIVE_SECTIONS = 5
+"""The first sections change with every event, and every snapshot carries them."""
+N_SHOWN_SECTIONS = 8
+"""The next ones change when a sample is taken; what comes after is of no use to a viewer."""
 
 _WORDS: tuple[type[IntEnum], ...] = (
     BookState, OrderOrigin, OrderStatus, Outcome, Readiness, Regime, Side, Signal,
-    StateReason, TradingState, VenueState,
+    SignalFault, SpreadKind, SpreadReason, SpreadState, StateReason, TradingState, VenueState,
 )  # fmt: skip
 
 
@@ -67,8 +78,14 @@ def layout(n_instruments: int) -> tuple[Section, ...]:
         Section("params", PARAMS, 1),
         Section("instruments", INSTRUMENT_STATE, n_instruments),
         Section("orders", ORDER, MAX_ORDERS),
+        Section("spreads", SPREAD, MAX_SPREADS),
         Section("history", HISTORY_ROW, HISTORY_LENGTH),
         Section("timeline", TIMELINE_ROW, TIMELINE_LENGTH * n_instruments),
+        Section("edges", EDGE_MODEL, n_instruments),
+        Section("filters", KALMAN_FILTER, n_instruments),
+        Section("regimes", REGIME_MODEL, n_instruments),
+        Section("detectors", CHANGE_DETECTOR, n_instruments),
+        Section("channels", CHANNEL_STATE, N_CHANNELS),
     )
 
 

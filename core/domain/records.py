@@ -11,12 +11,13 @@ from typing import Annotated, Protocol
 
 import numpy as np
 
-from core.domain.enums import N_OUTCOMES, N_SIGNALS
+from core.domain.enums import N_CHANNELS, N_OUTCOMES, N_SIGNALS
 from core.domain.events import DEPTH
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
+from core.domain.regimes import N_FEATURES
 
 WINDOW = 20
-"""Book events that momentum and volatility look back on."""
+"""Bars that momentum looks back on, and that have to pass before anything is decided."""
 
 MAX_ORDERS = 256
 """Orders of ours that may be alive at once, over all instruments."""
@@ -32,12 +33,24 @@ TIMELINE_LENGTH = 240
 SAMPLE_NS = 1_000_000_000
 """Equity and per-instrument history are sampled once a second of event time."""
 
+MAX_SPREADS = 16
+"""Baskets and pairs that may be followed at once."""
+
+BARS_KEPT = 5_000
+"""Closed bars of each instrument that a live engine keeps for its fits."""
+
+QUOTES_KEPT = 5_000
+"""The same for its newest books."""
+
 _Levels = Annotated[IntArray, np.int64, DEPTH]
 _Window = Annotated[FloatArray, np.float64, WINDOW]
 _Signals = Annotated[FloatArray, np.float64, N_SIGNALS]
 _SignalMatrix = Annotated[FloatArray, np.float64, N_SIGNALS, N_SIGNALS]
 _Outcomes = Annotated[IntArray, np.int64, N_OUTCOMES]
 _Regimes = Annotated[FloatArray, np.float64, 4]
+_Channels = Annotated[FloatArray, np.float64, N_CHANNELS]
+_Features = Annotated[FloatArray, np.float64, N_FEATURES]
+_Mids = Annotated[IntArray, np.int64, WINDOW]
 _FillIds = Annotated[IntArray, np.int64, RECENT_FILLS]
 
 
@@ -88,6 +101,11 @@ class Account(Protocol):
     denial_value: F64
     denial_limit: F64
     duplicate_fills: I64
+    spread_rows: I64
+    """Rows of the spreads that may be in use."""
+    models: I64
+    """Model updates taken over, and refused because their numbers cannot be."""
+    models_refused: I64
     flattening: I64
     order_tokens: F64
     """Orders that may still be sent before the rate limit holds them back."""
@@ -123,38 +141,62 @@ class InstrumentState(Protocol):
     ask_lots: _Levels
     mid2_ticks: I64
     """Bid plus ask: twice the mid, and so a whole number."""
+    half_spread_ticks: F64
     microprice_ticks: F64
+    depth_price_ticks: F64
+    """Middle of the average bid and the average ask, weighted by size, over five levels."""
     last_price_ticks: I64
     last_trade_side: I64
 
     obi: F64
-    """Order-book imbalance over five levels."""
+    """Order-book imbalance over five levels, the nearest counting most."""
     ofi: F64
-    """Decayed order-flow imbalance, in lots."""
+    """Decayed order-flow imbalance over five levels, in lots."""
     ofi_scale: F64
+    bought_lots: F64
+    """Decayed lots that aggressive buyers took."""
+    sold_lots: F64
+
+    bar_start_ns: I64
+    """When the current bar began; 0 before the second good book."""
+    bars: I64
+    """Bars closed. Everything below up to `regime` moves at the close of a bar."""
+    bars_recorded: I64
+    quotes_recorded: I64
+    """Bars and books written to the rings of the fits."""
+    returns: I64
+    """Bar returns known: a bar without a book has none."""
+    close_mid2_ticks: I64
+    closes: _Mids
+    """Twice the mid at the last WINDOW closes, by bar number modulo WINDOW."""
+    last_return_ticks: F64
+    return_variance: F64
+    """Exponentially weighted over about 100 bars, in ticks²; of bars, not of time."""
+    fast_variance: F64
+    """The same over about 10 bars."""
+    return_autocovariance: F64
+    auto_variance: F64
+    slow_deviation_ticks: F64
+    volatility_ticks: F64
+    """Standard deviation of the mid's change per bar, the slow or the fast if larger."""
+    autocorrelation: F64
+    """Of successive bar returns."""
+    features: _Features
+    """Return over its volatility, log of fast over slow volatility, autocorrelation."""
     level_ticks: F64
-    """Kalman estimate of the price level."""
-    level_variance: F64
+    """Kalman prediction of the mid for the next bar, and its parts."""
+    slope_ticks: F64
     kalman_gain: F64
     innovation_ticks: F64
-    noise_variance: F64
-    returns: _Window
-    """Changes of twice the mid, so whole numbers: their sums stay exact."""
-    returns_sum: F64
-    returns_sumsq: F64
-    returns_abs_sum: F64
-    last_return: F64
-    return_variance: F64
-    """Slow, exponentially weighted, in (half ticks)²."""
-    return_autocovariance: F64
-    momentum_ticks: F64
-    volatility_ticks: F64
-    """Standard deviation of the mid's change per book event."""
-    slow_volatility_ticks: F64
-    autocorrelation: F64
-    """Of successive returns, exponentially weighted."""
-    efficiency: F64
-    """Net move over path length in the window (Kaufman): 1 is a straight line."""
+    innovation_deviation_ticks: F64
+
+    change_probability: F64
+    """That a new segment began within the last bars."""
+    change_bar: I64
+    """Bar in which the last change was declared; 0 for never."""
+    changes: I64
+    confirmed_bar: I64
+    """Bar in which an offline method confirmed one; 0 for never."""
 
     regime: I64
     regime_since_ns: I64
@@ -162,9 +204,36 @@ class InstrumentState(Protocol):
     regime_probability: _Regimes
     """By Regime; entry 0 is unused."""
 
+    spread_signal: F64
+    """Strongest signal of a basket or pair that trades this instrument."""
+    spread_reach_ticks: F64
+    fair_ticks: F64
+    """Theoretical price from outside."""
+    fair_error_ticks: F64
+    fair_ts_ns: I64
+    """When it came; 0 while there is none."""
+    fair_exch_ts_ns: I64
+    """When it was computed, by whoever did."""
+    driver: _Channels
+    """By Channel: how the product answers to it, -1 to 1."""
+    mine_code: I64
+    """Why the user's signal is quarantined: a SignalFault; 0 while it is well."""
+    mine_reported: I64
+    """1 once an evaluation has ended in BAD_SIGNAL for it."""
+
     signals: _Signals
+    reach_ticks: _Signals
+    """By Signal: the move that a full signal would mean if its edge were 1."""
     signal_mean: _Signals
     signal_covariance: _SignalMatrix
+    coefficient: _Signals
+    """By Signal: weight x edge x regime x discount for what others say as well."""
+    edge_ticks: F64
+    """Expected move, signed."""
+    cost_ticks: F64
+    """What its strength is measured against: one lot, by the cheaper way to trade it."""
+    timing_ticks: F64
+    """The part of it that the book and the prints expect within moments."""
     combined: F64
     confidence: F64
     target_lots: I64
@@ -197,6 +266,65 @@ class InstrumentState(Protocol):
     working_sell_lots: I64
     """Leaves of every live order, whoever wanted it."""
     last_order_ts_ns: I64
+
+    best_mid2_ticks: I64
+    """Twice the best mid since the position was opened, signed by its side."""
+    stopped_side: I64
+    """Side that a stop has closed and that waits for the signal to turn; 0 for none."""
+    stops: I64
+    maker_filled_lots: I64
+    """Filled passively in this bar; the same signed by side; what it cost in lot-ticks."""
+    maker_lots: I64
+    maker_cost: I64
+    maker_bars: I64
+    """Bars with passive fills."""
+    maker_edge_ticks: F64
+    """What a passive fill has gained per lot until the close of its bar, on average."""
+
+
+class EdgeModel(Protocol):
+    """One row per instrument: what its signals have been worth."""
+
+    version: I64
+    """Of the fit; 0 for the defaults of the settings."""
+    updated_ts_ns: I64
+    edge: _Signals
+    """By Signal: ticks of move per tick of reach."""
+
+
+class ChannelState(Protocol):
+    """One row per Channel: observations from outside, on their own clock."""
+
+    observations: I64
+    value: F64
+    exch_ts_ns: I64
+    ts_ns: I64
+    fast_mean: F64
+    slow_mean: F64
+    deviation: F64
+    """Running mean of absolute changes between observations."""
+    signal: F64
+
+
+class Bar(Protocol):
+    """One closed bar of one instrument: what the fits read, never the kernel."""
+
+    ts_ns: I64
+    number: I64
+    """From 1; a jump is a stretch without books."""
+    mid_ticks: F64
+    features: _Features
+    regime: I64
+    change_probability: F64
+
+
+class Quote(Protocol):
+    """One good book of one instrument and what the signals said at it; for the fits only."""
+
+    ts_ns: I64
+    mid_ticks: F64
+    reach: _Signals
+    """By Signal: signal x reach_ticks, the regressors of the edges."""
 
 
 class Order(Protocol):
@@ -278,12 +406,31 @@ class Params(Protocol):
     min_change_pct: F64
     cooldown_ms: F64
     high_volatility_scale: F64
+    slippage_ticks: F64
+    passive_edge: F64
+    max_bar_risk_pct: F64
+    stop_trending: F64
+    stop_mean_reverting: F64
+    stop_volatile: F64
+    change_doubt: F64
+    change_bars: F64
+    bar_ms: F64
+    stale_observation_s: F64
+    kalman_noise_ratio: F64
     weight_momentum: F64
     weight_reversion: F64
+    weight_volatility: F64
     weight_obi: F64
     weight_ofi: F64
     weight_microprice: F64
-    kalman_noise_ratio: F64
+    weight_depth: F64
+    weight_trade_flow: F64
+    weight_spread: F64
+    weight_fair_value: F64
+    weight_weather: F64
+    weight_air_quality: F64
+    weight_flights: F64
+    weight_mine: F64
 
 
 ACCOUNT = dtype_of(Account)
@@ -293,3 +440,10 @@ HISTORY_ROW = dtype_of(HistoryRow)
 TIMELINE_ROW = dtype_of(TimelineRow)
 INTENT = dtype_of(Intent)
 PARAMS = dtype_of(Params)
+EDGE_MODEL = dtype_of(EdgeModel)
+CHANNEL_STATE = dtype_of(ChannelState)
+BAR = dtype_of(Bar)
+QUOTE = dtype_of(Quote)
+
+FIRST_WEIGHT = (PARAMS.names or ()).index("weight_momentum")
+"""Place of the first signal's weight in a PARAMS row; the others follow in Signal's order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
     Mode,
@@ -17,6 +18,7 @@ from core.domain.enums import (
     Readiness,
     Regime,
     Side,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
@@ -110,22 +112,41 @@ class InstrumentView:
     mid: float
     microprice: float
     level: float
+    """Kalman prediction of the mid for the next bar."""
+    level_deviation: float
+    """How far the mid usually is from it, in price units; 0 while unknown."""
     last_price: float
     obi: float
     ofi: float
-    momentum: float
-    """In price units."""
     volatility: float
-    """In price units per book event."""
+    """In price units per bar."""
     regime: Regime
     regime_since_ns: int
     regime_probability: dict[Regime, float]
     signals: tuple[float, ...]
     """By `Signal`, each in [-1, 1]."""
+    reach_ticks: tuple[float, ...]
+    """By `Signal`: the move that a full signal would mean if its edge were 1."""
+    coefficients: tuple[float, ...]
+    """By `Signal`: what it counts in this regime, among the others."""
+    parts_ticks: tuple[float, ...]
+    """By `Signal`: its part of the expected move."""
+    deviations: tuple[float, ...]
+    """By `Signal`: how much it moves; 0 for one that never did."""
     correlation: tuple[tuple[float, ...], ...]
     """Of the signals, by `Signal`; rows of a signal that never moved are 0."""
+    edge: EdgeView
     combined: float
+    """Expected move over its cost, bent into [-1, 1]; 0.5 just pays for taking."""
     confidence: float
+    change: ChangeView
+    model: ModelView | None
+    """None until the engine has told."""
+    mine_fault: SignalFault
+    """Why the user's own signal is out."""
+    stopped_side: int
+    """Side that a stop has closed and that waits for the signal to turn; 0 for none."""
+    stops: int
     target: float
     """Position wanted, in units of quantity."""
     outcome: OutcomeView
@@ -187,6 +208,10 @@ class AccountView:
     flattening: bool
     order_budget: float = 0.0
     """Orders that may be sent before the rate limit holds them back."""
+    models: int = 0
+    """Model updates taken over."""
+    models_refused: int = 0
+    """Model updates whose numbers cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +278,7 @@ class EngineSnapshot:
     parameters: tuple[float, ...]
     """Current values, in the order of `RunMeta.parameters`."""
     telemetry: Telemetry = field(default_factory=Telemetry)
+    spreads: tuple[SpreadView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class Manifest:
     ending: Ending = Ending.RUNNING
     reason: str = ""
     """One sentence; empty for an orderly stop."""
+    signal_hash: str = ""
+    """Fingerprint of the user's own signal; empty for none."""
     pid: int = field(default_factory=os.getpid)
     versions: dict[str, str] = field(default_factory=installed_versions)
     """Of Python and of the packages that can change a run."""

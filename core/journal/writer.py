@@ -19,16 +19,14 @@ from pathlib import Path
 from typing import Self
 from zlib import crc32
 
-from core.domain.enums import EventKind
 from core.domain.errors import JournalError
-from core.domain.events import HEADER_BYTES, EventRow
+from core.domain.events import HEADER_BYTES, EventRow, has_arrays
 from core.journal import schema
 from core.journal.mover import Mover
 
 _head = struct.Struct("<2q8xq").unpack_from
 """seq, ts_ns and kind of an encoded event."""
 
-_BOOK = int(EventKind.BOOK)
 
 StateBytes = bytes
 """The kernel's state, as `core.kernel.state.to_bytes` writes it."""
@@ -208,7 +206,7 @@ class JournalWriter:
         seq, ts_ns, kind = _head(row)
         if seq != expected_seq:
             raise JournalError(f"event {seq} cannot be written where {expected_seq} is due")
-        payload = row if kind == _BOOK or len(row) == HEADER_BYTES else row[:HEADER_BYTES]
+        payload = row if len(row) == HEADER_BYTES or has_arrays(kind) else row[:HEADER_BYTES]
         self._execute(schema.INSERT_EVENT, (seq, ts_ns, kind, crc32(payload), payload))
         self._bytes += len(payload)
 

@@ -22,7 +22,7 @@ from core.domain.events import EVENT, NO_INSTRUMENT, Event
 from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
-from core.jit import njit
+from core.jit import njit, njit_inline
 from core.kernel.simulation import (
     MAX_REPORTS,
     Simulation,
@@ -216,7 +216,7 @@ def take_sample(state: KernelState, recorder: Recorder, ts_ns: int) -> None:
         recorder.curves.regime[row, index] = instrument.regime
 
 
-@njit
+@njit_inline
 def _let_time_pass(
     state: KernelState, desk: Desk, recorder: Recorder, events: Rows, now_ns: int
 ) -> None:
@@ -236,14 +236,14 @@ def _let_time_pass(
     clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
 
 
-@njit
+@njit_inline
 def _enqueue(desk: Desk, count: int, waiting: int) -> int:
     for number in range(count):
         desk.queue[waiting + number] = desk.intents[number]
     return waiting + count
 
 
-@njit
+@njit_inline
 def _carry_out(
     state: KernelState, desk: Desk, recorder: Recorder, events: Rows, waiting: int
 ) -> None:
@@ -260,7 +260,7 @@ def _carry_out(
             return
 
 
-@njit
+@njit_inline
 def _apply_reports(
     state: KernelState, desk: Desk, recorder: Recorder, reports: int, waiting: int, now_ns: int
 ) -> int:
@@ -282,7 +282,7 @@ def _apply_reports(
     return waiting
 
 
-@njit
+@njit_inline
 def _apply_fill(
     state: KernelState, desk: Desk, recorder: Recorder, report: Event, number: int
 ) -> int:

@@ -6,13 +6,13 @@ Every call ends in exactly one Outcome.
 
 from __future__ import annotations
 
-import math
-
 from core.domain.enums import OrderOrigin, Outcome, Readiness, Side, TradingState
 from core.domain.events import IOC, POST_ONLY
 from core.domain.memory import Rows
 from core.domain.records import WINDOW, Account, InstrumentState, Params
 from core.jit import njit
+from core.kernel.bars import is_warm
+from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
 from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
 from core.kernel.risk import (
     check_book,
@@ -25,6 +25,7 @@ from core.kernel.risk import (
     take_token,
 )
 from core.kernel.sizing import blocking_code, reduce_only, target_lots
+from core.kernel.stops import adverse_ticks, is_stopped, stop_distance_ticks
 
 _NS_PER_MS = 1_000_000
 
@@ -76,6 +77,9 @@ def evaluate(
     if count > sent:
         conclude(account, instrument, Outcome.TRADE.value, instrument.combined, params.min_signal)
     else:
+        if code == Outcome.BAD_SIGNAL:
+            # Told once, and not by an evaluation whose outcome is a cancel.
+            instrument.mine_reported = 1
         _conclude_refused(account, instrument)
     return count
 
@@ -90,8 +94,10 @@ def _standing_block(account: Account, instrument: InstrumentState) -> int:
     code = check_book(account, instrument)
     if code != 0:
         return code
-    if instrument.book_events <= WINDOW:
-        return refuse(account, Outcome.WARMING_UP.value, instrument.book_events, WINDOW + 1)
+    if not is_warm(instrument):
+        return refuse(account, Outcome.WARMING_UP.value, instrument.bars, WINDOW)
+    if instrument.mine_code != 0 and instrument.mine_reported == 0:
+        return refuse(account, Outcome.BAD_SIGNAL.value, instrument.mine_code, 0.0)
     return 0
 
 
@@ -113,7 +119,16 @@ def _pursue(
         return count
     position = instrument.position_lots
     target = 0
-    block = blocking_code(account, instrument, params)
+    stopped = is_stopped(instrument, params)
+    if stopped:
+        side = 1 if position > 0 else -1
+        block = refuse(
+            account, Outcome.STOP_LOSS.value,
+            adverse_ticks(instrument, side) if position != 0 else 0.0,
+            stop_distance_ticks(instrument, params),
+        )  # fmt: skip
+    else:
+        block = blocking_code(account, instrument, params)
     block_value = account.denial_value
     block_limit = account.denial_limit
     if block == 0:
@@ -144,7 +159,7 @@ def _pursue(
         else:
             refuse(account, Outcome.NO_CHANGE.value, change, params.min_change_pct)
         return count
-    return _approach(account, params, instruments, orders, index, change, intents, count)
+    return _approach(account, params, instruments, orders, index, change, stopped, intents, count)
 
 
 @njit
@@ -166,17 +181,27 @@ def _approach(
     orders: Rows,
     index: int,
     change: int,
+    stopped: bool,
     intents: Rows,
     count: int,
 ) -> int:
-    """Take or post towards the target, with one order of the strategy at a time."""
+    """
+    Take or post towards the target, with one order of the strategy at a time.
+
+    A stop takes: it wants out, not a good price.
+    """
     instrument = instruments[index]
     side = Side.BUY.value if change > 0 else Side.SELL.value
     lots = min(abs(change), int(params.max_order_lots))
-    takes = _is_worth_taking(instrument, params, side)
+    working = instrument.working_order - 1
+    takes = stopped or _is_worth_taking(instrument, params, side)
+    if takes and not stopped and instrument.timing_ticks * side < 0.0:
+        refuse(account, Outcome.BETTER_PRICE_DUE.value, instrument.timing_ticks, 0.0)
+        if working >= 0:
+            return request_cancel(account, orders, working, intents, count)
+        return count
     price = _price(instrument, side, takes)
     flags = IOC if takes else POST_ONLY
-    working = instrument.working_order - 1
     if working >= 0:
         order = orders[working]
         if order.side != side or takes:
@@ -193,10 +218,13 @@ def _approach(
     if takes:
         displayed = instrument.ask_lots[0] if side > 0 else instrument.bid_lots[0]
         lots = min(lots, displayed)
-    elif not _is_worth_posting(instrument):
+    elif not is_reducing(instrument, side, lots) and not _is_worth_posting(
+        instrument, params, side
+    ):
         refuse(
-            account, Outcome.EDGE_BELOW_COST.value, _half_spread(instrument), _fee(instrument, 0)
-        )
+            account, Outcome.EDGE_BELOW_COST.value,
+            instrument.edge_ticks * side, posting_cost_ticks(instrument, params),
+        )  # fmt: skip
         return count
     if gate(account, instruments, index, side, price, lots, params) != 0:
         return count
@@ -254,36 +282,18 @@ def _move(
 
 
 @njit
-def _half_spread(instrument: InstrumentState) -> float:
-    return float(instrument.ask_ticks[0] - instrument.bid_ticks[0]) / 2
-
-
-@njit
-def _fee(instrument: InstrumentState, takes: int) -> float:
-    """Fee of one lot in ticks."""
-    bps = instrument.taker_fee_bps if takes else instrument.maker_fee_bps
-    return (instrument.mid2_ticks / 2) * (bps / 10_000.0)
-
-
-@njit
-def expected_move_ticks(instrument: InstrumentState) -> float:
-    """Move that the signal expects over the next window: strength x one standard deviation."""
-    return abs(instrument.combined) * instrument.volatility_ticks * math.sqrt(float(WINDOW))
-
-
-@njit
 def _is_worth_taking(instrument: InstrumentState, params: Params, side: int) -> bool:
-    """Crossing the spread pays only where the expected move covers half spread and fee."""
-    if abs(instrument.combined) < params.take_signal or instrument.combined * side <= 0:
-        return False
-    cost = _half_spread(instrument) + _fee(instrument, 1)
-    return expected_move_ticks(instrument) > cost
+    """Crossing the spread pays only where the expected move covers what it costs."""
+    return bool(
+        instrument.combined * side >= params.take_signal
+        and instrument.edge_ticks * side > taking_cost_ticks(instrument, params)
+    )
 
 
 @njit
-def _is_worth_posting(instrument: InstrumentState) -> bool:
-    """A resting order earns the half spread; a maker fee above that eats it."""
-    return _half_spread(instrument) + expected_move_ticks(instrument) > _fee(instrument, 0)
+def _is_worth_posting(instrument: InstrumentState, params: Params, side: int) -> bool:
+    """A resting order has to expect more than passive fills have cost."""
+    return bool(instrument.edge_ticks * side > posting_cost_ticks(instrument, params))
 
 
 @njit

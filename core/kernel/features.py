@@ -1,16 +1,22 @@
-"""What the mid has been doing: level, momentum, volatility and the shape of its path."""
+"""What the mid has been doing, bar by bar: returns, volatility and autocorrelation."""
 
 from __future__ import annotations
 
 import math
 
-from core.domain.records import WINDOW, InstrumentState, Params
+from core.domain.records import WINDOW, InstrumentState
 from core.jit import njit
 
-_SLOW = 0.005
-"""Weight of one return in the slow variance: a memory of about 200 events."""
-_AUTO = 0.02
-_NOISE = 0.02
+_SLOW = 0.01
+_FAST = 0.1
+_AUTO = 0.05
+"""Weights of one bar: memories of about 100, 10 and 20 bars."""
+
+_LEAST_VARIANCE = 1e-6
+"""In ticks²: keeps the logarithm of a market that does not move finite."""
+_MOST_DEVIATIONS = 10.0
+"""A single return counts at most this many slow deviations in the variances: one bad
+print must not blind every signal that is measured in volatilities."""
 
 
 @njit
@@ -19,79 +25,70 @@ def warming_weight(weight: float, observations: int) -> float:
     Weight of the newest of `observations` in a running mean.
 
     A plain mean until the memory is full: a mean that starts at zero would call every
-    market volatile for its first few hundred events.
+    market volatile for its first few hundred bars.
     """
     return max(weight, 1.0 / observations)
 
 
 @njit
-def update_features(instrument: InstrumentState, params: Params) -> None:
+def close_returns(instrument: InstrumentState) -> None:
     """
-    Advance every feature by one good book.
+    Advance returns, volatilities and autocorrelation by the bar that has just ended.
 
-    Reads the top of the book; writes mid, level, momentum, volatility, autocorrelation
-    and efficiency. O(1) whatever the window.
+    Writes the three features of a regime: the return in deviations, the logarithm of
+    fast over slow volatility, and the autocorrelation of successive returns in [-1, 1].
+    Warm after WINDOW bars. O(1).
     """
-    mid2 = instrument.bid_ticks[0] + instrument.ask_ticks[0]
-    if instrument.book_events == 0:
-        instrument.level_ticks = mid2 / 2
-        instrument.level_variance = 1.0
-    else:
-        _update_returns(instrument, float(mid2 - instrument.mid2_ticks))
-    instrument.mid2_ticks = mid2
-    _update_level(instrument, mid2 / 2, params.kalman_noise_ratio)
-    instrument.book_events += 1
+    mid2 = instrument.mid2_ticks
+    if instrument.bars > 0:
+        _take_return(instrument, (mid2 - instrument.close_mid2_ticks) / 2)
+    _push_close(instrument, mid2)
 
 
 @njit
-def _update_level(instrument: InstrumentState, mid: float, noise_ratio: float) -> None:
-    """
-    Advance the local-level Kalman filter by one observation.
-
-    The variance is kept in units of the observation noise, so the gain depends on the
-    ratio q of level to observation noise alone (Durbin & Koopman, ch. 2); the noise
-    itself is the running mean of v² / F, which scales what the screen shows.
-    """
-    predicted = instrument.level_variance + noise_ratio
-    spread = predicted + 1.0
-    innovation = mid - instrument.level_ticks
-    gain = predicted / spread
-    instrument.innovation_ticks = innovation
-    instrument.kalman_gain = gain
-    instrument.level_ticks += gain * innovation
-    instrument.level_variance = (1.0 - gain) * predicted
-    squared = innovation * innovation / spread
-    weight = warming_weight(_NOISE, instrument.book_events + 1)
-    instrument.noise_variance += weight * (squared - instrument.noise_variance)
+def skip_returns(instrument: InstrumentState) -> None:
+    """Let a bar without a book pass: no return is known, the close stays."""
+    _push_close(instrument, instrument.close_mid2_ticks)
 
 
 @njit
-def _update_returns(instrument: InstrumentState, change: float) -> None:
-    """Push one change of twice the mid into the window and the running moments."""
-    slot = instrument.book_events % WINDOW
-    oldest = instrument.returns[slot]
-    instrument.returns[slot] = change
-    # Whole numbers below 2^53: adding and subtracting them is exact, so no drift.
-    instrument.returns_sum += change - oldest
-    instrument.returns_sumsq += change * change - oldest * oldest
-    instrument.returns_abs_sum += abs(change) - abs(oldest)
+def _push_close(instrument: InstrumentState, mid2: int) -> None:
+    instrument.close_mid2_ticks = mid2
+    instrument.bars += 1
+    instrument.closes[instrument.bars % WINDOW] = mid2
 
-    mean = instrument.returns_sum / WINDOW
-    variance = max(0.0, instrument.returns_sumsq / WINDOW - mean * mean)
-    instrument.momentum_ticks = instrument.returns_sum / 2
-    instrument.volatility_ticks = math.sqrt(variance) / 2
 
-    weight = warming_weight(_SLOW, instrument.book_events)
-    instrument.return_variance += weight * (change * change - instrument.return_variance)
-    instrument.slow_volatility_ticks = math.sqrt(instrument.return_variance) / 2
-    product = change * instrument.last_return
-    weight = warming_weight(_AUTO, instrument.book_events)
-    instrument.return_autocovariance += weight * (product - instrument.return_autocovariance)
-    instrument.last_return = change
-    if instrument.return_variance > 0.0:
-        ratio = instrument.return_autocovariance / instrument.return_variance
+@njit
+def _take_return(instrument: InstrumentState, change: float) -> None:
+    count = instrument.returns + 1
+    instrument.returns = count
+    deviation = instrument.slow_deviation_ticks
+    if count > WINDOW and deviation > 0.0:
+        bound = _MOST_DEVIATIONS * deviation
+        change = min(bound, max(-bound, change))
+    square = change * change
+    instrument.return_variance += warming_weight(_SLOW, count) * (
+        square - instrument.return_variance
+    )
+    instrument.fast_variance += warming_weight(_FAST, count) * (square - instrument.fast_variance)
+    instrument.return_autocovariance += warming_weight(_AUTO, count) * (
+        change * instrument.last_return_ticks - instrument.return_autocovariance
+    )
+    instrument.auto_variance += warming_weight(_AUTO, count) * (square - instrument.auto_variance)
+    instrument.last_return_ticks = change
+    slow = math.sqrt(instrument.return_variance)
+    instrument.slow_deviation_ticks = slow
+    # The larger of the two: a market that wakes up must shrink positions at once.
+    instrument.volatility_ticks = math.sqrt(
+        max(instrument.return_variance, instrument.fast_variance)
+    )
+    instrument.autocorrelation = 0.0
+    if instrument.auto_variance > 0.0:
+        ratio = instrument.return_autocovariance / instrument.auto_variance
         instrument.autocorrelation = min(1.0, max(-1.0, ratio))
-    if instrument.returns_abs_sum > 0.0:
-        instrument.efficiency = abs(instrument.returns_sum) / instrument.returns_abs_sum
-    else:
-        instrument.efficiency = 0.0
+    instrument.features[0] = change / slow if slow > 0.0 else 0.0
+    instrument.features[1] = 0.5 * (
+        math.log(max(instrument.fast_variance, _LEAST_VARIANCE))
+        - math.log(max(instrument.return_variance, _LEAST_VARIANCE))
+    )
+    instrument.features[2] = instrument.autocorrelation

@@ -7,9 +7,14 @@ capital + realized + unrealized - fees = cash + Σ position x mark = equity.
 
 from __future__ import annotations
 
+from core.domain.enums import LiquiditySide
 from core.domain.events import Event
 from core.domain.records import RECENT_FILLS, Account, InstrumentState
 from core.jit import njit
+from core.kernel.features import warming_weight
+
+_MAKER = 0.05
+"""Weight of one bar with passive fills."""
 
 
 @njit
@@ -48,9 +53,33 @@ def apply_fill(account: Account, instrument: InstrumentState, event: Event) -> N
         instrument.buy_lots += event.lots
     else:
         instrument.sell_lots += event.lots
+    if event.code == LiquiditySide.MAKER:
+        instrument.maker_filled_lots += event.lots
+        instrument.maker_lots += signed_lots
+        instrument.maker_cost += signed_lots * event.price_ticks
     account.cash_nanos -= signed_lots * value + event.fee_nanos
     account.fees_nanos += event.fee_nanos
     account.fills += 1
+
+
+@njit
+def close_maker_fills(instrument: InstrumentState) -> None:
+    """
+    Learn, at the close of a bar, what its passive fills have gained by now.
+
+    A resting order is filled most readily when the market is about to go through it; what
+    that costs differs from market to market, so it is measured on our own fills.
+    """
+    if instrument.maker_filled_lots == 0:
+        return
+    instrument.maker_bars += 1
+    gained = instrument.maker_lots * (instrument.mid2_ticks / 2) - instrument.maker_cost
+    each = gained / instrument.maker_filled_lots
+    weight = warming_weight(_MAKER, instrument.maker_bars)
+    instrument.maker_edge_ticks += weight * (each - instrument.maker_edge_ticks)
+    instrument.maker_filled_lots = 0
+    instrument.maker_lots = 0
+    instrument.maker_cost = 0
 
 
 @njit

@@ -1,10 +1,4 @@
-"""
-A first classifier of what the market is doing.
-
-Three scores from the shape of the recent path (efficiency ratio, autocorrelation and
-short against slow volatility) go through a softmax; the probabilities are smoothed, and
-the named regime changes only when another one leads clearly.
-"""
+"""The named regime: filtered probabilities of a hidden Markov model, with hysteresis."""
 
 from __future__ import annotations
 
@@ -12,35 +6,42 @@ import math
 
 from core.domain.enums import Regime
 from core.domain.records import InstrumentState
+from core.domain.regimes import RegimeModel
 from core.jit import njit
+from core.kernel.hmm import advance, probability_of
 
-_SMOOTHING = 0.05
 _LEAD = 0.1
 """Probability by which another regime must lead before the name changes."""
 
 
 @njit
-def update_regime(instrument: InstrumentState, ts_ns: int) -> None:
-    """Advance the regime probabilities, which sum to 1, and the named regime."""
-    ratio = 1.0
-    if instrument.slow_volatility_ticks > 0.0:
-        ratio = instrument.volatility_ticks / instrument.slow_volatility_ticks
-    trend = 4.0 * (instrument.efficiency - 0.35) + 2.0 * instrument.autocorrelation
-    revert = 4.0 * (0.25 - instrument.efficiency) - 2.0 * instrument.autocorrelation
-    volatile = 4.0 * (min(ratio, 5.0) - 1.5)
+def update_regime(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -> None:
+    """
+    Filter the features of the bar that has just closed and name the regime.
 
-    highest = max(trend, revert, volatile)
-    weight_trend = math.exp(trend - highest)
-    weight_revert = math.exp(revert - highest)
-    weight_volatile = math.exp(volatile - highest)
-    total = weight_trend + weight_revert + weight_volatile
+    It stays UNKNOWN for as long as there is no model.
+    """
+    if instrument.returns == 0 or model.version == 0:
+        return
+    advance(model, instrument.features)
+    _publish(instrument, model, ts_ns)
 
-    probability = instrument.regime_probability
-    if instrument.regime == Regime.UNKNOWN:
-        probability[1] = probability[2] = probability[3] = 1.0 / 3.0
-    probability[1] += _SMOOTHING * (weight_trend / total - probability[1])
-    probability[2] += _SMOOTHING * (weight_revert / total - probability[2])
-    probability[3] += _SMOOTHING * (weight_volatile / total - probability[3])
+
+@njit
+def skip_regime(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -> None:
+    """Let a bar without features pass: the probabilities drift as the chain does."""
+    if instrument.returns == 0 or model.version == 0:
+        return
+    instrument.features[0] = math.nan
+    advance(model, instrument.features)
+    instrument.features[0] = 0.0
+    _publish(instrument, model, ts_ns)
+
+
+@njit
+def _publish(instrument: InstrumentState, model: RegimeModel, ts_ns: int) -> None:
+    for regime in range(1, instrument.regime_probability.shape[0]):
+        instrument.regime_probability[regime] = probability_of(model, regime)
     _name(instrument, ts_ns)
 
 

@@ -219,7 +219,7 @@ def is_finite(account: Account, instrument: InstrumentState) -> bool:
     return (
         math.isfinite(instrument.combined)
         and math.isfinite(instrument.level_ticks)
-        and math.isfinite(instrument.noise_variance)
+        and math.isfinite(instrument.innovation_deviation_ticks)
         and math.isfinite(instrument.confidence)
         and math.isfinite(account.drawdown_pct)
         and math.isfinite(instrument.volatility_ticks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from core.domain.enums import Outcome, Regime, TradingState
 from core.domain.records import Account, InstrumentState, Params
 from core.jit import njit
@@ -31,13 +33,24 @@ def blocking_code(account: Account, instrument: InstrumentState, params: Params)
 
 
 @njit
+def risk_cap_lots(account: Account, instrument: InstrumentState, params: Params) -> float:
+    """Lots whose typical move in one bar is `max_bar_risk_pct` of equity."""
+    move_nanos = instrument.volatility_ticks * instrument.tick_value_nanos
+    if move_nanos <= 0.0:
+        return math.inf
+    return float(account.equity_nanos * (params.max_bar_risk_pct / 100.0) / move_nanos)
+
+
+@njit
 def target_lots(account: Account, instrument: InstrumentState, params: Params) -> int:
     """
     Position wanted: cap x signal x confidence, smaller in a volatile market.
 
-    From `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
+    The cap is what capital, venue and the move of one bar allow. From
+    `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
     """
-    cap = position_cap_lots(account, instrument, params)
+    allowed = float(position_cap_lots(account, instrument, params))
+    cap = min(allowed, risk_cap_lots(account, instrument, params))
     wish = cap * instrument.combined * instrument.confidence
     if instrument.regime == Regime.HIGH_VOLATILITY:
         wish *= params.high_volatility_scale

@@ -7,21 +7,22 @@ backtest. It writes its arguments and nothing else: no clock, no randomness, no 
 
 from __future__ import annotations
 
-from core.domain.enums import EventKind, StateReason, VenueState
+from core.domain.enums import BookState, EventKind, StateReason, VenueState
 from core.domain.events import NO_INSTRUMENT, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
-from core.domain.records import InstrumentState
 from core.jit import njit
-from core.kernel.book import apply_book
+from core.kernel.bars import close_bars
+from core.kernel.book import apply_book, judge_book, take_trade
+from core.kernel.channels import observe_outside
 from core.kernel.combine import combine
 from core.kernel.command import apply_command
 from core.kernel.evaluate import evaluate
-from core.kernel.features import update_features
 from core.kernel.history import sample
+from core.kernel.models import apply_model
+from core.kernel.observatory import record_quote
 from core.kernel.orders import apply_order_fill, apply_report, drop_unconfirmed
 from core.kernel.positions import apply_fill, is_repeated_fill, mark, set_position, update_equity
-from core.kernel.regime import update_regime
 from core.kernel.risk import is_finite
 from core.kernel.safety import (
     flatten_all,
@@ -33,6 +34,7 @@ from core.kernel.safety import (
     watch_unanswered,
 )
 from core.kernel.signals import update_signals
+from core.kernel.spreads import read_spreads
 from core.kernel.state import KernelState
 
 _MAX_NOTIONAL_NANOS = 4_000_000_000 * NANOS
@@ -70,7 +72,11 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
     elif event.kind == EventKind.TIMER:
         count = _on_timer(state, intents)
     elif event.kind == EventKind.TRADE:
-        _on_trade(state.instruments[event.instrument], event)
+        take_trade(state.instruments[event.instrument], event)
+    elif event.kind == EventKind.OBSERVATION:
+        observe_outside(state, event)
+    elif event.kind == EventKind.MODEL_UPDATED:
+        apply_model(state, event)
     elif event.kind == EventKind.VENUE_STATE:
         _on_venue_state(state, event)
     elif event.kind == EventKind.POSITION_REPORT:
@@ -112,11 +118,16 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
     params = state.params[0]
     instrument = state.instruments[event.instrument]
     account.newest_book_ts_ns = account.ts_ns
-    if apply_book(instrument, event):
-        update_features(instrument, params)
-        update_regime(instrument, account.ts_ns)
-        update_signals(instrument)
+    book_state = judge_book(event)
+    if book_state == BookState.OK:
+        # Before the new prices: a bar closes at the last mid seen inside it.
+        close_bars(state, event.instrument)
+    apply_book(instrument, event, book_state)
+    if book_state == BookState.OK:
+        read_spreads(state.spreads, account.spread_rows, state.instruments, event.instrument)
+        update_signals(state, event.instrument)
         combine(instrument, params)
+        record_quote(state, event.instrument)
         mark(account, instrument)
     if not is_finite(account, instrument):
         # Fail closed: a number that decides is not one.
@@ -128,13 +139,6 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
     return evaluate(
         account, params, state.instruments, state.orders, event.instrument, intents, count
     )
-
-
-@njit
-def _on_trade(instrument: InstrumentState, event: Event) -> None:
-    if event.price_ticks > 0 and event.lots > 0:
-        instrument.last_price_ticks = event.price_ticks
-        instrument.last_trade_side = event.side
 
 
 @njit

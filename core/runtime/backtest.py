@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from core.data.dataset import DataSet
 from core.domain.enums import VenueState
 from core.domain.errors import DataError, FatalError
-from core.domain.events import EVENT, load, stamp, venue_state
+from core.domain.events import EVENT, EventRow, load, stamp, venue_state
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
@@ -26,6 +26,7 @@ from core.kernel.batch import (
 from core.kernel.batch import run_backtest as run_chunk
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult, FileUsed
+from core.runtime.plugins import LoadedSignal, install
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all), between chunks."""
@@ -39,6 +40,8 @@ def run_backtest(
     params: Rows,
     capital_nanos: int,
     *,
+    models: Sequence[EventRow] = (),
+    signal: LoadedSignal | None = None,
     settings_hash: str = "",
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -49,6 +52,8 @@ def run_backtest(
         data: Its events are numbered in place.
         params: PARAMS, 1 row.
         capital_nanos: What the account starts with, > 0.
+        models: Model updates that the run begins with.
+        signal: The user's own.
         settings_hash: Carried into the result.
         progress: Told how far the run is after each quarter of a million events.
 
@@ -60,9 +65,10 @@ def run_backtest(
     if total == 0:
         raise DataError(", ".join(str(file.path) for file in data.sources), "holds no events")
     state = make_state(data.instruments, params, capital_nanos)
+    install(state, signal)
     desk = make_desk(data.instruments)
     recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
-    _connect(state, desk.intents, data.first_ts_ns)
+    _connect(state, desk.intents, data.first_ts_ns, models)
     _warm(data, params, capital_nanos)
     fills: list[Rows] = []
     done = 0
@@ -95,9 +101,9 @@ def _warm(data: DataSet, params: Rows, capital_nanos: int) -> None:
     run_chunk(state, make_desk(data.instruments), recorder, data.events, 0, 0)
 
 
-def _connect(state: KernelState, intents: Rows, ts_ns: int) -> None:
-    """Tell the kernel that its venue is there and knows of no orders."""
-    rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+def _connect(state: KernelState, intents: Rows, ts_ns: int, models: Sequence[EventRow]) -> None:
+    """Give the kernel its models, and a venue that knows of no orders."""
+    rows = [*models, venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
     for number, row in enumerate(rows, start=1):
         stamp(row, number, ts_ns)
     run_events(state, load(rows), 0, len(rows), intents)

@@ -14,11 +14,13 @@ from core.domain.enums import (
     LiquiditySide,
     OrderOrigin,
     OrderStatus,
+    Outcome,
     Readiness,
     Regime,
     RejectReason,
     Side,
     Signal,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
@@ -33,6 +35,8 @@ from core.runtime.engine import IntentTuple
 _header = struct.Struct("<15q").unpack_from
 
 _QUIET = frozenset({EventKind.BOOK.value, EventKind.TIMER.value})
+_MOST_SIGNALS = 4
+"""Named in the reason of an order: those that count most."""
 _REMEMBERED_REASONS = 1_024
 """Orders whose reason is kept for the notices of their fills."""
 
@@ -47,12 +51,27 @@ _STATE_REASONS = {
     StateReason.STOPPING: "the engine is stopping",
     StateReason.POSITION_MISMATCH: "the venue holds another position",
 }
+_FAULTS = {
+    SignalFault.NONE: "is well",
+    SignalFault.RAISED: "raised an exception",
+    SignalFault.NOT_FINITE: "returned no finite number",
+    SignalFault.OUT_OF_BOUNDS: "left [-1, 1]",
+}
 _SHORT = {
     Signal.MOMENTUM: "mom",
     Signal.REVERSION: "rev",
+    Signal.VOLATILITY: "vol",
     Signal.OBI: "obi",
     Signal.OFI: "ofi",
     Signal.MICROPRICE: "micro",
+    Signal.DEPTH: "depth",
+    Signal.TRADE_FLOW: "flow",
+    Signal.SPREAD: "spread",
+    Signal.FAIR_VALUE: "fair",
+    Signal.WEATHER: "weather",
+    Signal.AIR_QUALITY: "air",
+    Signal.FLIGHTS: "flights",
+    Signal.MINE: "mine",
 }
 
 
@@ -65,13 +84,14 @@ def _word(offset: str) -> int:
 _STATE = _word("trading_state")
 _READINESS = _word("readiness")
 _DUPLICATES = _word("duplicate_fills")
+_BAD_SIGNALS = _word("outcomes") + Outcome.BAD_SIGNAL.value
 
 
 class Reporter:
     """
     Watches the engine and writes notices.
 
-    The usual event, a book that changes nothing but numbers, costs three comparisons.
+    The usual event, a book that changes nothing but numbers, costs four comparisons.
     """
 
     def __init__(
@@ -89,6 +109,8 @@ class Reporter:
         self._trading_state = TradingState.ACTIVE.value
         self._readiness = Readiness.WARMING.value
         self._duplicates = 0
+        self._bad_signals = 0
+        self._quarantined: set[int] = set()
         self._reasons: dict[int, str] = {}
 
     def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
@@ -101,6 +123,9 @@ class Reporter:
             self._on_trading_state(int(account[_STATE]))
         if account[_READINESS] != self._readiness:
             self._on_readiness(int(account[_READINESS]))
+        if account[_BAD_SIGNALS] != self._bad_signals:
+            self._bad_signals = int(account[_BAD_SIGNALS])
+            self._on_bad_signal()
         if intents:
             self._on_intents(intents)
 
@@ -180,6 +205,21 @@ class Reporter:
         elif readiness is Readiness.READY:
             self.say("engine", "info", "READY")
 
+    def _on_bad_signal(self) -> None:
+        """Name every instrument whose own signal is newly out: a batch may hold several."""
+        reported = self._state.instruments["mine_reported"]
+        for index in np.flatnonzero(reported).tolist():
+            if index in self._quarantined:
+                continue
+            self._quarantined.add(index)
+            fault = SignalFault(int(self._state.instruments["mine_code"][index]))
+            self.say(
+                "risk",
+                "alarm",
+                f"your own signal {_FAULTS[fault]}: it is out for the rest of the run",
+                self._symbol(index),
+            )
+
     def _on_intents(self, intents: Sequence[IntentTuple]) -> None:
         for kind, index, order_id, side, ticks, lots, terms, origin in intents:
             if kind != IntentKind.PLACE:
@@ -193,13 +233,20 @@ class Reporter:
     def _reason(self, index: int) -> str:
         """What spoke for an order: signals, their sum, confidence, regime, target."""
         row = self._state.instruments[index]
-        parts = [f"{_SHORT[signal]} {row['signals'][signal]:+.2f}" for signal in Signal]
+        terms = row["coefficient"] * row["signals"] * row["reach_ticks"]
+        loudest = np.argsort(-np.abs(terms), kind="stable")[:_MOST_SIGNALS]
+        parts = [
+            f"{_SHORT[Signal(signal)]} {row['signals'][signal]:+.2f}"
+            for signal in loudest.tolist()
+            if terms[signal] != 0.0
+        ]
         regime = Regime(int(row["regime"]))
         probability = row["regime_probability"][regime]
         name = regime.name.lower().replace("_", "-")
         target = self._instruments[index].to_quantity(int(row["target_lots"]))
         return (
-            f"{' '.join(parts)} = {row['combined']:+.2f}, confidence {row['confidence']:.2f}, "
+            f"{' '.join(parts)} = {row['edge_ticks']:+.2f} ticks, "
+            f"strength {row['combined']:+.2f}, confidence {row['confidence']:.2f}, "
             f"{name} {probability:.0%}, target {target:+f}"
         )
 

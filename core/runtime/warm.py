@@ -10,16 +10,19 @@ from decimal import Decimal
 
 from core import jit
 from core.domain import events
-from core.domain.enums import VenueState
+from core.domain.enums import IntentKind, VenueState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS, PARAMS
+from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 from core.kernel.state import make_state
 from core.kernel.step import step
+from core.runtime.backtest import warm_loop
 
 _COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; load_kernel()")
 """A process of its own: the compiler would keep 150 MB of this one for ever."""
+_COMPILE_VENUE = (sys.executable, "-c", "from core.runtime.warm import load_venue; load_venue()")
 
 _NEWS = "compiling the kernel, once for this version: up to 30 s"
 
@@ -37,6 +40,21 @@ def warm(report: Callable[[str], None]) -> None:
     load_kernel()
 
 
+def warm_everything(report: Callable[[str], None]) -> None:
+    """
+    Do what `warm` does, and leave a backtest nothing to compile either.
+
+    Kernel and simulated venue are compiled side by side, each in its process.
+    """
+    if not jit.is_warm():
+        report(_NEWS)
+        beside = subprocess.Popen(_COMPILE_VENUE)
+        subprocess.run(_COMPILE, check=False)
+        beside.wait()
+    load_kernel()
+    warm_loop()
+
+
 async def warm_beside(report: Callable[[str], None]) -> None:
     """Do what `warm` does, but let go of the compiler when canceled."""
     if not jit.is_warm():
@@ -50,6 +68,18 @@ async def warm_beside(report: Callable[[str], None]) -> None:
                 compiler.kill()
                 await compiler.wait()
     load_kernel()
+
+
+def load_venue() -> None:
+    """Make the simulated venue ready in this process, without the kernel."""
+    simulation = make_simulation([Instrument(Symbol("WARM"), Decimal(1))])
+    rows = events.load([events.book(0, [(9, 1)], [(11, 1)]), events.trade(0, 9, 1, -1)])
+    reports = make_reports()
+    on_book(simulation, rows, 0, reports)
+    on_trade(simulation, rows, 1, reports)
+    intents = allocate(INTENT, 1)
+    intents[0] = (IntentKind.PLACE, 0, 1, 1, 9, 1, 0, 0)
+    on_intent(simulation, rows, intents, 0, reports)
 
 
 def load_kernel() -> None:

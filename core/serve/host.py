@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from core.api.notice_log import NoticeLog
 from core.domain.commands import Command, CommandResult
-from core.domain.layout import N_LIVE_SECTIONS
+from core.domain.layout import N_LIVE_SECTIONS, N_SHOWN_SECTIONS
 from core.domain.memory import Rows
 from core.domain.snapshot import RunMeta, Telemetry
 
@@ -68,7 +68,7 @@ def capture(host: EngineHost, since_head: int) -> Capture:
     head = int(arrays[0]["history_head"][0])
     return Capture(
         state=b"".join(arrays[:N_LIVE_SECTIONS]),
-        samples=b"".join(arrays[N_LIVE_SECTIONS:]) if head != since_head else b"",
+        samples=b"".join(arrays[N_LIVE_SECTIONS:N_SHOWN_SECTIONS]) if head != since_head else b"",
         history_head=head,
     )
 

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from core.domain.errors import ConfigurationError
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
+from core.domain.spreads import MAX_LEGS
 from core.settings.model import Section
 from core.settings.paths import config_dir, display_path
 from core.settings.refusal import refuse, shown, unknown_key
 from core.settings.toml import Tree, read_toml, to_json
 
 _Size = Annotated[Decimal, Field(ge=Decimal("1e-9"), le=1_000_000)]
+_Part = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
+_SYMBOL = r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,31}$"
+_Driver = Annotated[float, Field(ge=-1, le=1)]
 _Fee = Annotated[float, Field(ge=-1_000, le=1_000)]
 
 _TABLES = "instrument"
+_BASKETS = "basket"
+_MAX_LEGS = MAX_LEGS - 1
+"""The basket itself is a leg too."""
 
 
 class InstrumentSettings(Section):
     """One `[[instrument]]` table. Decimals are best written as text: tick_size = "0.1"."""
 
-    symbol: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,31}$")]
+    symbol: Annotated[str, Field(pattern=_SYMBOL)]
     """Name at the venue."""
 
     tick_size: _Size
@@ -45,6 +52,9 @@ class InstrumentSettings(Section):
 
     taker_fee_bps: _Fee = 0.0
     """Fee for taking liquidity."""
+
+    drivers: dict[Literal["weather", "air_quality", "flights"], _Driver] = Field(default={})
+    """How the product answers to city observations: drivers = { weather = 0.5 }."""
 
     start_price: Annotated[Decimal, Field(gt=0, le=1_000_000_000)] | None = None
     """First fair value on the practice exchange, which alone reads it."""
@@ -74,7 +84,58 @@ class InstrumentSettings(Section):
             position_limit_lots=int(limit_lots),
             maker_fee_bps=self.maker_fee_bps,
             taker_fee_bps=self.taker_fee_bps,
+            drivers=tuple(
+                self.drivers.get(name, 0.0) for name in ("weather", "air_quality", "flights")
+            ),
         )
+
+
+class BasketSettings(Section):
+    """One `[[basket]]` table: a product that is made of others."""
+
+    symbol: Annotated[str, Field(pattern=_SYMBOL)]
+    """The product whose price is compared with its parts."""
+
+    parts: Annotated[dict[str, _Part], Field(min_length=1, max_length=_MAX_LEGS)]
+    """Units of each part in one unit of the product: parts = { ROSES = 1 }."""
+
+
+def load_baskets(name: str, *, folder: Path | None = None) -> tuple[BasketSettings, ...]:
+    """
+    Read and check the baskets that a file declares. Arguments and errors: `load_instruments`.
+
+    A part that is no instrument of the file is an error too.
+    """
+    folder = folder or config_dir() / "instruments"
+    path = folder / f"{name}.toml"
+    known = [entry.symbol for entry in load_instruments(name, folder=folder)]
+    label = display_path(path)
+    tables = read_toml(path).get(_BASKETS, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{label}: {_BASKETS} must be written as [[{_BASKETS}]] tables")
+    return tuple(
+        _basket(label, f"{_BASKETS}[{number}].", table, known)
+        for number, table in enumerate(tables, start=1)
+    )
+
+
+def _basket(label: str, prefix: str, table: Tree, known: list[str]) -> BasketSettings:
+    fields = list(BasketSettings.model_fields)
+    for key in table:
+        if key not in fields:
+            raise unknown_key(label, prefix + key, [prefix + name for name in fields])
+    try:
+        basket = BasketSettings.model_validate_json(to_json(table))
+    except ValidationError as error:
+        raise refuse(error, BasketSettings, lambda *_: label, prefix) from error
+    for symbol in (basket.symbol, *basket.parts):
+        if symbol not in known:
+            raise unknown_key(label, f"{prefix}{symbol}", [prefix + name for name in known])
+    if basket.symbol in basket.parts:
+        raise ConfigurationError(
+            f"{label}: {prefix}parts names {shown(basket.symbol)}, the basket itself"
+        )
+    return basket
 
 
 def load_instruments(name: str, *, folder: Path | None = None) -> tuple[InstrumentSettings, ...]:
@@ -106,8 +167,8 @@ def load_instruments(name: str, *, folder: Path | None = None) -> tuple[Instrume
 
 def _tables(label: str, tree: Tree) -> list[Tree]:
     for key in tree:
-        if key != _TABLES:
-            raise unknown_key(label, key, [_TABLES])
+        if key not in {_TABLES, _BASKETS}:
+            raise unknown_key(label, key, [_TABLES, _BASKETS])
     tables = tree.get(_TABLES)
     if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
         raise ConfigurationError(f"{label}: needs at least one [[{_TABLES}]] table")

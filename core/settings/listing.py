@@ -46,4 +46,8 @@ def _value(settings: Settings, key: str) -> Any:
 
 
 def _toml(value: object) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else shown(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return shown(value)

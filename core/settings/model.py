@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.domain.enums import Mode
 from core.domain.instrument import NANOS
+from core.domain.records import BARS_KEPT
 
 
 def _live(lower: float, upper: float, unit: str, effect: str) -> Any:
@@ -139,14 +140,60 @@ class StrategySettings(Section):
     """Time between two orders of the strategy in one instrument."""
 
     high_volatility_scale: float = _live(
-        0, 1, "", "Raising it keeps targets larger while volatility is high."
+        0, 0.5, "", "Raising it keeps targets larger while volatility is high."
     )
-    """Factor on the target in the high-volatility regime."""
+    """Factor on the target in the high-volatility regime: at most a half."""
+
+    slippage_ticks: float = _live(
+        0, 1_000, "ticks", "Raising it takes liquidity for larger expected moves only."
+    )
+    """What taking costs beyond half the spread and the fee."""
+
+    passive_edge: float = _live(
+        -10, 1, "half spreads", "Raising it posts more readily before own fills have told."
+    )
+    """What a passive fill is assumed to gain until its bar closes."""
+
+    max_bar_risk_pct: float = _live(
+        0.001, 100, "% of equity", "Raising it allows larger positions in volatile products."
+    )
+    """Largest typical move of one position's worth within one bar."""
+
+    stop_trending: float = _live(
+        0, 100, "deviations", "Raising it lets a trending position give back more."
+    )
+    """Trailing stop from the best price, in deviations of a 20-bar move; 0 for none."""
+
+    stop_mean_reverting: float = _live(
+        0, 100, "deviations", "Raising it waits longer for a price to come back."
+    )
+    """Stop from the entry price while the market is mean-reverting; 0 for none."""
+
+    stop_volatile: float = _live(
+        0, 100, "deviations", "Raising it sits out larger swings in a volatile market."
+    )
+    """Stop from the entry price while volatility is high; 0 for none."""
+
+    change_doubt: float = _live(
+        0, 1, "", "Raising it trades less after the market has changed its ways."
+    )
+    """Share of confidence lost right after a confirmed change point."""
+
+    change_bars: int = _live(0, 10_000, "bars", "Raising it doubts for longer after a change.")
+    """Bars until that doubt is gone."""
+
+    bar_ms: int = _live(10, 3_600_000, "ms", "Raising it makes the models look further back.")
+    """Length of a bar, the beat of levels, regimes and change points."""
+
+    stale_observation_s: float = _live(
+        1, 604_800, "s", "Raising it believes older observations from outside the market."
+    )
+    """Age beyond which a fair value or a city observation says nothing."""
 
     kalman_noise_ratio: float = _live(
         1e-6, 10, "", "Raising it lets the estimated price level follow the market faster."
     )
-    """Process noise of the Kalman level over its measurement noise."""
+    """Process noise of the Kalman level over its measurement noise, until a fit replaces it."""
 
     @model_validator(mode="after")
     def _taking_needs_more_than_trading(self) -> Self:
@@ -158,33 +205,182 @@ class StrategySettings(Section):
         return self
 
 
+def _weight(what: str) -> Any:
+    return _live(-3, 3, "", f"Raising it makes more of {what}.")
+
+
 class SignalSettings(Section):
-    """Weight of each signal in the combination. A negative weight trades against the signal."""
+    """
+    How much of each signal is made: 1 as fitted, 0 nothing, below 0 the contrary.
 
-    weight_momentum: float = _live(-1, 1, "", "Raising it follows recent price moves more.")
-    """Weight of the move over the last 20 book events."""
+    A weight multiplies the signal's edge, which `edge` assumes and a fit measures.
+    """
 
-    weight_reversion: float = _live(
-        -1, 1, "", "Raising it bets more on a return to the Kalman level."
-    )
+    weight_momentum: float = _weight("recent price moves")
+    """Weight of the move over the last 20 bars."""
+
+    weight_reversion: float = _weight("the way back to the Kalman level")
     """Weight of the distance from the Kalman level."""
 
-    weight_obi: float = _live(-1, 1, "", "Raising it follows the resting book more.")
+    weight_volatility: float = _weight("rising volatility")
+    """Weight of short against long volatility."""
+
+    weight_obi: float = _weight("the resting book")
     """Weight of the order-book imbalance over five levels."""
 
-    weight_ofi: float = _live(-1, 1, "", "Raising it follows changes of the best prices more.")
-    """Weight of the order-flow imbalance."""
+    weight_ofi: float = _weight("changes of the book")
+    """Weight of the order-flow imbalance over five levels."""
 
-    weight_microprice: float = _live(-1, 1, "", "Raising it follows the size-weighted mid more.")
+    weight_microprice: float = _weight("the size-weighted mid")
     """Weight of the microprice's distance from the mid."""
+
+    weight_depth: float = _weight("the average prices of the whole book")
+    """Weight of the distance from the size-weighted middle of five levels."""
+
+    weight_trade_flow: float = _weight("public trades")
+    """Weight of the balance of aggressive buyers and sellers."""
+
+    weight_spread: float = _weight("baskets and pairs")
+    """Weight of the distance of a basket or pair from its usual spread."""
+
+    weight_fair_value: float = _weight("theoretical prices")
+    """Weight of the distance from a theoretical price."""
+
+    weight_weather: float = _weight("the weather")
+    """Weight of the weather momentum."""
+
+    weight_air_quality: float = _weight("air quality")
+    """Weight of the change of air quality."""
+
+    weight_flights: float = _weight("flights")
+    """Weight of the trend of flight volume."""
+
+    weight_mine: float = _weight("your own signal")
+    """Weight of your own signal."""
+
+    mine: Annotated[str, Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")]
+    """Your own signal as `package.module:function`, empty for none. Needs a restart."""
 
     @model_validator(mode="after")
     def _something_speaks(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields):
-            raise ValueError(
-                "weight_momentum to weight_microprice are all 0: nothing would ever be traded"
-            )
+        if not any(
+            getattr(self, name) for name in type(self).model_fields if name.startswith("weight_")
+        ):
+            raise ValueError("every weight is 0: nothing would ever be traded")
         return self
+
+
+_Edge = Annotated[float, Field(ge=-10, le=10)]
+
+
+class EdgeSettings(Section):
+    """
+    What a signal is assumed to be worth until a fit has measured it. Needs a restart.
+
+    Ticks of expected move per tick of the signal's reach: 0 is none, 1 all of it.
+    """
+
+    momentum: _Edge
+    """Edge of the move over the last 20 bars."""
+
+    reversion: _Edge
+    """Edge of the distance from the Kalman level."""
+
+    volatility: _Edge
+    """Edge of short against long volatility."""
+
+    obi: _Edge
+    """Edge of the order-book imbalance over five levels."""
+
+    ofi: _Edge
+    """Edge of the order-flow imbalance over five levels."""
+
+    microprice: _Edge
+    """Edge of the microprice's distance from the mid."""
+
+    depth: _Edge
+    """Edge of the distance from the size-weighted middle of five levels."""
+
+    trade_flow: _Edge
+    """Edge of the balance of aggressive buyers and sellers."""
+
+    spread: _Edge
+    """Edge of the distance of a basket or pair from its usual spread."""
+
+    fair_value: _Edge
+    """Edge of the distance from a theoretical price."""
+
+    weather: _Edge
+    """Edge of the weather momentum."""
+
+    air_quality: _Edge
+    """Edge of the change of air quality."""
+
+    flights: _Edge
+    """Edge of the trend of flight volume."""
+
+    mine: _Edge
+    """Edge of your own signal."""
+
+
+_Triple = Annotated[tuple[_Edge, _Edge, _Edge], Field(min_length=3, max_length=3)]
+_Spreads = Annotated[
+    tuple[
+        Annotated[float, Field(ge=0.01, le=100)],
+        Annotated[float, Field(ge=0.01, le=100)],
+        Annotated[float, Field(ge=0.01, le=100)],
+    ],
+    Field(min_length=3, max_length=3),
+]
+
+
+class RegimeSettings(Section):
+    """
+    The regimes that are assumed until a fit has found others. Needs a restart.
+
+    Each is told by three features: the bar's return in deviations, the logarithm of fast
+    over slow volatility, and the autocorrelation of returns.
+    """
+
+    stay_probability: Annotated[float, Field(ge=0.4, le=0.9999)]
+    """Probability that a regime lasts for another bar."""
+
+    trending: _Triple
+    """Means of the three features in a trending market."""
+
+    trending_deviation: _Spreads
+    """Their standard deviations."""
+
+    mean_reverting: _Triple
+    """Means of the three features in a mean-reverting market."""
+
+    mean_reverting_deviation: _Spreads
+    """Their standard deviations."""
+
+    high_volatility: _Triple
+    """Means of the three features in a volatile market."""
+
+    high_volatility_deviation: _Spreads
+    """Their standard deviations."""
+
+
+class ModelSettings(Section):
+    """What the engine knows when it starts, and how it learns more. Needs a restart."""
+
+    file: str
+    """Model file of `imc-cockpit fit` to start with; empty for the assumptions above."""
+
+    refit: bool
+    """Fit the models again while trading, in a process of their own."""
+
+    refit_every_s: Annotated[int, Field(ge=5, le=86_400)]
+    """Time between two fits; a change point brings the next one forward."""
+
+    refit_bars: Annotated[int, Field(ge=100, le=BARS_KEPT)]
+    """Most bars of each instrument that a fit looks at."""
+
+    fit_timeout_s: Annotated[float, Field(ge=0.1, le=3_600)]
+    """A fit that takes longer is killed, and the models stay as they are."""
 
 
 class VenueSettings(Section):
@@ -279,6 +475,9 @@ class Settings(Section):
     risk: RiskSettings
     strategy: StrategySettings
     signals: SignalSettings
+    edge: EdgeSettings
+    regimes: RegimeSettings
+    models: ModelSettings
     venue: VenueSettings
     instruments: InstrumentFile
     journal: JournalSettings

@@ -20,10 +20,11 @@ from cockpit.screens.main import MainScreen
 from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.thrift import ThriftyCompositor
+from cockpit.screens.why import WhyScreen
 from cockpit.viewmodels.view import HeatMode, LinkState
 from cockpit.widgets.panel import Panel
 from core.domain.commands import CommandName
-from core.domain.enums import Mode, StateReason, TradingState
+from core.domain.enums import N_SIGNALS, Mode, StateReason, TradingState
 from core.domain.errors import FatalError
 from tests.unit.cockpit.fake_engine import (
     FakeEngine,
@@ -202,12 +203,20 @@ async def test_v_switches_the_heatmap() -> None:
         assert app.view.heat is HeatMode.VALUES
         assert "Signals  values" in shown(app)
         await pilot.press("v")
+        assert app.view.heat is HeatMode.PARTS
+        assert "Signals  ticks" in shown(app)
+        await pilot.press("v")
         assert app.view.heat is HeatMode.CORRELATION
 
 
 @pytest.mark.parametrize(
     ("key", "screen"),
-    [("t", ParametersScreen), ("o", OrdersScreen), ("question_mark", HelpScreen)],
+    [
+        ("t", ParametersScreen),
+        ("o", OrdersScreen),
+        ("w", WhyScreen),
+        ("question_mark", HelpScreen),
+    ],
 )
 async def test_a_screen_opens_and_closes_by_its_key_and_by_escape(key, screen) -> None:
     async with cockpit(live_engine()) as (app, pilot):
@@ -275,6 +284,47 @@ async def test_a_typed_value_out_of_bounds_is_refused_with_the_nearest() -> None
         await pilot.press("backspace", "backspace", "backspace", *".75", "enter", "a")
         await until(pilot, lambda: names(engine) == [CommandName.SET])
         assert engine.commands[0].args == {"key": "strategy.min_confidence", "value": "0.75"}
+
+
+async def test_finding_narrows_the_list_letter_by_letter() -> None:
+    """Letters that are keys elsewhere are letters here; what is chosen is among those shown."""
+    engine = live_engine()
+    async with cockpit(engine, (80, 24)) as (app, pilot):
+        await pilot.press("t", "slash", *"sxp")
+        assert "no parameter has 'sxp'" in shown(app)
+        await pilot.press("home", "backspace", "backspace", "backspace", *"obi")
+        assert "1 of 12 parameters" in shown(app)
+        await pilot.press("enter", "right", "a")
+        await until(pilot, lambda: names(engine) == [CommandName.SET])
+        assert engine.commands[0].args["key"] == "signals.weight_obi"
+        await pilot.press("slash", "escape")
+        assert "min_signal" in shown(app)
+
+
+async def test_a_page_down_goes_to_the_next_section() -> None:
+    async with cockpit(live_engine(), (80, 24)) as (app, pilot):
+        await pilot.press("t", "pagedown")
+        assert "▸ max_position_pct" in shown(app)
+        await pilot.press("pageup")
+        assert "▸ min_signal" in shown(app)
+
+
+async def test_the_help_scrolls_to_its_legend() -> None:
+    async with cockpit(live_engine(), (80, 24)) as (app, pilot):
+        await pilot.press("question_mark")
+        assert "=change=" not in shown(app)
+        await pilot.press("pagedown", "pagedown")
+        assert "the returns changed" in shown(app)
+        await pilot.press("pageup", "pageup", "pageup")
+        assert "Safe mode" in shown(app)
+
+
+async def test_the_page_why_follows_the_instrument() -> None:
+    async with cockpit(live_engine(), (80, 24)) as (app, pilot):
+        await pilot.press("w")
+        assert "1_Eisbach  ∅ signal too weak" in shown(app)
+        await pilot.press("7")
+        assert "7_ETF  ✓ traded" in shown(app)
 
 
 async def test_digits_typed_as_a_value_do_not_change_the_instrument() -> None:
@@ -464,12 +514,14 @@ async def test_a_newer_engine_is_said_and_nothing_crashes() -> None:
 async def test_nothing_that_is_not_a_number_crashes_a_screen() -> None:
     nan = math.nan
     broken = tuple(
-        replace(make_instrument(index), mid=nan, obi=nan, signals=(nan,) * 5, exposure_pct=nan)
+        replace(
+            make_instrument(index), mid=nan, obi=nan, signals=(nan,) * N_SIGNALS, exposure_pct=nan
+        )
         for index in range(8)
     )
     engine = live_engine(instruments=broken, account=make_account(nan, drawdown_pct=nan))
     async with cockpit(engine, (160, 48)) as (app, pilot):
-        for key in ("v", "7", "t", "o", "question_mark", "escape"):
+        for key in ("v", "v", "7", "t", "o", "w", "question_mark", "escape"):
             await pilot.press(key)
         assert "equity -" in shown(app)
 

@@ -9,13 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain import events
-from core.domain.enums import CommandKind, IntentKind, OrderStatus, TradingState, VenueState
+from core.domain.enums import (
+    N_SIGNALS,
+    Channel,
+    CommandKind,
+    IntentKind,
+    ModelKind,
+    OrderStatus,
+    Regime,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.events import MODEL_VALUES
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
+from core.domain.spreads import SpreadKind, SpreadModel, spread_values
 from core.kernel.risk import lot_value
 from core.kernel.state import to_bytes
 from core.kernel.step import step
-from tests.unit.kernel.kernel_rig import KernelRig
+from tests.unit.kernel.kernel_rig import KernelRig, regime_event
 
 # Without the JIT a step takes a millisecond instead of a microsecond.
 EXAMPLES = 15 if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0") else 120
@@ -69,13 +82,78 @@ positions = st.builds(events.position_report, st.integers(0, 1), st.integers(-80
 trades = st.builds(
     events.trade, st.integers(0, 1), st.integers(-5, 600), st.integers(-5, 50), st.integers(-1, 1)
 )
+observations = st.builds(
+    lambda channel, value, exch_ts_ns, index, error: events.observation(
+        channel, value, exch_ts_ns, instrument=index, error=error
+    ),
+    st.sampled_from(Channel),
+    st.one_of(st.floats(470, 530), st.floats()),
+    st.integers(0, 50),
+    st.integers(-1, 1),
+    st.floats(-1, 1e6),
+)
+edges = st.builds(
+    lambda index, values: events.model_updated(ModelKind.EDGE, values, instrument=index),
+    st.integers(-1, 2),
+    st.lists(st.floats(-20, 20), max_size=N_SIGNALS),
+)
+regimes = st.builds(
+    regime_event, st.integers(0, 1), st.sampled_from(list(Regime)[1:]), st.floats(0.35, 1)
+)
+noises = st.builds(
+    lambda index, values: events.model_updated(ModelKind.KALMAN, values, instrument=index),
+    st.integers(0, 1),
+    st.lists(st.floats(0, 1e6), min_size=3, max_size=4),
+)
+spreads = st.builds(
+    lambda row, kind, legs, hedge, mean, variance: events.model_updated(
+        ModelKind.SPREAD,
+        spread_values(
+            SpreadModel(
+                kind, legs, [1.0, -hedge], is_fitted=True, mean_ticks=mean, variance=variance,
+                half_life_bars=8.0, intercept_ticks=500.0, reference_ticks=500.0,
+                observation_variance=variance,
+            )
+        ).tolist(),
+        row=row,
+    ),
+    st.integers(0, 3),
+    st.sampled_from(SpreadKind),
+    st.sampled_from([(0, 1), (1, 0)]),
+    st.floats(-3, 3),
+    st.floats(-50, 50),
+    st.floats(1e-3, 1e4),
+)  # fmt: skip
+nonsense = st.builds(
+    lambda kind, index, row, values: events.model_updated(kind, values, instrument=index, row=row),
+    st.sampled_from(ModelKind),
+    st.integers(-1, 2),
+    st.integers(-1, 16),
+    st.lists(st.floats(), max_size=MODEL_VALUES),
+)
+models = st.one_of(edges, regimes, noises, spreads, nonsense)
 anything = st.lists(
     st.one_of(
-        books, books, books, books, fills, reports, commands, states, positions, trades,
-        st.builds(events.timer),
+        books, books, books, books, books, fills, reports, commands, states, positions, trades,
+        observations, models, st.builds(events.timer),
     ),
     max_size=60,
 )  # fmt: skip
+far_books = st.builds(
+    lambda index, mid, width, bid_lots, ask_lots: events.book(
+        index, [(mid, bid_lots)], [(mid + width, ask_lots)]
+    ),
+    st.integers(0, 1),
+    st.one_of(st.integers(1, 10**9), st.integers(10**9 - 9, 10**9)),
+    st.integers(-1, 10**9),
+    st.integers(0, 10**9),
+    st.integers(0, 10**9),
+)
+pauses_ms = st.one_of(st.sampled_from([0, 1, 10, 20, 90]), st.integers(0, 10**9))
+far_and_wide = st.lists(
+    st.tuples(st.one_of(books, far_books, far_books, trades, observations, models), pauses_ms),
+    max_size=60,
+)
 
 
 def warmed(**params: float) -> KernelRig:
@@ -96,6 +174,26 @@ def test_signals_stay_within_bounds_and_probabilities_sum_to_one(rows) -> None:
             assert abs(instrument["combined"]) <= 1.0
             assert 0.0 <= instrument["confidence"] <= 1.0
             assert abs(instrument["regime_probability"].sum() - 1.0) < 1e-9
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(far_and_wide)
+def test_no_price_no_silence_and_no_model_leads_out_of_bounds(rows) -> None:
+    """Up to a billion ticks, after pauses of days, with sensors and fits that talk nonsense."""
+    rig = warmed()
+    for row, after_ms in rows:
+        rig.feed(row, after_ms)
+        for instrument in rig.state.instruments:
+            assert np.all(np.abs(instrument["signals"]) <= 1.0)
+            for field in ("reach_ticks", "coefficient", "features", "signal_covariance"):
+                assert np.isfinite(instrument[field]).all()
+            assert np.all(instrument["reach_ticks"] >= 0.0)
+            assert abs(instrument["combined"]) <= 1.0
+            assert 0.0 <= instrument["confidence"] <= 1.0
+            assert abs(instrument["autocorrelation"]) <= 1.0
+            assert 0.0 <= instrument["change_probability"] <= 1.0
+        assert np.all(np.abs(rig.state.channels["signal"]) <= 1.0)
+        assert rig.account["state_reason"] != StateReason.NUMERIC_FAILURE
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

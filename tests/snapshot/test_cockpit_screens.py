@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from cockpit.app import CockpitApp
 from cockpit.viewmodels.view import LinkState
-from core.domain.enums import Mode, Readiness, StateReason, TradingState
+from core.domain.decision import ChangeView, ModelView
+from core.domain.enums import (
+    Mode,
+    Outcome,
+    Readiness,
+    Regime,
+    SignalFault,
+    StateReason,
+    TradingState,
+)
+from core.domain.snapshot import OutcomeView
 from tests.unit.cockpit.fake_engine import (
+    NS,
+    START_NS,
     FakeEngine,
     live_engine,
     make_account,
@@ -93,6 +106,27 @@ def test_main_screen(snap_compare, size, engine, prepare) -> None:
     assert snap_compare(picture(engine()), terminal_size=size, run_before=prepare)
 
 
+def in_doubt() -> FakeEngine:
+    """A regime that is uncertain, a fresh change, a stop, a failed signal, refused models."""
+    snapshot = make_snapshot(account=make_account(models_refused=2))
+    first, *others = snapshot.instruments
+    troubled = replace(
+        first,
+        regime_probability={Regime.MEAN_REVERTING: 0.37, Regime.TRENDING: 0.35},
+        change=ChangeView(0.68, 3, 7, START_NS - 40 * NS, is_confirmed=False),
+        model=ModelView(0, 0),
+        outcome=OutcomeView(Outcome.STOP_LOSS, 14.2, 12.5, START_NS, 31),
+        stopped_side=1,
+    )
+    faulty = (replace(view, mine_fault=SignalFault.NOT_FINITE) for view in (troubled, *others))
+    return FakeEngine(replace(snapshot, instruments=tuple(faulty)))
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+def test_doubts_about_a_decision_are_in_sight(snap_compare, size) -> None:
+    assert snap_compare(picture(in_doubt()), terminal_size=size, run_before=live())
+
+
 @pytest.mark.parametrize("size", [(40, 10), (60, 20), (20, 4)], ids="{0[0]}x{0[1]}".format)
 def test_small_terminals(snap_compare, size) -> None:
     assert snap_compare(picture(live_engine()), terminal_size=size, run_before=live())
@@ -108,8 +142,24 @@ def test_small_terminals(snap_compare, size) -> None:
         ["F", "f", "l", "a"],
         ["q"],
         ["t", "enter", "9", "enter"],
+        ["v", "v", "7"],
+        ["w", "7"],
+        ["t", "slash", "w", "e", "i", "g", "h", "t"],
+        ["question_mark", "pagedown", "pagedown"],
     ],
-    ids=["parameters", "orders", "help", "values", "flatten", "quit", "typed_value"],
+    ids=[
+        "parameters",
+        "orders",
+        "help",
+        "values",
+        "flatten",
+        "quit",
+        "typed_value",
+        "parts",
+        "why",
+        "find",
+        "legend",
+    ],
 )
 def test_screens_and_dialogs(snap_compare, keys) -> None:
     app = picture(live_engine())

@@ -16,6 +16,7 @@ from core.domain.events import (
     EVENT,
     HEADER_BYTES,
     EventRow,
+    has_arrays,
     order_report,
     position_report,
     venue_state,
@@ -158,4 +159,4 @@ class SimulatedVenue:
 def _encoded(event: Rows, kind: int) -> EventRow:
     """Bytes of a row as the inbox takes them: only a BOOK has more than a header."""
     row = bytearray(event.tobytes())
-    return row if kind == EventKind.BOOK else row[:HEADER_BYTES]
+    return row if has_arrays(kind) else row[:HEADER_BYTES]

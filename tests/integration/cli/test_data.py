@@ -41,7 +41,10 @@ UNUSABLE = {
 }
 
 
-@pytest.mark.parametrize("command", [["backtest"], ["replay", "--no-ui", "--speed", "max"]])
+@pytest.mark.parametrize(
+    "command",
+    [["backtest"], ["replay", "--no-ui", "--speed", "max"], ["fit"], ["research"]],
+)
 @pytest.mark.parametrize("what", UNUSABLE)
 def test_an_unusable_file_ends_with_a_sentence_that_names_it(tmp_path, what, command) -> None:
     name, data = UNUSABLE[what]

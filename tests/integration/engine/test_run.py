@@ -19,7 +19,7 @@ CONTRACT = {
     "equity", "peak_equity", "drawdown", "realized_pnl", "unrealized_pnl", "fees", "exposure",
     "positions", "open_orders", "orders", "fills", "rejects", "events", "events_per_second",
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
-    "version",
+    "version", "decisions", "spreads", "models",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def assert_nothing_is_left(program: Program, exchange_pid: int) -> None:
 
 def test_a_limited_run_trades_answers_and_leaves_nothing_running(program) -> None:
     """The first promise of the command line, from start to farewell."""
-    process = program.start("--no-ui", "--for", "6s")
+    process = program.start("--no-ui", "--for", "14s")
     program.wait_until(lambda status: status["orders"], "an order")
     asked = program.run("status", "--json")
     exchange_pid = program.exchange_pid()
@@ -56,7 +56,7 @@ def test_a_limited_run_trades_answers_and_leaves_nothing_running(program) -> Non
     assert stat.S_IMODE(socket_mode) == 0o600
     assert stat.S_IMODE(program.run_dir.stat().st_mode) == 0o700
     assert_nothing_is_left(program, exchange_pid)
-    assert program.manifest()["reason"] == "the 6 s asked for are over"
+    assert program.manifest()["reason"] == "the 14 s asked for are over"
     assert "run" in program.said
     with closing(sqlite3.connect(program.runs()[-1] / "journal.db")) as journal:
         assert journal.execute("PRAGMA integrity_check").fetchone() == ("ok",)

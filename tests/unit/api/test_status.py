@@ -8,7 +8,16 @@ import pytest
 
 from core.api.status import exit_code, status_json, status_text
 from core.api.view import decode
-from core.domain.enums import Outcome, Readiness, Regime, StateReason, TradingState, VenueState
+from core.domain.enums import (
+    Outcome,
+    Readiness,
+    Regime,
+    SignalFault,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
 from core.serve.host import capture
 from tests.unit.serve.fake_host import META, TELEMETRY, FakeHost
 
@@ -19,6 +28,7 @@ CONTRACT = [
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
     "version",
 ]  # fmt: skip
+ADDED = ["decisions", "spreads", "models"]
 
 
 @pytest.fixture
@@ -49,7 +59,36 @@ def snapshot_of(host: FakeHost):
 
 def test_the_keys_are_those_of_the_contract(host: FakeHost) -> None:
     """Names and their order are promised to scripts."""
-    assert list(status_json(META, snapshot_of(host))) == CONTRACT
+    assert list(status_json(META, snapshot_of(host))) == CONTRACT + ADDED
+
+
+def test_a_decision_and_a_spread_are_told_with_their_names(host: FakeHost) -> None:
+    """Numbers by instrument; what is not known is null."""
+    etf = host.arrays["instruments"][1]
+    etf["edge_ticks"], etf["combined"], etf["confidence"] = -0.25, -0.2, 0.7
+    etf["outcome"], etf["mine_code"], etf["stopped_side"] = Outcome.STOP_LOSS, SignalFault.RAISED, 1
+    etf["bars"], etf["change_bar"], etf["change_probability"] = 90, 78, 0.125
+    host.arrays["account"]["models"] = 19
+    host.arrays["account"]["models_refused"] = 2
+    spread = host.arrays["spreads"][4]
+    spread["kind"], spread["legs"] = SpreadKind.PAIR, 2
+    spread["leg_instrument"][:2] = (2, 0)
+    spread["z"], spread["half_life_bars"] = -1.5, 40.0
+    spread["state"], spread["reason"] = SpreadState.SUSPENDED, SpreadReason.BROKEN
+    status = status_json(META, snapshot_of(host))
+    assert status["decisions"]["7_ETF"] == {
+        "edge_ticks": -0.25, "cost_ticks": None, "strength": -0.2, "confidence": 0.7,
+        "target": 0.0, "outcome": "STOP_LOSS", "change_probability": 0.125,
+        "change_bars_ago": 12, "change_confirmed": False, "model_version": 0,
+        "own_signal": "RAISED", "stopped_side": 1,
+    }  # fmt: skip
+    assert status["spreads"] == [
+        {
+            "kind": "PAIR", "instruments": ["BTCUSDT", "1_Eisbach"], "z": -1.5,
+            "half_life_bars": 40.0, "state": "SUSPENDED", "reason": "BROKEN",
+        }
+    ]  # fmt: skip
+    assert status["models"] == {"taken": 19, "refused": 2}
 
 
 def test_the_values(host: FakeHost) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.api.view import SnapshotDecoder, decode
+from core.domain.decision import ModelView
 from core.domain.enums import (
     BookState,
     OrderOrigin,
@@ -20,6 +21,7 @@ from core.domain.enums import (
     Regime,
     Side,
     Signal,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
@@ -252,8 +254,9 @@ def test_features_and_the_decision_of_an_instrument() -> None:
     row = host.arrays["instruments"][ETF]
     for name, value in {
         "book_ts_ns": 31, "obi": 0.45, "ofi": -3.0, "level_ticks": 102.5, "last_price_ticks": 103,
-        "momentum_ticks": 1.5, "volatility_ticks": 0.25, "regime": Regime.MEAN_REVERTING,
-        "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8, "target_lots": -2,
+        "innovation_deviation_ticks": 1.5, "volatility_ticks": 0.25,
+        "regime": Regime.MEAN_REVERTING, "regime_since_ns": 29, "combined": 0.6, "confidence": 0.8,
+        "target_lots": -2,
         "outcome": Outcome.EXPOSURE_LIMIT, "outcome_value": 81.0, "outcome_limit": 80.0,
         "outcome_ts_ns": 30, "outcome_repeats": 12, "realized_nanos": 2_000_000_000,
         "fees_nanos": 5_000_000, "fills": 4,
@@ -264,14 +267,15 @@ def test_features_and_the_decision_of_an_instrument() -> None:
     etf = view(host).instruments[ETF]
     assert (etf.index, etf.symbol, etf.book_ts_ns) == (ETF, "7_ETF", 31)
     assert (etf.obi, etf.ofi, etf.level, etf.last_price) == (0.45, -6.0, 51.25, 51.5)
-    assert (etf.momentum, etf.volatility) == (0.75, 0.125)
+    assert (etf.level_deviation, etf.volatility) == (0.75, 0.125)
     assert (etf.regime, etf.regime_since_ns) == (Regime.MEAN_REVERTING, 29)
     assert etf.regime_probability == {
         Regime.TRENDING: 0.1,
         Regime.MEAN_REVERTING: 0.7,
         Regime.HIGH_VOLATILITY: 0.2,
     }
-    assert etf.signals == (0.0, 0.0, 0.45, 0.0, 0.0)
+    assert etf.signals[Signal.OBI] == 0.45
+    assert sum(map(abs, etf.signals)) == 0.45
     assert (etf.combined, etf.confidence, etf.target) == (0.6, 0.8, -4.0)
     assert (etf.outcome.code, etf.outcome.value, etf.outcome.limit) == (
         Outcome.EXPOSURE_LIMIT,
@@ -334,7 +338,7 @@ def test_a_state_of_another_size_is_refused(change: int) -> None:
 
 def test_samples_of_another_size_are_refused() -> None:
     taken = capture(FakeHost(), -1)
-    with pytest.raises(DecodeError, match="history, timeline: 8 bytes"):
+    with pytest.raises(DecodeError, match="history, timeline, edges: 8 bytes"):
         decode(META, taken.state, b"12345678")
 
 
@@ -365,7 +369,9 @@ def test_a_plausible_state_with_wild_numbers_is_shown(wild: float, data) -> None
     """NaN, infinities and overflows in one float field after the other, codes left alone."""
     host = FakeHost()
     host.sample(1)
-    name = data.draw(st.sampled_from(["account", "instruments", "timeline", "history"]))
+    name = data.draw(
+        st.sampled_from(["account", "instruments", "timeline", "history", "params", "spreads"])
+    )
     array = host.arrays[name]
     floats = [field for field in array.dtype.names if array[field].dtype == np.float64]
     array[data.draw(st.sampled_from(floats))] = wild
@@ -378,3 +384,48 @@ def test_the_order_budget_is_the_kernels_token_count() -> None:
     host = FakeHost()
     host.arrays["account"]["order_tokens"] = 17.5
     assert view(host).account.order_budget == 17.5
+
+
+def test_model_updates_are_counted() -> None:
+    host = FakeHost()
+    host.arrays["account"]["models"], host.arrays["account"]["models_refused"] = 19, 2
+    assert (view(host).account.models, view(host).account.models_refused) == (19, 2)
+
+
+def test_the_terms_of_a_decision() -> None:
+    """Each part is coefficient x signal x reach, and a deviation the root of a variance."""
+    host = FakeHost()
+    row = host.arrays["instruments"][ETF]
+    row["signals"][Signal.DEPTH], row["signals"][Signal.SPREAD] = -0.5, 0.25
+    row["coefficient"][Signal.DEPTH], row["coefficient"][Signal.SPREAD] = 0.75, 2.0
+    row["reach_ticks"][Signal.DEPTH], row["reach_ticks"][Signal.SPREAD] = 4.0, 3.0
+    row["signal_covariance"][Signal.SPREAD, Signal.SPREAD] = 0.0625
+    for name, value in {
+        "edge_ticks": 0.25, "timing_ticks": -1.5, "mine_code": SignalFault.OUT_OF_BOUNDS,
+        "stopped_side": -1, "stops": 3,
+    }.items():  # fmt: skip
+        row[name] = value
+    etf = view(host).instruments[ETF]
+    assert etf.parts_ticks[Signal.DEPTH] == -1.5
+    assert etf.parts_ticks[Signal.SPREAD] == 1.5
+    assert (etf.reach_ticks[Signal.SPREAD], etf.coefficients[Signal.SPREAD]) == (3.0, 2.0)
+    assert (etf.deviations[Signal.SPREAD], etf.deviations[Signal.DEPTH]) == (0.25, 0.0)
+    assert (etf.edge.ticks, etf.edge.timing_ticks) == (0.25, -1.5)
+    assert etf.mine_fault is SignalFault.OUT_OF_BOUNDS
+    assert (etf.stopped_side, etf.stops) == (-1, 3)
+
+
+def test_edges_in_force_are_told_where_the_engine_sends_them(monkeypatch) -> None:
+    """They cross with the samples; until then nothing is claimed about them."""
+    monkeypatch.setattr("core.api.view.N_SHOWN_SECTIONS", 8)
+    monkeypatch.setattr("core.serve.host.N_SHOWN_SECTIONS", 8)
+    host = FakeHost()
+    host.sample(1)
+    host.arrays["edges"]["version"][ETF] = 77
+    host.arrays["edges"]["updated_ts_ns"][ETF] = 13
+    decoder = SnapshotDecoder(META)
+    taken = capture(host, -1)
+    assert decoder.decode(taken.state).instruments[ETF].model is None
+    shown = decoder.decode(taken.state, taken.samples).instruments
+    assert (shown[ETF].model, shown[BTC].model) == (ModelView(77, 13), ModelView(0, 0))
+    assert decoder.decode(taken.state).instruments[ETF].model == ModelView(77, 13)

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.api.client import PROTOCOL, Farewell, Message, Notices
 from core.domain.commands import Command, CommandResult
+from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
     Mode,
@@ -21,6 +22,8 @@ from core.domain.enums import (
     Readiness,
     Regime,
     Side,
+    Signal,
+    SignalFault,
     StateReason,
     TradingState,
     VenueState,
@@ -42,14 +45,15 @@ from core.domain.snapshot import (
     Telemetry,
     Timeline,
 )
+from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
 
 NS = 1_000_000_000
 BUY_REASON = (
-    "mom +0.41 rev -0.12 obi +0.45 ofi +0.23 micro +0.31 = +0.38, "
+    "micro +0.41 obi +0.45 ofi +0.23 rev -0.12 = +0.62 ticks, strength +0.38, "
     "confidence 0.72, mean-reverting 81%, target +36"
 )
 SELL_REASON = (
-    "mom +0.07 rev -0.62 obi -0.33 ofi -0.28 micro -0.19 = -0.41, "
+    "rev -0.62 obi -0.33 spread -0.28 micro -0.19 = -0.71 ticks, strength -0.41, "
     "confidence 0.66, mean-reverting 78%, target +32"
 )
 START_NS = 1_763_820_207 * NS
@@ -79,7 +83,15 @@ PARAMETERS = (
     ParameterSpec("signals.weight_momentum", 7, "", 1.0, -3, 3, "Momentum counts for more."),
     ParameterSpec("signals.weight_reversion", 8, "", 1.2, -3, 3, "Reversion counts for more."),
     ParameterSpec("signals.weight_obi", 9, "", 0.8, -3, 3, "Book imbalance counts for more."),
+    ParameterSpec("strategy.min_regime_probability", 10, "", 0.4, 0, 1, "Clearer regimes only."),
+    ParameterSpec("strategy.change_bars", 11, "bars", 20, 0, 10_000, "Doubts for longer."),
 )
+
+SILENT = (Signal.WEATHER, Signal.FLIGHTS, Signal.MINE)
+"""Signals that the fake has no source for."""
+
+COEFFICIENTS = (0.0, 0.15, 0.0, 0.08, 0.05, 0.2, 0.31, 0.0, 0.4, 0.6, 0.1, 0.1, 0.1, 0.0)
+"""By `Signal`."""
 
 BLOCKED = (
     (Outcome.BELOW_THRESHOLD, 0.21, 0.35),
@@ -168,6 +180,34 @@ def make_timeline(index: int, t: float, mid: float) -> Timeline:
     )
 
 
+def make_change(index: int, t: float) -> ChangeView:
+    """A change in every product but the second; those of the odd ones are suspected only."""
+    if index == 1:
+        return ChangeView(0.02, 0, None, 0, is_confirmed=False)
+    bars = 12 + 80 * index + int(4 * t)
+    return ChangeView(
+        0.04 + 0.01 * index, 1 + index, bars, START_NS + int(t * NS) - bars * NS // 4,
+        is_confirmed=index % 2 == 0,
+    )  # fmt: skip
+
+
+def make_spreads(t: float = 0.0) -> tuple[SpreadView, ...]:
+    """A basket that trades, and two pairs: one that does not, one that is warming up."""
+    rows = (
+        (SpreadKind.PAIR, (0, 2), SpreadState.SUSPENDED, SpreadReason.NOT_COINTEGRATED, 0.4, 61.0),
+        (SpreadKind.BASKET, (6, 0, 4), SpreadState.TRADING, SpreadReason.NONE, 1.9, 41.0),
+        (SpreadKind.PAIR, (5, 4), SpreadState.WARMING, SpreadReason.NONE, -0.2, 0.0),
+    )
+    return tuple(
+        SpreadView(
+            kind, legs, (1.0, *(-0.7 - 0.1 * leg for leg in legs[1:])), state, reason,
+            3.0 * z, z + 0.3 * wave(legs[0], t), half_life, is_fitted=half_life > 0,
+            is_complete=True,
+        )
+        for kind, legs, state, reason, z, half_life in rows
+    )  # fmt: skip
+
+
 def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentView:
     """One product at second `t` of the fake's life."""
     name, _, tick = PRODUCTS[index]
@@ -179,11 +219,22 @@ def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentVie
     unrealized = position * (mid - entry) if position else 0.0
     timeline = make_timeline(index, t, mid)
     code, value, limit = BLOCKED[index]
-    signals = tuple(max(-1.0, min(1.0, wave(index + 2 * k, t, k))) for k in range(5))
-    correlation = tuple(
-        tuple(1.0 if a == b else wave(a + b, t / 5, a * b + index) for b in range(5))
-        for a in range(5)
+    signals = tuple(
+        0.0 if k in SILENT else max(-1.0, min(1.0, wave(index + 2 * k, t, k))) for k in Signal
     )
+    reach = tuple(0.5 + 0.3 * ((3 * k + index) % 7) for k in Signal)
+    parts = tuple(
+        coefficient * signal * ticks
+        for coefficient, signal, ticks in zip(COEFFICIENTS, signals, reach, strict=True)
+    )
+    correlation = tuple(
+        tuple(
+            float(a == b) if a in SILENT or b in SILENT or a == b
+            else wave(a + b, t / 5, a * b + index)
+            for b in Signal
+        )
+        for a in Signal
+    )  # fmt: skip
     probability = {
         Regime.TRENDING: 0.12,
         Regime.MEAN_REVERTING: 0.81 + 0.05 * wave(index, t),
@@ -201,15 +252,25 @@ def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentVie
         mid=mid,
         microprice=mid + tick * 0.31,
         level=mid - tick * 0.12,
+        level_deviation=tick * 1.6,
         last_price=ask,
         obi=wave(index, t, 2.0),
         ofi=12.4 * wave(index, t, 1.0),
-        momentum=tick * 1.7 * wave(index, t, 4.0),
         volatility=tick * 0.83,
         regime=Regime.MEAN_REVERTING,
         regime_since_ns=START_NS - 325 * NS,
         regime_probability=probability,
         signals=signals,
+        reach_ticks=reach,
+        coefficients=COEFFICIENTS,
+        parts_ticks=parts,
+        deviations=tuple(0.0 if k in SILENT else 0.2 + 0.03 * ((5 * k) % 14) for k in Signal),
+        edge=EdgeView(sum(parts), sum(parts[3:8]), 1.1 + 0.13 * index),
+        change=make_change(index, t),
+        model=ModelView(0 if index % 2 else 7_301, START_NS - 312 * NS),
+        mine_fault=SignalFault.NONE,
+        stopped_side=0,
+        stops=index,
         correlation=correlation,
         combined=wave(index, t, 3.0),
         confidence=0.71,
@@ -285,6 +346,7 @@ def make_account(equity: float = 101_284.5, **changes: Any) -> AccountView:
         evaluations=18_422,
         outcomes={Outcome.TRADE: 219, Outcome.BELOW_THRESHOLD: 12_004},
         flattening=False,
+        models=24,
     )
     return replace(account, **changes)
 
@@ -325,6 +387,7 @@ def make_snapshot(t: float = 0.0, **changes: Any) -> EngineSnapshot:
         equity=equity,
         parameters=tuple(spec.default for spec in PARAMETERS),
         telemetry=make_telemetry(events_per_second=412 + 17 * wave(3, t)),
+        spreads=make_spreads(t),
     )
     return replace(snapshot, **changes)
 

@@ -215,3 +215,17 @@ def test_a_diff_older_than_the_ticker_may_leave_a_side_empty(tmp_path):
     bare = snapshot(1_000_000_000, 100, BIDS, [])
     data = load(tmp_path, bare, diff(MORE, 101, 102, [["9.98", "0"], ["9.96", "0"]]))
     assert sides(data.events[-1]) == ([], [])
+
+
+def test_the_first_quote_may_come_before_the_first_book(tmp_path):
+    """A ticker builds no book, but windows of order flow are counted from it."""
+    early = ticker(900_000_000, 90, ("9.98", "5.0"), ("10.01", "4.0"))
+    waiting = diff(800_000_000, 80, 89)
+    traded = print_trade(700_000_000, "9.98", "1.0")
+    data = load(tmp_path, traded, waiting, early, START, NEXT)
+    assert data.first_quote_ts_ns == {"XYZ": 900_000_000}
+    assert data.first_ts_ns == 700_000_000
+
+
+def test_without_a_ticker_the_first_quote_is_the_snapshots(tmp_path):
+    assert load(tmp_path, START, NEXT).first_quote_ts_ns == {"XYZ": 1_000_000_000}

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from core.domain import events
-from core.domain.enums import CommandKind, Outcome, VenueState
+from core.domain.enums import (
+    Channel,
+    CommandKind,
+    LiquiditySide,
+    ModelKind,
+    Outcome,
+    Regime,
+    Signal,
+    VenueState,
+)
+from core.domain.events import EventRow
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import allocate
@@ -20,8 +31,9 @@ CAPITAL = 1_000_000
 # Asymmetric on purpose: another tick, another limit, another fee for each.
 EISBACH = Instrument(Symbol("1_Eisbach"), Decimal(1), position_limit_lots=200)
 ETF = Instrument(
-    Symbol("7_ETF"), Decimal("0.1"), position_limit_lots=150, taker_fee_bps=2.0, maker_fee_bps=-0.5
-)
+    Symbol("7_ETF"), Decimal("0.1"), position_limit_lots=150, taker_fee_bps=2.0, maker_fee_bps=-0.5,
+    drivers=(0.5, -1.0, 0.25),
+)  # fmt: skip
 
 DEFAULTS = {
     "max_position_pct": 20, "max_exposure_pct": 80, "drawdown_reduce_pct": 15,
@@ -29,9 +41,11 @@ DEFAULTS = {
     "max_orders_per_s": 50, "max_rejects_in_row": 5, "stale_book_ms": 5000,
     "min_signal": 0.15, "take_signal": 0.6, "min_confidence": 0.2,
     "min_regime_probability": 0.3, "min_change_pct": 5, "cooldown_ms": 0,
-    "high_volatility_scale": 0.5, "weight_momentum": 0.2, "weight_reversion": 0.2,
-    "weight_obi": 0.25, "weight_ofi": 0.2, "weight_microprice": 0.15,
-    "kalman_noise_ratio": 0.05,
+    "high_volatility_scale": 0.5, "slippage_ticks": 0.1, "passive_edge": -1,
+    "max_bar_risk_pct": 100,
+    "stop_trending": 0, "stop_mean_reverting": 0, "stop_volatile": 0, "change_doubt": 0,
+    "change_bars": 20, "bar_ms": 10, "stale_observation_s": 60, "kalman_noise_ratio": 0.05,
+    **{f"weight_{signal.name.lower()}": 1.0 for signal in Signal},
 }  # fmt: skip
 
 
@@ -43,15 +57,71 @@ def make_params(**changes: float) -> Any:
     return row
 
 
+# What sizes say is worth most, so that a leaning book trades; no two edges are the same.
+EDGES = {
+    Signal.MOMENTUM: 0.1, Signal.REVERSION: 0.15, Signal.VOLATILITY: 0.0, Signal.OBI: 4.0,
+    Signal.OFI: 0.8, Signal.MICROPRICE: 0.9, Signal.DEPTH: 0.3, Signal.TRADE_FLOW: 0.25,
+    Signal.SPREAD: 0.5, Signal.FAIR_VALUE: 1.0, Signal.WEATHER: 0.2, Signal.AIR_QUALITY: 0.35,
+    Signal.FLIGHTS: 0.05, Signal.MINE: 0.6,
+}  # fmt: skip
+
+
+def edge_event(index: int = 0, edges: Mapping[Signal, float] = EDGES, version: int = 0) -> EventRow:
+    """Edges by signal; what is not named is worth nothing."""
+    values = [edges.get(signal, 0.0) for signal in Signal]
+    return events.model_updated(ModelKind.EDGE, values, instrument=index, version=version)
+
+
+def regime_numbers(leaning: Regime = Regime.TRENDING, probability: float = 0.6) -> list[float]:
+    """
+    A regime model that learns nothing from the features.
+
+    After each bar `leaning` has the given probability, and the others share the rest 5:3.
+    """
+    named = (Regime.TRENDING, Regime.MEAN_REVERTING, Regime.HIGH_VOLATILITY)
+    first, _ = (regime for regime in named if regime is not leaning)
+    rest = 1.0 - probability
+    row = [
+        probability if regime is leaning else rest * (0.625 if regime is first else 0.375)
+        for regime in named
+    ]
+    scales = [*[0.0] * 3, *[1.0] * 3]
+    return [*row, *row * 3, *[0.0] * 9, *[4.0] * 9, *scales, *map(float, named)]
+
+
+def regime_event(
+    index: int = 0, leaning: Regime = Regime.TRENDING, probability: float = 0.6
+) -> EventRow:
+    values = regime_numbers(leaning, probability)
+    return events.model_updated(ModelKind.REGIME, values, instrument=index)
+
+
+def starting_models(
+    edges: Mapping[Signal, float] = EDGES, indices: Iterable[int] = (0, 1)
+) -> list[EventRow]:
+    """What a kernel needs to trade: edges and regimes of each instrument."""
+    return [row for index in indices for row in (edge_event(index, edges), regime_event(index))]
+
+
 class KernelRig:
     """Feeds a kernel and keeps the intents of the last event."""
 
-    def __init__(self, *, connected: bool = True, capital: int = CAPITAL, **params: float) -> None:
-        self.state = make_state([EISBACH, ETF], make_params(**params), capital * NANOS)
+    def __init__(
+        self, *, connected: bool = True, capital: int = CAPITAL,
+        edges: Mapping[Signal, float] | None = EDGES, bars_kept: int = 0, quotes_kept: int = 0,
+        **params: float,
+    ) -> None:  # fmt: skip
+        self.state = make_state(
+            [EISBACH, ETF], make_params(**params), capital * NANOS,
+            bars_kept=bars_kept, quotes_kept=quotes_kept,
+        )  # fmt: skip
         self.ts_ns = 1_763_800_000 * NANOS
         self.seq = 0
         self.intents: list[dict[str, int]] = []
         self._out = allocate(INTENT, MAX_INTENTS)
+        if edges is not None:
+            for row in starting_models(edges):
+                self.feed(row)
         if connected:
             self.venue(VenueState.CONNECTED)
             self.venue(VenueState.SYNCED)
@@ -119,11 +189,20 @@ class KernelRig:
 
     def fill(
         self, trade_id: int, side: int, ticks: int, lots: int, *, index: int = 0,
-        order_id: int = 0, fee_nanos: int = 0,
+        order_id: int = 0, fee_nanos: int = 0, liquidity: LiquiditySide = LiquiditySide.NONE,
+        after_ms: float = 10,
     ) -> list[dict[str, int]]:  # fmt: skip
-        return self.feed(
-            events.fill(index, order_id, trade_id, side, ticks, lots, fee_nanos=fee_nanos)
+        row = events.fill(
+            index, order_id, trade_id, side, ticks, lots, fee_nanos=fee_nanos, liquidity=liquidity
         )
+        return self.feed(row, after_ms)
+
+    def observe(
+        self, channel: Channel, value: float, exch_ts_ns: int = 1, *, index: int = -1,
+        error: float = 0.0, after_ms: float = 10,
+    ) -> list[dict[str, int]]:  # fmt: skip
+        row = events.observation(channel, value, exch_ts_ns, instrument=index, error=error)
+        return self.feed(row, after_ms)
 
     def venue(self, state: VenueState) -> list[dict[str, int]]:
         return self.feed(events.venue_state(state))

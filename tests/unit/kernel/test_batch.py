@@ -13,6 +13,7 @@ from core.domain.enums import (
     OrderStatus,
     Outcome,
     Regime,
+    Signal,
     TradingState,
     VenueState,
 )
@@ -21,10 +22,21 @@ from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel import batch
 from core.kernel.state import make_state, to_bytes
-from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
+from tests.unit.kernel.kernel_rig import (
+    CAPITAL,
+    EISBACH,
+    ETF,
+    NANOS,
+    make_params,
+    starting_models,
+)
 
 START_NS = 1_763_800_000 * NANOS
 MS = 1_000_000
+SWING = {Signal.OBI: 9.0, Signal.MOMENTUM: 1.5}
+"""Edges that make the swings worth trading for."""
+N_FIRST = len(starting_models()) + 2
+"""Events before the market's: models, and a venue that knows of no orders."""
 
 
 def wave(count, *, step_ms=100):
@@ -48,15 +60,18 @@ class Run:
     """One backtest of a market from the start."""
 
     def __init__(self, events, *, samples=1_000, fills=1, **params):
-        self.state = make_state([EISBACH, ETF], make_params(**params), CAPITAL * NANOS)
+        self.state = make_state(
+            [EISBACH, ETF], make_params(**{"bar_ms": 100, **params}), CAPITAL * NANOS
+        )
         self.desk = batch.make_desk([EISBACH, ETF])
         self.recorder = batch.make_recorder(2, samples, fills)
         self.events = events
-        rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+        connection = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+        rows = [*starting_models(SWING), *connection]
         for number, row in enumerate(rows, start=1):
             stamp(row, number, START_NS)
         intents = allocate(INTENT, MAX_INTENTS)
-        assert batch.run_events(self.state, load(rows), 0, 2, intents) == 0
+        assert batch.run_events(self.state, load(rows), 0, N_FIRST, intents) == 0
 
     @property
     def clock(self):
@@ -116,12 +131,12 @@ def test_timers_come_four_times_a_second():
     events = wave(101)
     run = Run(events)
     run.go()
-    others = run.state.account[0]["events"] - 2 - 101
+    others = run.state.account[0]["events"] - N_FIRST - 101
     reports = run.clock["orders"]
     assert others - 10 * 4 - 1 >= reports >= 0
     quiet = Run(events[:1])
     quiet.go()
-    assert quiet.state.account[0]["events"] == 2 + 1 + 1
+    assert quiet.state.account[0]["events"] == N_FIRST + 1 + 1
 
 
 def test_a_long_silence_has_a_minute_of_timers():
@@ -130,7 +145,7 @@ def test_a_long_silence_has_a_minute_of_timers():
     stamp(rows[1], 0, START_NS + 86_400 * NANOS)
     run = Run(load(rows))
     run.go()
-    assert run.state.account[0]["events"] == 2 + 2 + 1 + (60 * 4 + 1)
+    assert run.state.account[0]["events"] == N_FIRST + 2 + 1 + (60 * 4 + 1)
 
 
 def test_samples_are_a_second_apart_and_carry_the_equity():
@@ -218,7 +233,7 @@ def test_time_that_passes_takes_back_what_rests_on_an_old_book():
     events = wave(200)
     late = load([book(0, [(5_000, 40)], [(5_003, 3)])])
     late["ts_ns"] = events["ts_ns"][-1] + 30 * NANOS
-    run = Run(events)
+    run = Run(events, take_signal=1.0)
     run.go()
     before = int(run.clock["orders"])
     assert run.state.account[0]["open_orders"] == 1

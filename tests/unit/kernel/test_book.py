@@ -27,13 +27,15 @@ def test_microprice_agrees_with_the_published_rows(bid_lots, ask_lots, imbalance
     assert (found - 14.33) / 0.01 == pytest.approx(imbalance, abs=5e-5)
 
 
-def test_imbalance_counts_five_levels_and_no_more() -> None:
-    """(Σbid - Σask) / (Σbid + Σask) over the best five; the sixth has no say."""
+def test_imbalance_counts_five_levels_the_nearest_most_and_no_more() -> None:
+    """Level m weighs 1 / m; the sixth has no say."""
     rig = KernelRig()
     bids = [(100 - i, lots) for i, lots in enumerate([4, 1, 2, 3, 5, 900])]
     asks = [(102 + i, lots) for i, lots in enumerate([1, 1, 1, 1, 1, 700])]
     rig.feed(events.book(0, bids, asks))
-    assert rig.instrument()["obi"] == pytest.approx((15 - 5) / (15 + 5))
+    bid = 4 + 1 / 2 + 2 / 3 + 3 / 4 + 5 / 5
+    ask = 1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 / 5
+    assert rig.instrument()["obi"] == pytest.approx((bid - ask) / (bid + ask), abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,8 @@ def test_order_flow_counts_each_kind_of_change(before, after, flow) -> None:
         ([(0, 3)], [(101, 4)], BookState.INVALID),
         ([(100, 3)], [(-5, 4)], BookState.INVALID),
         ([(100, 3), (-1, 2)], [(101, 4)], BookState.INVALID),
+        ([(100 - i, 3) for i in range(10)], [(101 + i, 4) for i in range(10)], BookState.OK),
+        ([(100 - i, 3) for i in range(9)] + [(-1, 3)], [(101, 4)], BookState.INVALID),
     ],
 )
 def test_a_book_is_judged_before_it_is_believed(bids, asks, state) -> None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 import pytest
 
 from core.domain import events
-from core.domain.enums import CommandKind, IntentKind, OrderStatus, Outcome, Regime, VenueState
+from core.domain.enums import (
+    Channel,
+    CommandKind,
+    IntentKind,
+    OrderStatus,
+    Outcome,
+    Regime,
+    Signal,
+    SignalFault,
+    VenueState,
+)
 from core.domain.events import IOC, POST_ONLY
-from tests.unit.kernel.kernel_rig import NANOS, KernelRig
+from tests.unit.kernel.kernel_rig import NANOS, KernelRig, regime_event
 
 
 def test_a_leaning_book_is_bought_by_posting() -> None:
@@ -161,14 +171,16 @@ def test_from_the_reduce_limit_on_every_target_is_halved() -> None:
 
 
 def test_high_volatility_makes_targets_smaller() -> None:
-    calm, wild = (KernelRig(take_signal=1.0, max_order_lots=500) for _ in range(2))
-    for rig in (calm, wild):
+    """Halved, where everything else is the same."""
+    lots = []
+    for regime in (Regime.TRENDING, Regime.HIGH_VOLATILITY):
+        rig = KernelRig(
+            take_signal=1.0, max_order_lots=500, weight_momentum=0, weight_reversion=0
+        )  # fmt: skip
+        rig.feed(regime_event(0, regime, 0.8))
         rig.warm()
-    wild.instrument()["regime"] = Regime.HIGH_VOLATILITY
-    wild.instrument()["regime_probability"][:] = [0, 0.05, 0.05, 0.9]
-    calm.instrument()["regime"] = Regime.TRENDING
-    calm.instrument()["regime_probability"][:] = [0, 0.9, 0.05, 0.05]
-    assert wild.push()[0]["lots"] < calm.push()[0]["lots"]
+        lots.append(rig.push()[0]["lots"])
+    assert lots[1] == lots[0] // 2 > 5
 
 
 def test_every_evaluation_is_counted_exactly_once() -> None:
@@ -215,3 +227,152 @@ def test_no_equity_no_position() -> None:
     rig.account["cash_nanos"] -= 999_999 * NANOS
     rig.book(3300, 3302)
     assert rig.account["trading_state"] == 2
+
+
+FAIR = {Signal.FAIR_VALUE: 1.0, Signal.OBI: 0.5}
+"""A slow signal that decides, and a quick one that knows the next moment."""
+
+
+def fair_rig(fair: float, **params: float) -> KernelRig:
+    """3400 / 3402, a mid that moves a tick a bar, and somebody who knows better."""
+    rig = KernelRig(edges=FAIR, min_confidence=0.0, **params)
+    rig.warm()
+    rig.observe(Channel.FAIR_VALUE, fair, index=0)
+    return rig
+
+
+@pytest.mark.parametrize(
+    ("fair", "bid_lots", "ask_lots", "side"), [(3411.0, 2, 60, 1), (3391.0, 60, 2, -1)]
+)
+def test_a_better_price_is_waited_for_while_the_book_leans_against_a_take(
+    fair, bid_lots, ask_lots, side
+) -> None:
+    """The book leans away: the same order will be cheaper in a moment, and then it goes."""
+    rig = fair_rig(fair, take_signal=0.6)
+    assert rig.book(3400, 3402, bid_lots, ask_lots) == []
+    assert rig.outcome() is Outcome.BETTER_PRICE_DUE
+    timing = float(rig.instrument()["timing_ticks"])
+    assert timing * side < 0.0
+    assert rig.instrument()["outcome_value"] == timing
+    sent = rig.book(3400, 3402, ask_lots, bid_lots)
+    assert [(intent["side"], intent["terms"]) for intent in sent] == [(side, IOC)]
+
+
+def test_what_rests_is_taken_back_while_a_better_price_is_waited_for() -> None:
+    """A bid in front of a falling book would be filled just before it gets cheaper."""
+    rig = fair_rig(3411.0, take_signal=1.0)
+    rig.ack(rig.book(3400, 3402, 10, 10)[0])
+    rig.state.params[0]["take_signal"] = 0.6
+    sent = rig.book(3400, 3402, 2, 60)
+    assert [intent["kind"] for intent in sent] == [IntentKind.CANCEL]
+
+
+def test_a_resting_order_gives_way_when_taking_pays() -> None:
+    """One order at a time: the cancel first, the take with the next book."""
+    rig = fair_rig(3411.0, take_signal=1.0)
+    order = rig.book(3400, 3402, 10, 10)[0]
+    rig.ack(order)
+    rig.state.params[0]["take_signal"] = 0.6
+    assert [i["kind"] for i in rig.book(3400, 3402, 60, 2)] == [IntentKind.CANCEL]
+    rig.feed(events.order_report(0, order["order_id"], OrderStatus.CANCELED))
+    assert [(i["terms"], i["price_ticks"]) for i in rig.book(3400, 3402, 60, 2)] == [(IOC, 3402)]
+
+
+def test_a_resting_order_on_the_wrong_side_is_taken_back() -> None:
+    rig = fair_rig(3411.0, take_signal=1.0)
+    rig.ack(rig.book(3400, 3402, 10, 10)[0])
+    rig.observe(Channel.FAIR_VALUE, 3391.0, index=0)
+    assert [i["kind"] for i in rig.book(3400, 3402, 10, 10)] == [IntentKind.CANCEL]
+
+
+def test_posting_has_to_expect_more_than_passive_fills_have_cost() -> None:
+    """Half a spread at first: 0.9 ticks expected are not enough, 1.1 are."""
+    rig = fair_rig(3401.9, take_signal=1.0, weight_obi=0)
+    assert rig.book(3400, 3402) == []
+    assert rig.outcome() is Outcome.EDGE_BELOW_COST
+    assert rig.instrument()["outcome_value"] == pytest.approx(0.9)
+    assert rig.instrument()["outcome_limit"] == pytest.approx(1.0)
+    rig.observe(Channel.FAIR_VALUE, 3402.1, index=0)
+    assert [intent["terms"] for intent in rig.book(3400, 3402)] == [POST_ONLY]
+
+
+def test_letting_go_of_a_position_needs_no_edge() -> None:
+    rig = fair_rig(3401.1, take_signal=1.0, weight_obi=0)
+    rig.fill(1, -1, 3401, 10)
+    sent = rig.book(3400, 3402)
+    assert [(intent["side"], intent["terms"]) for intent in sent] == [(1, POST_ONLY)]
+
+
+def test_taking_needs_more_than_it_costs_and_not_just_a_strong_signal() -> None:
+    """At a half the move just pays; a threshold below that does not make it."""
+    rig = fair_rig(3402.05, take_signal=0.2, weight_obi=0)
+    assert [intent["terms"] for intent in rig.book(3400, 3402)] == [POST_ONLY]
+
+
+def test_no_more_is_taken_than_stands_there() -> None:
+    rig = fair_rig(3411.0, weight_obi=0)
+    assert [intent["lots"] for intent in rig.book(3400, 3402, 9, 4)] == [4]
+    rig = fair_rig(3391.0, weight_obi=0)
+    assert [intent["lots"] for intent in rig.book(3400, 3402, 3, 9)] == [3]
+
+
+def test_a_target_that_rounds_to_nothing_says_so() -> None:
+    rig = fair_rig(3411.0, max_position_pct=0.4)
+    assert rig.book(3400, 3402) == []
+    assert rig.outcome() is Outcome.MIN_SIZE
+
+
+def test_a_halved_target_that_is_reached_names_the_drawdown() -> None:
+    rig = fair_rig(3411.0, take_signal=1.0, min_change_pct=40)
+    rig.account["peak_equity_nanos"] = int(rig.account["equity_nanos"]) * 100 // 84
+    rig.account["drawdown_pct"] = 16.0
+    assert rig.book(3400, 3402) == []
+    assert rig.outcome() is Outcome.DRAWDOWN_REDUCE
+    assert rig.instrument()["outcome_limit"] == 15.0
+
+
+def test_a_target_that_is_reached_is_no_change() -> None:
+    rig = fair_rig(3411.0, take_signal=1.0, min_change_pct=100)
+    assert rig.book(3400, 3402) == []
+    assert rig.outcome() is Outcome.NO_CHANGE
+
+
+def test_an_order_that_rests_where_it_should_is_left_alone() -> None:
+    rig = fair_rig(3411.0, take_signal=1.0, weight_obi=0)
+    rig.ack(rig.book(3400, 3402, 10, 10)[0])
+    assert rig.book(3400, 3402, 10, 10) == []
+    assert rig.outcome() is Outcome.NO_CHANGE
+
+
+def test_a_reached_target_takes_back_what_still_rests() -> None:
+    rig = fair_rig(3411.0, take_signal=1.0, weight_obi=0)
+    rig.ack(rig.book(3400, 3402, 10, 10)[0])
+    rig.state.params[0]["min_change_pct"] = 100
+    assert [i["kind"] for i in rig.book(3400, 3402, 10, 10)] == [IntentKind.CANCEL]
+
+
+def test_a_full_order_table_is_an_outcome() -> None:
+    rig = fair_rig(3411.0, weight_obi=0)
+    rig.state.orders["status"] = OrderStatus.OPEN
+    assert rig.book(3400, 3402) == []
+    assert rig.outcome() is Outcome.ORDER_TABLE_FULL
+
+
+def test_a_larger_order_passes_the_gate_for_what_is_added() -> None:
+    """The move of a resting order is refused like a new one; what rests stays."""
+    rig = fair_rig(3411.0, take_signal=1.0, weight_obi=0, max_orders_per_s=1)
+    rig.ack(rig.book(3400, 3402, 10, 10)[0])
+    assert rig.book(3404, 3406, 10, 10) == []
+    assert rig.outcome() is Outcome.ORDER_RATE
+    assert len(rig.live_orders()) == 1
+
+
+def test_a_quarantined_signal_is_told_once() -> None:
+    """And is no reason to stop deciding on the others."""
+    rig = KernelRig(take_signal=1.0)
+    rig.warm()
+    rig.instrument()["mine_code"] = SignalFault.NOT_FINITE
+    assert rig.push(beats=1) == []
+    assert rig.outcome() is Outcome.BAD_SIGNAL
+    assert rig.instrument()["outcome_value"] == SignalFault.NOT_FINITE
+    assert rig.push(beats=1) != []

@@ -151,3 +151,16 @@ def test_order_numbers_never_repeat(rig) -> None:
         rig.feed(events.order_report(0, intent["order_id"], OrderStatus.CANCELED))
         rig.book(3398, 3402, after_ms=100)
     assert len(seen) == 2 * MAX_ORDERS + 5
+
+
+def test_a_strangers_order_whose_row_is_taken_waits_for_the_next_reconciliation(rig) -> None:
+    """An order of ours must never be overwritten by one that is not."""
+    ours = place(rig, lots=9)
+    stranger = ours["order_id"] + MAX_ORDERS
+    sent = rig.feed(
+        events.order_report(
+            0, stranger, OrderStatus.OPEN, side=-1, price_ticks=3500, lots=12, leaves_lots=12
+        )
+    )
+    assert sent == []
+    assert [row["order_id"] for row in rig.live_orders()] == [ours["order_id"]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.domain import events
-from core.domain.enums import VenueState
+from core.domain.enums import LiquiditySide, VenueState
 from tests.unit.kernel.kernel_rig import NANOS, KernelRig
 
 
@@ -114,3 +114,50 @@ def test_a_fill_too_large_for_64_bits_is_refused() -> None:
     rig.fill(1, 1, 3400, 10**13)
     assert rig.instrument()["position_lots"] == 0
     assert np.isfinite(rig.account["drawdown_pct"])
+
+
+def make_market(**params: float) -> KernelRig:
+    """3400 / 3404 in bars of 100 ms, the first one just begun."""
+    rig = KernelRig(bar_ms=100, **params)
+    rig.book(3400, 3404)
+    rig.book(3400, 3404)
+    return rig
+
+
+def learned(rig: KernelRig) -> float:
+    return float(rig.instrument()["maker_edge_ticks"])
+
+
+def test_what_passive_fills_gain_is_measured_at_the_close_of_their_bar() -> None:
+    """6 bought at 3400 and 2 sold at 3404, closed at 3405: (30 - 2) / 8 each."""
+    rig = make_market()
+    rig.fill(1, 1, 3400, 6, liquidity=LiquiditySide.MAKER)
+    rig.fill(2, -1, 3404, 2, liquidity=LiquiditySide.MAKER)
+    rig.book(3404, 3406)
+    assert learned(rig) == 0.0
+    rig.book(3300, 3302, after_ms=100)
+    assert learned(rig) == pytest.approx(28 / 8)
+    assert rig.instrument()["maker_bars"] == 1
+
+
+def test_a_bar_of_fills_is_learned_from_once() -> None:
+    rig = make_market()
+    rig.fill(1, -1, 3404, 5, liquidity=LiquiditySide.MAKER)
+    rig.book(after_ms=100)
+    after = learned(rig)
+    for _ in range(3):
+        rig.book(3300, 3302, after_ms=100)
+    assert learned(rig) == after
+    assert rig.instrument()["maker_bars"] == 1
+    rig.fill(2, 1, 3300, 2, liquidity=LiquiditySide.MAKER)
+    rig.book(3304, 3306)
+    rig.book(after_ms=100)
+    assert learned(rig) == pytest.approx((after + 5) / 2)
+
+
+@pytest.mark.parametrize("liquidity", [LiquiditySide.TAKER, LiquiditySide.NONE])
+def test_fills_that_took_teach_nothing_about_posting(liquidity) -> None:
+    rig = make_market()
+    rig.fill(1, 1, 3404, 5, liquidity=liquidity)
+    rig.book(after_ms=100)
+    assert learned(rig) == 0.0

@@ -192,7 +192,7 @@ def test_a_number_that_is_not_one_halts() -> None:
     """Fail closed: whatever made it, a NaN that decides stops trading."""
     rig = KernelRig()
     rig.warm()
-    rig.instrument()["level_ticks"] = math.nan
+    rig.state.filters[0]["level"] = math.nan
     rig.push(beats=1)
     assert rig.account["trading_state"] == TradingState.HALTED
     assert rig.account["state_reason"] == StateReason.NUMERIC_FAILURE
@@ -248,3 +248,88 @@ def test_an_event_for_no_instrument_of_ours_changes_nothing(instrument) -> None:
     rig.feed(events.book(instrument, [(5, 5)], [(6, 6)]))
     rig.feed(events.fill(instrument, 1, 1, 1, 5, 5))
     assert rig.state.instruments.tobytes() == before
+
+
+def test_a_paused_target_between_the_position_and_zero_is_pursued() -> None:
+    """Long 50 and wanting fewer: the rest is let go, and that is no refusal."""
+    rig = KernelRig(take_signal=1.0, weight_momentum=0, weight_reversion=0)
+    rig.warm()
+    rig.fill(1, 1, 3401, 50)
+    rig.command(CommandKind.PAUSE)
+    sent = rig.push(beats=1)
+    assert 0 < rig.instrument()["target_lots"] < 50
+    assert [(i["side"], i["lots"]) for i in sent] == [
+        (-1, min(25, 50 - int(rig.instrument()["target_lots"])))
+    ]
+
+
+def test_pausing_twice_keeps_the_time_of_the_first(rig) -> None:
+    rig.command(CommandKind.PAUSE)
+    since = int(rig.account["state_since_ns"])
+    rig.command(CommandKind.PAUSE)
+    assert rig.account["state_since_ns"] == since
+
+
+def test_halting_what_is_halted_keeps_the_first_reason() -> None:
+    rig = KernelRig()
+    rig.warm()
+    rig.command(CommandKind.HALT)
+    rig.state.filters[0]["level"] = math.nan
+    rig.push(beats=1)
+    assert rig.account["state_reason"] == StateReason.OPERATOR
+
+
+def test_re_arming_without_equity_keeps_the_peak_to_be_measured_from(rig) -> None:
+    rig.account["capital_nanos"] -= 2 * 10**6 * NANOS
+    rig.account["cash_nanos"] -= 2 * 10**6 * NANOS
+    rig.fill(1, 1, 3401, 1)
+    rig.timer(after_ms=1_000)
+    peak = int(rig.account["peak_equity_nanos"])
+    assert rig.account["equity_nanos"] < 0
+    rig.command(CommandKind.RESUME)
+    assert rig.account["peak_equity_nanos"] == peak
+    head = int(rig.account["history_head"])
+    assert rig.state.history[head - 1]["exposure_pct"] == 0.0
+    assert rig.account["trading_state"] == TradingState.HALTED
+
+
+def test_flattening_waits_for_its_own_order(rig) -> None:
+    rig.fill(1, 1, 3401, 40)
+    assert len(rig.command(CommandKind.FLATTEN)) == 1
+    assert rig.book(3400, 3402) == []
+    assert rig.timer() == []
+
+
+def test_flattening_waits_for_the_venue(rig) -> None:
+    """Nothing can be sent while it is away; it goes on when it is back."""
+    rig.fill(1, 1, 3401, 40)
+    rig.venue(VenueState.DOWN)
+    rig.command(CommandKind.FLATTEN)
+    assert rig.book(3400, 3402) == []
+    assert rig.account["flattening"] == 1
+    rig.venue(VenueState.CONNECTED)
+    rig.feed(events.position_report(0, 40))
+    rig.venue(VenueState.SYNCED)
+    assert [(i["side"], i["lots"]) for i in rig.book(3400, 3402)] == [(-1, 25)]
+
+
+def test_nothing_is_placed_by_hand_before_the_venue_is_ready() -> None:
+    rig = KernelRig(connected=False)
+    rig.book(3400, 3402)
+    assert manual(rig, 1) == []
+    assert rig.account["denial_code"] == Outcome.NOT_READY
+
+
+def test_canceling_what_is_not_there_and_commands_unheard_of_do_nothing(rig) -> None:
+    assert rig.command(CommandKind.CANCEL, order_id=99) == []
+    assert rig.command(77) == []
+
+
+def test_an_event_of_a_kind_unheard_of_is_counted_and_changes_nothing_else(rig) -> None:
+    row = events.timer()
+    row[24] = 99
+    before = rig.state.instruments.tobytes(), rig.state.orders.tobytes()
+    count = int(rig.account["events"])
+    assert rig.feed(row) == []
+    assert (rig.state.instruments.tobytes(), rig.state.orders.tobytes()) == before
+    assert rig.account["events"] == count + 1

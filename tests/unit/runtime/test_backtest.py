@@ -14,7 +14,7 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.reports.summary import summarize
 from core.runtime import backtest
-from tests.unit.kernel.kernel_rig import NANOS, make_params
+from tests.unit.kernel.kernel_rig import NANOS, make_params, starting_models
 
 MS = 1_000_000
 
@@ -38,7 +38,9 @@ def make_data(count):
 
 
 def run(data, **options):
-    return backtest.run_backtest(data, make_params(), 1_000_000 * NANOS, **options)
+    models = starting_models(indices=[0])
+    params = make_params(bar_ms=100)
+    return backtest.run_backtest(data, params, 1_000_000 * NANOS, models=models, **options)
 
 
 def test_a_run_in_pieces_decides_as_one_in_one_piece(monkeypatch):

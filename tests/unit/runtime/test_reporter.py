@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.domain import events
 from core.domain.commands import CommandName
 from core.domain.enums import LiquiditySide, OrderStatus, RejectReason, VenueState
+from tests.unit.kernel.kernel_rig import starting_models
 from tests.unit.runtime.engine_rig import EngineRig
 
 
@@ -25,9 +26,10 @@ def test_a_fill_is_told_in_prices_with_the_position_it_makes() -> None:
 
 def test_a_strategys_order_carries_the_signals_that_led_to_it_and_so_does_its_fill() -> None:
     rig = EngineRig(min_signal=0.05, take_signal=1.0)
+    rig.feed(*starting_models())
     rig.connect()
-    for _ in range(25):
-        rig.feed(events.book(0, [(3400, 60)], [(3402, 2)]))
+    for beat in range(25):
+        rig.feed(events.book(0, [(3400 + beat % 2, 60)], [(3402 + beat % 2, 2)]))
     order = next(notice for notice in rig.logged if notice.kind == "order")
     assert "obi +0.94" in order.reason
     assert "confidence" in order.reason

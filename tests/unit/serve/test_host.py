@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain.commands import Command, CommandName
-from core.domain.layout import N_LIVE_SECTIONS, layout
+from core.domain.layout import N_LIVE_SECTIONS, N_SHOWN_SECTIONS, layout
 from core.serve.host import capture, refuse_read_only
 from tests.unit.serve.fake_host import META, FakeHost
 
@@ -14,7 +14,8 @@ def test_a_capture_is_a_copy_of_the_layouts_size() -> None:
     taken = capture(host, -1)
     sections = layout(len(META.instruments))
     assert len(taken.state) == sum(s.nbytes for s in sections[:N_LIVE_SECTIONS])
-    assert len(taken.samples) == sum(s.nbytes for s in sections[N_LIVE_SECTIONS:])
+    shown = sections[N_LIVE_SECTIONS:N_SHOWN_SECTIONS]
+    assert len(taken.samples) == sum(s.nbytes for s in shown)
     host.advance()
     assert capture(host, -1).state != taken.state
 

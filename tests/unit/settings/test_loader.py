@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.enums import Mode
+from core.domain.enums import Mode, Signal
 from core.domain.errors import ConfigurationError
 from core.settings.loader import (
     load_settings,
@@ -189,8 +189,7 @@ def test_a_contradiction_names_both_keys_and_the_layer_that_made_it(
 
 
 def test_a_strategy_without_any_weight_is_refused() -> None:
-    names = ("momentum", "reversion", "obi", "ofi", "microprice")
-    sentence = refusal(*(f"signals.weight_{name}=0" for name in names))
+    sentence = refusal(*(f"signals.weight_{signal.name.lower()}=0" for signal in Signal))
     assert "nothing would ever be traded" in sentence
 
 

@@ -66,3 +66,17 @@ def test_a_bar_shows_even_a_small_share() -> None:
 
 def test_swings_go_up_and_down_from_a_middle_line() -> None:
     assert graphs.swings([0.9, -0.9, 0.0, math.nan]) == ("█   ", " █  ")
+
+
+def test_a_moment_has_the_column_whose_stretch_it_lies_in() -> None:
+    """Columns of three seconds, each named by its last: 12 to 14 and 15 to 17 among them."""
+    ts_ns = [second * NS for second in range(12, 132)]
+    chosen = graphs.buckets(ts_ns, 40)
+    assert graphs.bucket_of(ts_ns, chosen, 12 * NS) == 0
+    assert graphs.bucket_of(ts_ns, chosen, 14 * NS) == 0
+    assert graphs.bucket_of(ts_ns, chosen, 14 * NS + 1) == 1
+    assert graphs.bucket_of(ts_ns, chosen, 131 * NS) == 39
+    assert graphs.bucket_of(ts_ns, chosen, 999 * NS) == 39, "not sampled yet is the newest"
+    assert graphs.bucket_of(ts_ns, chosen, 12 * NS - 1) is None
+    assert graphs.bucket_of(ts_ns, chosen, 0) is None
+    assert graphs.bucket_of([], [], 5) is None

@@ -7,33 +7,47 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.viewmodels.book import book_lines, book_title
+from cockpit.viewmodels.book import book_lines, book_title, prediction_mark
 from cockpit.viewmodels.cells import Line, line_width
-from cockpit.viewmodels.heatmap import heatmap_lines, shade
+from cockpit.viewmodels.heatmap import heatmap_lines
+from cockpit.viewmodels.help import help_lines
 from cockpit.viewmodels.obi import gauge, obi_lines
 from cockpit.viewmodels.orders import orders_screen_lines
 from cockpit.viewmodels.pnl import pnl_lines, pnl_title
 from cockpit.viewmodels.positions import positions_lines
-from cockpit.viewmodels.regime import letters, regime_lines, regime_title
+from cockpit.viewmodels.regime import (
+    axis,
+    change_words,
+    letters,
+    model_words,
+    regime_lines,
+    regime_title,
+)
 from cockpit.viewmodels.status import status_lines
-from cockpit.viewmodels.trades import trades_lines, trades_title
+from cockpit.viewmodels.trades import measured, trades_lines, trades_title
 from cockpit.viewmodels.view import HeatMode, LinkState, LinkView, View
+from cockpit.viewmodels.why import why_lines
+from cockpit.viewmodels.why_page import why_page_lines
+from core.domain.decision import ChangeView, EdgeView, ModelView
 from core.domain.enums import (
+    N_SIGNALS,
     BookState,
     Mode,
     Outcome,
     Readiness,
     Regime,
+    SignalFault,
     StateReason,
     TradingState,
 )
 from core.domain.snapshot import OutcomeView, Timeline
 from tests.unit.cockpit import fake_engine as fake
 
+NO_CHANGE = ChangeView(0.02, 0, None, 0, is_confirmed=False)
 LIVE = LinkView(state=LinkState.LIVE)
 PANES = [
     status_lines, pnl_lines, obi_lines, book_lines, heatmap_lines, regime_lines,
-    positions_lines, trades_lines,
+    positions_lines, trades_lines, why_lines, why_page_lines,
 ]  # fmt: skip
 SIZES = [(26, 3), (37, 6), (58, 12), (77, 21), (158, 40)]
 
@@ -73,13 +87,17 @@ def broken_snapshot() -> View:
     """Every float that can be NaN is NaN, and every list is empty."""
     nan = math.nan
     snapshot = fake.make_snapshot()
+    nans = (nan,) * N_SIGNALS
     empty = Timeline((), (), (), (), (), (), ())
     instruments = tuple(
         replace(
             instrument,
             bids=(), asks=(), bid=nan, ask=nan, mid=nan, microprice=nan, level=nan,
-            last_price=nan, obi=nan, ofi=nan, momentum=nan, volatility=nan, combined=nan,
-            signals=(nan,) * 5, correlation=((nan,) * 5,) * 5, confidence=nan, target=nan,
+            last_price=nan, obi=nan, ofi=nan, level_deviation=nan, volatility=nan, combined=nan,
+            signals=nans, correlation=(nans,) * N_SIGNALS, confidence=nan, target=nan,
+            reach_ticks=nans, coefficients=nans, parts_ticks=nans, deviations=nans,
+            edge=EdgeView(nan, nan, nan), change=ChangeView(nan, 0, None, 0, is_confirmed=False),
+            model=None, mine_fault=SignalFault.NOT_FINITE, stopped_side=-1,
             avg_entry_price=nan, unrealized_pnl=nan, exposure_pct=nan, timeline=empty,
             regime_probability={}, book_state=BookState.EMPTY, regime=Regime.UNKNOWN,
             outcome=OutcomeView(Outcome.NUMERIC_FAILURE, nan, nan, 0, 3),
@@ -98,6 +116,10 @@ def broken_snapshot() -> View:
             equity_ts_ns=(),
             equity=snapshot.equity[:0],
             parameters=(),
+            spreads=tuple(
+                replace(spread, z=nan, half_life_bars=nan, is_complete=False)
+                for spread in snapshot.spreads
+            ),
         )
     )
 
@@ -244,29 +266,24 @@ class TestBook:
         view = with_instrument(2, book_state=BookState.CROSSED)
         assert text_of([book_title(view)]) == "3_Weather CROSSED"
 
+    @pytest.mark.parametrize(
+        ("price", "mark"),
+        [(50.0, "◆"), (50.4, "◆"), (50.6, "┊"), (47.5, "┊"), (47.4, " "), (52.6, " ")],
+    )
+    def test_the_predicted_price_and_its_band_are_marked(self, price, mark) -> None:
+        """Predicted 50, usually within 2.5, in ticks of 1."""
+        instrument = replace(fake.make_instrument(0), level=50.0, level_deviation=2.5)
+        assert prediction_mark(instrument, price, 1.0) == mark
+
+    def test_without_a_prediction_nothing_is_marked(self) -> None:
+        instrument = replace(fake.make_instrument(0), level=math.nan)
+        assert prediction_mark(instrument, 50.0, 1.0) == " "
+
     def test_a_one_sided_book_keeps_its_place(self) -> None:
         """The missing side stays empty, so that prices do not jump."""
         lines = book_lines(with_instrument(0, asks=()), 40, 11)
         assert lines[:5] == [()] * 5
         assert len(lines) == 11
-
-
-class TestHeatmap:
-    @pytest.mark.parametrize(
-        ("value", "tone"),
-        [(-1.0, "heat-4"), (-0.4, "heat-2"), (0.0, "heat0"), (0.6, "heat+2"), (2.0, "heat+4")],
-    )
-    def test_shades(self, value, tone) -> None:
-        assert shade(value) == tone
-
-    def test_a_cell_has_its_value_beside_its_shade(self) -> None:
-        snapshot = fake.make_snapshot()
-        expected = f"{snapshot.instruments[0].correlation[1][3]:+.2f}".replace("0.", ".")
-        assert expected in text_of([heatmap_lines(make_view(), 58, 9)[2]])
-
-    def test_values_keep_the_selected_instrument_in_sight(self) -> None:
-        view = make_view(heat=HeatMode.VALUES, selected=7)
-        assert "8_E" in text_of(heatmap_lines(view, 24, 6))
 
 
 class TestRegime:
@@ -279,7 +296,78 @@ class TestRegime:
             instrument.timeline,
             regime=(Regime.TRENDING,) * 239 + (Regime.HIGH_VOLATILITY,),
         )
-        assert text_of([letters(replace(instrument, timeline=timeline), 240)]).endswith("TTH")
+        seen = replace(instrument, timeline=timeline, change=NO_CHANGE)
+        assert text_of([letters(seen, 240)]).endswith("TTH")
+
+    def test_small_letters_are_below_the_threshold_of_certainty(self) -> None:
+        instrument = fake.make_instrument(0)
+        timeline = replace(
+            instrument.timeline,
+            regime=(Regime.TRENDING,) * 240,
+            regime_probability=(0.39,) * 237 + (0.4, 0.9, math.nan),
+        )
+        seen = replace(instrument, timeline=timeline, change=NO_CHANGE)
+        assert text_of([letters(seen, 240, 0.4)]).endswith("ttTTT")
+
+    @pytest.mark.parametrize(("confirmed", "mark"), [(False, "┊"), (True, "┃")])
+    def test_a_change_stands_where_it_happened(self, confirmed, mark) -> None:
+        """Seventy seconds ago, in a history of a column a second."""
+        instrument = fake.make_instrument(0)
+        ts_ns = instrument.timeline.ts_ns[-71]
+        change = ChangeView(0.1, 1, 280, ts_ns, is_confirmed=confirmed)
+        text = text_of([letters(replace(instrument, change=change), 240)])
+        assert text.index(mark) == len(text) - 71
+        assert text.count("┊") + text.count("┃") == 1
+
+    def test_a_change_before_the_history_has_no_mark(self) -> None:
+        instrument = fake.make_instrument(0)
+        change = ChangeView(0.1, 1, 9_000, 1, is_confirmed=True)
+        text = text_of([letters(replace(instrument, change=change), 240)])
+        assert "┃" not in text
+
+    def test_the_axis_names_the_change_below_its_mark(self) -> None:
+        instrument = fake.make_instrument(0)
+        change = ChangeView(0.1, 1, 480, instrument.timeline.ts_ns[-121], is_confirmed=True)
+        line = axis(replace(instrument, change=change), 240)
+        assert text_of([line]).index("=change=") == 240 - 121 - 4
+        assert line_width(line) == 240
+
+    def test_below_the_threshold_the_regime_is_uncertain(self) -> None:
+        probability = {Regime.MEAN_REVERTING: 0.39}
+        view = with_instrument(0, regime_probability=probability)
+        assert "UNCERTAIN mean-rev 39 %" in text_of([regime_title(view)])
+
+    def test_a_fresh_change_is_in_the_title_and_an_old_one_is_not(self) -> None:
+        """Fresh is as long as the change costs confidence: 20 bars here."""
+        fresh = ChangeView(0.1, 1, 19, fake.START_NS, is_confirmed=False)
+        assert "=change= 19 bars" in text_of([regime_title(with_instrument(0, change=fresh))])
+        old = replace(fresh, bars_ago=20)
+        assert "=change=" not in text_of([regime_title(with_instrument(0, change=old))])
+
+    def test_a_likely_change_is_said_before_it_is_declared(self) -> None:
+        view = with_instrument(0, change=replace(NO_CHANGE, probability=0.73))
+        assert "=change= 73 %?" in text_of([regime_title(view)])
+
+    @pytest.mark.parametrize(
+        ("model", "words"),
+        [
+            (None, ""),
+            (ModelView(0, 0), "edges assumed, not fitted yet"),
+            (ModelView(9, fake.START_NS - 75 * fake.NS), "edges fitted at 14:02, 1m15s ago"),
+        ],
+    )
+    def test_the_model_in_force(self, model, words) -> None:
+        assert text_of([model_words(model, fake.START_NS)]) == words
+
+    @pytest.mark.parametrize(("confirmed", "words"), [(True, "confirmed"), (False, "suspected")])
+    def test_a_change_in_words(self, confirmed, words) -> None:
+        now_ns = fake.START_NS
+        change = ChangeView(0.07, 3, 12, now_ns - 3 * fake.NS, is_confirmed=confirmed)
+        text = text_of([change_words(change, now_ns)])
+        assert text == f"=change= 12 bars ago, 3.0s, {words}  now 7 %"
+        short = text_of([change_words(change, now_ns, short=True)])
+        assert short == f"=change= 12 bars ago, {words}  now 7 %"
+        assert text_of([change_words(NO_CHANGE, now_ns)]) == "no change seen  now 2 %"
 
     def test_a_tall_pane_shows_the_others_too(self) -> None:
         assert "2_Eisbach_Call" in text_of(regime_lines(make_view(), 58, 10))
@@ -300,6 +388,12 @@ class TestPositions:
     def test_orders_that_do_not_fit_are_counted(self) -> None:
         assert "5 more: press o" in text_of(positions_lines(make_view(), 57, 14))
 
+    def test_a_stop_and_a_quarantined_signal_have_a_mark(self) -> None:
+        fault = positions_lines(with_instrument(2, mine_fault=SignalFault.RAISED), 77, 20)
+        assert "3_Weather      ✗" in text_of([fault[3]])
+        stop = positions_lines(with_instrument(2, stopped_side=1), 77, 20)
+        assert "3_Weather      ■" in text_of([stop[3]])
+
     def test_a_filled_part_is_shown(self) -> None:
         assert "2/9" in text_of(positions_lines(make_view(), 77, 22))
 
@@ -314,7 +408,7 @@ class TestTrades:
     def test_an_order_comes_with_side_size_price_and_its_whole_reason(self) -> None:
         text = " ".join(text_of(trades_lines(make_view(), 57, 21)).split())
         assert "1_Eisbach BUY 4 @ 3,409 post" in text
-        assert "mom +.41 rev -.12 obi +.45" in text
+        assert "mic +.41 obi +.45 ofi +.23 rev -.12 = +.62t str +.38" in text
         assert "conf 0.72 mean-rev 81%" in text
         assert "target +36" in text
 
@@ -332,6 +426,19 @@ class TestTrades:
         outcome = OutcomeView(Outcome.STATE_HALTED, 1.0, 0.0, 0, 5)
         text = text_of(trades_lines(with_instrument(0, outcome=outcome), 77, 21))
         assert " ".join(text.split("1_Eisbach")[-1].split()[:3]) == "safe mode x5"
+
+    def test_a_stop_without_a_position_has_no_distance(self) -> None:
+        assert measured(OutcomeView(Outcome.STOP_LOSS, 0.0, 12.5, 0, 1)) == ""
+        assert measured(OutcomeView(Outcome.STOP_LOSS, 14.0, 12.5, 0, 1)) == "14 > 12.5"
+
+    def test_a_failed_signal_of_ones_own_is_said_with_its_cause(self) -> None:
+        view = with_instrument(3, mine_fault=SignalFault.NOT_FINITE)
+        text = text_of(trades_lines(view, 41, 8))
+        assert "✗ own signal out: it was not a number  4_W" in text
+        outcome = OutcomeView(Outcome.BAD_SIGNAL, 1.0, 0.0, 0, 1)
+        view = with_instrument(0, mine_fault=SignalFault.RAISED, outcome=outcome)
+        text = text_of(trades_lines(view, 77, 21))
+        assert "own signal failed: it raised an error" in text
 
     def test_the_selected_instrument_comes_first(self) -> None:
         lines = trades_lines(make_view(selected=4), 41, 8)
@@ -351,3 +458,7 @@ def test_the_orders_screen_marks_nothing_once_the_chosen_order_is_gone() -> None
     """A cursor that jumps to a neighbor would cancel the wrong order."""
     assert "▸" in text_of(orders_screen_lines(make_view(), 219, 80, 12))
     assert "▸" not in text_of(orders_screen_lines(make_view(), 218, 80, 12))
+
+
+def test_the_legend_fits_the_smallest_full_screen() -> None:
+    assert max(line_width(line) for line in help_lines([], 78, 19)) <= 78

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.viewmodels.parameters import check, parameter_lines, step
+from cockpit.viewmodels.parameters import (
+    check,
+    matching,
+    neighbor,
+    next_section,
+    parameter_lines,
+    step,
+)
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
 from tests.unit.cockpit import fake_engine as fake
@@ -55,3 +62,59 @@ def test_a_draft_stands_beside_what_holds() -> None:
 def test_an_engine_without_parameters_is_no_trouble() -> None:
     view = View(meta=fake.make_meta(parameters=()), snapshot=fake.make_snapshot())
     assert parameter_lines(view, 0, {}, 80, 10)[0][0][0] == "this engine has no live parameters"
+
+
+def text_of(lines) -> str:
+    return "\n".join("".join(part for part, _ in line) for line in lines)
+
+
+def test_parameters_of_a_section_stand_together_under_its_name() -> None:
+    """In the fake, two of `strategy` come after those of `signals`."""
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    rows = [line.strip() for line in text_of(parameter_lines(view, 0, {}, 78, 19)).splitlines()]
+    names = [row.split()[0] for row in rows[1:16]]
+    assert names[:2] == ["strategy", "▸"]
+    assert names[2:7] == ["min_confidence", "cooldown_ms", "min_regime_probability",
+                          "change_bars", "risk"]  # fmt: skip
+    assert names[11] == "signals"
+
+
+def test_finding_looks_at_keys_and_effects_word_by_word() -> None:
+    specs = fake.PARAMETERS
+    assert [specs[place].key for place in matching(specs, "COUNTS obi")] == ["signals.weight_obi"]
+    assert [specs[place].key for place in matching(specs, "halt")] == ["risk.drawdown_halt_pct"]
+    assert matching(specs, "") == [0, 1, 2, 10, 11, 3, 4, 5, 6, 7, 8, 9]
+    assert matching(specs, "nonsense") == []
+
+
+def test_what_was_found_is_counted_and_nothing_found_is_said() -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    assert "3 of 12 parameters" in text_of(parameter_lines(view, 7, {}, 78, 19, "weight"))
+    assert "no parameter has 'xyz'" in text_of(parameter_lines(view, 7, {}, 78, 19, "xyz"))
+
+
+def test_the_cursor_moves_in_the_order_of_the_screen() -> None:
+    shown = [0, 1, 2, 10, 11, 3]
+    assert neighbor(shown, 2, 1) == 10
+    assert neighbor(shown, 3, 1) == 3
+    assert neighbor(shown, 0, -1) == 0
+    assert neighbor(shown, 7, 1) == 0, "one that is not shown gives way to the first"
+    assert neighbor([], 7, 1) == 7
+
+
+def test_a_page_is_a_section() -> None:
+    specs = fake.PARAMETERS
+    shown = matching(specs, "")
+    assert next_section(specs, shown, 10, 1) == 3
+    assert next_section(specs, shown, 4, 1) == 7
+    assert next_section(specs, shown, 8, 1) == 7
+    assert next_section(specs, shown, 8, -1) == 3
+    assert next_section(specs, [], 8, 1) == 8
+
+
+@pytest.mark.parametrize("cursor", range(12))
+def test_the_chosen_one_is_always_in_sight(cursor) -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    text = text_of(parameter_lines(view, cursor, {}, 78, 9))
+    name = fake.PARAMETERS[cursor].key.partition(".")[2]
+    assert f"▸ {name}" in text

@@ -1,0 +1,156 @@
+"""Pictures of a report as inline SVG: colors come from the page, so light and dark both read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from core.research.imbalance import ReliabilityBin
+from core.research.predictive import MAX_Q, Horizon, SignalFound
+
+_ROW, _COLUMN, _TOP = 26, 62, 24
+_LETTER = 8.2
+"""Width of a letter of 13 units, at most."""
+_FULL = 0.5
+"""Correlation that is drawn in full color."""
+
+
+def heat_map(signals: Sequence[SignalFound]) -> str:
+    """Signals by horizons; blue goes with the return, orange against it, a frame is certain."""
+    sizes = sorted({h.horizon_s for signal in signals for h in signal.horizons})
+    left = 12 + _LETTER * max((len(signal.name) for signal in signals), default=0)
+    width, height = left + _COLUMN * len(sizes) + 2, _TOP + _ROW * len(signals) + 4
+    parts = [
+        _text(left + _COLUMN * (place + 0.5), 16, _seconds(size), "middle")
+        for place, size in enumerate(sizes)
+    ]
+    for row, signal in enumerate(signals):
+        top = _TOP + _ROW * row
+        parts.append(_text(left - 8, top + 17, signal.name, "end"))
+        parts += [
+            _cell(left + _COLUMN * sizes.index(horizon.horizon_s), top, horizon)
+            for horizon in signal.horizons
+        ]
+    now = left + _COLUMN * sum(size < 0 for size in sizes)
+    parts.append(f'<path d="M{now:.1f} 2V{height:.1f}" class="rule"/>')
+    return _svg(width, height, "correlation of each signal with past and future returns", parts)
+
+
+def _cell(left: float, top: float, horizon: Horizon) -> str:
+    value = horizon.correlation.value
+    strength = min(1.0, abs(value) / _FULL)
+    kind = "up" if value >= 0 else "down"
+    is_real = horizon.q_value is not None and horizon.q_value < MAX_Q
+    title = (
+        f"{_seconds(horizon.horizon_s)}: r {value:+.3f} "
+        f"[{horizon.correlation.low:+.3f}, {horizon.correlation.high:+.3f}]"
+    )
+    return (
+        f"<g><title>{escape(title)}</title>"
+        f'<rect x="{left + 2:.1f}" y="{top + 2:.1f}" width="{_COLUMN - 4}" height="{_ROW - 4}" '
+        f'rx="3" class="{kind}{" real" if is_real else ""}" fill-opacity="{0.75 * strength:.2f}"/>'
+        f"{_text(left + _COLUMN / 2, top + 17, f'{value:+.2f}', 'middle')}</g>"
+    )
+
+
+def decay_curve(signal: SignalFound) -> str:
+    """Correlation with the return to each horizon, with its band, over the logarithm of time."""
+    width, height, left, right, top, bottom = 300, 170, 44, 18, 26, 24
+    future = signal.future
+    sizes = [math.log(horizon.horizon_s) for horizon in future]
+    low = min(0.0, *(horizon.correlation.low for horizon in future))
+    high = max(0.0, *(horizon.correlation.high for horizon in future))
+    span, reach = high - low or 1.0, sizes[-1] - sizes[0] or 1.0
+
+    def across(size: float) -> float:
+        return left + (size - sizes[0]) / reach * (width - left - right)
+
+    def down(value: float) -> float:
+        return top + (high - value) / span * (height - top - bottom)
+
+    places = [across(size) for size in sizes]
+    line = [(x, down(h.correlation.value)) for x, h in zip(places, future, strict=True)]
+    upper = [(x, down(h.correlation.high)) for x, h in zip(places, future, strict=True)]
+    lower = [(x, down(h.correlation.low)) for x, h in zip(places, future, strict=True)]
+    parts = [
+        _text(left, 16, f"{signal.name}: {signal.verdict.value}", "start"),
+        f'<polygon points="{_points([*upper, *reversed(lower)])}" class="band"/>',
+        f'<path d="M{left} {down(0.0):.1f}H{width - right}" class="rule"/>',
+        f'<polyline points="{_points(line)}" class="line"/>',
+        *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="dot"/>' for x, y in line),
+        _text(left - 6, down(high) + 9, f"{high:+.2f}", "end"),
+        _text(left - 6, down(low), f"{low:+.2f}", "end"),
+        *_time_marks(places, future, height - 7),
+    ]
+    if signal.half_life_s is not None:
+        x = across(math.log(signal.half_life_s))
+        parts.append(f'<path d="M{x:.1f} {top}V{height - bottom}" class="mark"/>')
+    return _svg(width, height, f"decay of {signal.name}", parts)
+
+
+def _time_marks(places: Sequence[float], future: Sequence[Horizon], y: float) -> list[str]:
+    marks: list[str] = []
+    free = -math.inf
+    for x, horizon in zip(places, future, strict=True):
+        label = f"{horizon.horizon_s:g} s"
+        if x - _LETTER * len(label) / 2 > free:
+            marks.append(_text(x, y, label, "middle"))
+            free = x + _LETTER * len(label) / 2
+    return marks
+
+
+def reliability_curve(bins: Sequence[ReliabilityBin]) -> str:
+    """Share of rises by imbalance; a dot's area is the share of quotes it stands for."""
+    width, height, left, right, top, bottom = 420, 240, 52, 16, 14, 40
+    most = max((entry.states for entry in bins), default=0) or 1
+
+    def across(value: float) -> float:
+        return left + (value + 1.0) / 2.0 * (width - left - right)
+
+    def down(share: float) -> float:
+        return top + (1.0 - share) * (height - top - bottom)
+
+    known = [
+        (across((entry.low + entry.high) / 2), down(entry.share_up), entry)
+        for entry in bins
+        if entry.share_up is not None
+    ]
+    parts = [
+        f'<path d="M{left} {down(0.5):.1f}H{width - right}" class="rule"/>',
+        f'<path d="M{left} {down(0.0):.1f}L{width - right} {down(1.0):.1f}" class="mark"/>',
+        f'<polyline points="{_points([(x, y) for x, y, _ in known])}" class="line"/>',
+    ]
+    for x, y, entry in known:
+        title = (
+            f"imbalance {entry.low:+.1f} to {entry.high:+.1f}: {100 * (entry.share_up or 0.0):.0f} "
+            f"% up of {entry.states:,} quotes"
+        )
+        parts.append(
+            f"<g><title>{escape(title)}</title>"
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2 + 7 * math.sqrt(entry.states / most):.1f}" '
+            'class="dot"/></g>'
+        )
+    parts += [_text(left - 8, down(share) + 4, f"{share:.0%}", "end") for share in (0.0, 0.5, 1.0)]
+    parts += [_text(across(x), height - 22, f"{x:g}", "middle") for x in (-1.0, 0.0, 1.0)]
+    parts.append(_text((left + width - right) / 2, height - 4, "imbalance at the best", "middle"))
+    return _svg(width, height, "share of rises by order-book imbalance", parts)
+
+
+def _seconds(size: float) -> str:
+    return f"{size:+g} s"
+
+
+def _points(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _svg(width: float, height: float, label: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:{width:.0f}px" '
+        f'role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
