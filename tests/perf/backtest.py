@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from core.data.dataset import DataSet
 from core.domain.enums import EventKind
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.runtime.backtest import run_backtest
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
@@ -106,7 +108,10 @@ class Backtest:
     def run(self) -> Figures:
         """Run once, from a flat account."""
         settings = self._settings
-        result = run_backtest(self._data, params_row(settings), settings.account.capital_nanos)
+        models = starting_models(settings, self._data.instruments, SpreadRows())
+        result = run_backtest(
+            self._data, params_row(settings), settings.account.capital_nanos, models=models
+        )
         account = result.account[0]
         self._account = f"{int(account['orders']):,} orders, {int(account['fills']):,} fills"
         return {

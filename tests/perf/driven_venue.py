@@ -36,8 +36,11 @@ OVERRIDES = (
     "strategy.min_regime_probability=0",
     "strategy.min_signal=0",
     "strategy.min_change_pct=0",
-    "signals.weight_obi=1",
-    "signals.weight_microprice=1",
+    "strategy.bar_ms=100",
+    "strategy.passive_edge=1",
+    "edge.obi=10",
+    "edge.microprice=10",
+    "models.refit=false",
 )
 """Settings under which nearly every book is worth an order. Every check is still made."""
 

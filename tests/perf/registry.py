@@ -10,6 +10,7 @@ MEASURES = (
     "wire_to_order",
     "step",
     "backtest",
+    "fit",
     "journal",
     "cancel_all",
     "recovery",

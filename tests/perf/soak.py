@@ -16,6 +16,8 @@ from core.api.notice_log import NoticeLog
 from core.domain.snapshot import Notice
 from core.journal.writer import JournalWriter
 from core.kernel.state import make_state
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.runtime.engine import Engine
 from core.runtime.playback import RecordedClock
 from core.runtime.reporter import Reporter
@@ -41,6 +43,9 @@ async def main(count: int, folder: Path) -> dict[str, float]:
     log = NoticeLog(settings.publish.notices_kept)
     reporter = Reporter(log, state, data.instruments, _forget)
     engine = Engine(state, journal, venue.submit, reporter, now_ns=clock)
+    for row in starting_models(settings, data.instruments, SpreadRows()):
+        engine.put(row)
+    engine.flush()
     running = asyncio.create_task(venue.run(engine))
     await asyncio.sleep(0)
     start_mb = 0.0

@@ -16,6 +16,8 @@ from core.kernel.batch import make_desk
 from core.kernel.simulation import on_book, on_intent
 from core.kernel.state import make_state
 from core.kernel.step import step
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
 from tests.perf.market import START_NS, random_market
@@ -68,7 +70,11 @@ class Trader:
         self._desk = make_desk(data.instruments)
         self._next = 0
         self.orders = 0
-        rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
+        rows = [
+            *starting_models(settings, data.instruments, SpreadRows()),
+            venue_state(VenueState.CONNECTED),
+            venue_state(VenueState.SYNCED),
+        ]
         for number, row in enumerate(rows, start=1):
             stamp(row, number, START_NS)
         self._apply(load(rows), len(rows))
