@@ -55,6 +55,8 @@ def refresh_coefficients(instrument: InstrumentState, model: EdgeModel, params: 
 def _crowd(instrument: InstrumentState, model: EdgeModel, weights: Rows, signal: int) -> float:
     own = instrument.signal_covariance[signal, signal]
     crowd = 1.0
+    if own == 0.0:
+        return crowd
     for other in range(N_SIGNALS):
         if other == signal or weights[FIRST_WEIGHT + other] * model.edge[other] == 0.0:
             continue

@@ -161,6 +161,9 @@ def update_covariance(instrument: InstrumentState) -> None:
     """Update the exponentially weighted means and covariances of all pairs, once a bar."""
     for row in range(N_SIGNALS):
         row_change = instrument.signals[row] - instrument.signal_mean[row]
+        if row_change == 0.0 and instrument.signal_covariance[row, row] == 0.0:
+            # A signal that has never moved varies with nothing: its row is zero already.
+            continue
         for column in range(row + 1):
             # All means are still the old ones: they move after the last covariance.
             column_change = instrument.signals[column] - instrument.signal_mean[column]
