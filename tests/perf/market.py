@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from core.domain.memory import Rows
 from core.exchange.products import load_products
 from tests.perf.driven_venue import Book
 from tests.perf.row import Unmeasurable
+from tests.recorded_data import FOLDER
 
 START_NS = 1_763_000_000_000_000_000
 BOOK_EVERY_NS = 5_000_000
 """All products together."""
-_DEFAULT_DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
 @lru_cache(maxsize=1)
@@ -48,10 +47,9 @@ def recorded(pattern: str) -> DataSet:
     Raises:
         Unmeasurable: If they are not on this machine.
     """
-    folder = Path(os.environ.get("IMC_COCKPIT_DATA") or _DEFAULT_DATA).resolve()
-    if not folder.is_dir() or not list(folder.glob(pattern)):
+    if not FOLDER.is_dir() or not list(FOLDER.glob(pattern)):
         raise Unmeasurable(f"no {pattern} in the data folder; IMC_COCKPIT_DATA names another")
-    return load_data([folder / pattern])
+    return load_data([FOLDER / pattern])
 
 
 def data_file(name: str) -> Path:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.integration.cli.recorded import find
 from tests.integration.program import Program
+from tests.recorded_data import find
 from tests.unit.data.recordings import price_row, write_prices
 
 DAY = "prosperity2/round3/prices_round_3_day_0.csv.gz"

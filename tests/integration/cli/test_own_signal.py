@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.recorded import find
 from tests.integration.program import PATIENCE_S, Program
+from tests.recorded_data import find
 from tests.unit.data.recordings import price_row, write_prices
 
 README = Path(__file__).parents[3] / "README.md"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from tests.integration.program import Program
+from tests.recorded_data import find
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
 
@@ -20,15 +18,11 @@ RECORDINGS = (
     "prosperity2/round3/prices_round_3_day_0.csv.gz",
     "binance_l2/usdm_btcusdt_20240808.gz",
 )
-_BESIDE_THE_CHECKOUT = Path(__file__).parents[4] / "shared" / "data"
 
 
 @pytest.fixture(scope="module", params=RECORDINGS)
 def recording(request) -> str:
-    folder = Path(os.environ.get("IMC_COCKPIT_DATA") or _BESIDE_THE_CHECKOUT)
-    if not folder.is_dir():
-        pytest.skip("no recorded data here; IMC_COCKPIT_DATA says where it is")
-    return str(folder / request.param)
+    return str(find(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-_BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[4] / "shared" / "data"
+from tests.recorded_data import find
 
 
 def columns(name, *fields):
     """Columns of a CSV among the recorded fixtures; skips where there are none."""
-    folder = Path(os.environ.get("IMC_COCKPIT_DATA") or _BESIDE_THE_CHECKOUT)
-    path = folder / "fixtures" / name
-    if not path.is_file():
-        pytest.skip(f"no recorded data at {folder}; IMC_COCKPIT_DATA says where it is")
-    with path.open(encoding="utf-8") as file:
+    with find(f"fixtures/{name}").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [np.array([float(row[field]) for row in rows]) for field in fields]
 

@@ -7,17 +7,8 @@ import gzip
 from functools import lru_cache
 
 import numpy as np
-import pytest
 
-from tests.unit.models.tcpd import DATA
-
-
-def find(path):
-    """A recorded file, or a skipped test."""
-    file = DATA / path
-    if not file.is_file():
-        pytest.skip(f"no recorded data at {file}; IMC_COCKPIT_DATA says where it is")
-    return file
+from tests.recorded_data import find
 
 
 @lru_cache(maxsize=1)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-DATA = Path(os.environ.get("IMC_COCKPIT_DATA") or Path(__file__).parents[4] / "shared" / "data")
+from tests.recorded_data import find
+
 MARGIN = 5
 
 
 def load_series():
     """All series here: name → list of dimensions, missing values as NaN."""
-    folder = DATA / "changepoint_tcpd"
-    if not folder.is_dir():
-        pytest.skip(f"no recorded data at {folder}; IMC_COCKPIT_DATA says where it is")
+    folder = find("changepoint_tcpd")
     found = {}
     for file in sorted(folder.glob("*.json.gz")):
         recorded = json.loads(gzip.decompress(file.read_bytes()))
@@ -28,7 +24,7 @@ def load_series():
 
 def load_annotations():
     """Series → annotator → indices."""
-    return json.loads((DATA / "changepoint_tcpd" / "annotations.json").read_text())
+    return json.loads(find("changepoint_tcpd/annotations.json").read_text())
 
 
 def true_positives(annotated, predicted):
