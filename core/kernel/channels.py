@@ -17,6 +17,12 @@ _FAST = 0.3
 _SLOW = 0.05
 """Weights of one observation: memories of about 3 and 20."""
 _LEAST_OBSERVATIONS = 3
+_TRUSTED_AFTER = 10
+_MOST_DEVIATIONS = 20.0
+"""
+Usual changes by which one observation moves its channel at most, once so many have been
+seen: a broken sensor must not mute the channel for a day. What is true is said again.
+"""
 _NANO = 1e-9
 
 
@@ -64,6 +70,9 @@ def _take_channel(channel: ChannelState, event: Event) -> None:
         return
     count = channel.observations + 1
     value = event.value
+    if count > _TRUSTED_AFTER and channel.deviation > 0.0:
+        bound = _MOST_DEVIATIONS * channel.deviation
+        value = channel.value + min(bound, max(-bound, value - channel.value))
     change = value - channel.value if count > 1 else 0.0
     slow_before = channel.slow_mean if count > 1 else value
     channel.observations = count

@@ -104,6 +104,14 @@ def test_a_channel_recovers_from_a_wild_sensor() -> None:
     assert row["signal"] > 0.5
 
 
+def test_one_wild_observation_does_not_mute_a_channel() -> None:
+    """A million usual changes off, then back: the next changes are heard as before."""
+    calm = [10.0 + number % 2 for number in range(20)]
+    rig = observed(Channel.AIR_QUALITY, [*calm, 1e6, *calm[:8]])
+    assert abs(float(rig.state.channels[Channel.AIR_QUALITY]["signal"])) > 0.2
+    assert float(rig.state.channels[Channel.AIR_QUALITY]["deviation"]) < 4.0
+
+
 def test_a_denormal_deviation_is_no_division_by_nothing() -> None:
     rig = observed(Channel.AIR_QUALITY, [0.0, 5e-324, 0.0, 1e100])
     assert math.isfinite(rig.state.channels[Channel.AIR_QUALITY]["signal"])
