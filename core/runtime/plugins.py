@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,6 +33,9 @@ _COMPILED: dict[int, Any] = {}
 """Compiled functions by address: their code must outlive every state that calls it."""
 
 _LONGEST_REASON = 160
+
+_machine_code_of = attrgetter("library")
+"""Where Numba keeps what it has made of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,8 @@ def _compile(label: str, function: Callable[..., Any]) -> tuple[Callable[..., An
         reason = _compiler_reason(error, str(record))
         raise ConfigurationError(f"{label} does not compile: {reason}") from error
     result = compiled.overloads[compiled.signatures[0]]
-    address = int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
+    machine_code = _machine_code_of(result)
+    address = int(machine_code.get_pointer_to_function(result.fndesc.llvm_func_name))
     _COMPILED[address] = compiled
     return compiled, address
 
