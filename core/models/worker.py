@@ -67,12 +67,13 @@ class FitWorker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
-        try:
-            out, errors = process.communicate(msgspec.msgpack.encode(job), timeout_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            return Refusal(f"the fit took longer than {timeout_s:g} s and was killed")
+        # Whatever happens, its pipes are closed and it is waited for.
+        with process:
+            try:
+                out, errors = process.communicate(msgspec.msgpack.encode(job), timeout_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return Refusal(f"the fit took longer than {timeout_s:g} s and was killed")
         if process.returncode != 0:
             words = errors.decode(errors="replace").strip().splitlines()
             last = words[-1][-_TAIL:] if words else "it said nothing"
