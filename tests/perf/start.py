@@ -55,7 +55,7 @@ def measure() -> list[Row]:
             "start, first order",
             median([order for _, order in warm]),
             "s",
-            note="not promised: it needs 21 books of one product, about a second, and a reason",
+            note="not promised: it needs 20 closed bars, five seconds, and a reason",
         ),
         Row(
             "start, very first, READY",
