@@ -61,12 +61,15 @@ class FitWorker:
         with self._lock:
             if self._is_stopped:
                 return Refusal("the engine is ending")
-            self._process = process = subprocess.Popen(
-                [sys.executable, "-m", "core.models.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
+            try:
+                self._process = process = subprocess.Popen(
+                    [sys.executable, "-m", "core.models.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                )
+            except OSError as error:
+                return Refusal(f"no process could be started for the fit: {error.strerror}")
         # Whatever happens, its pipes are closed and it is waited for.
         with process:
             try:
@@ -78,7 +81,10 @@ class FitWorker:
             words = errors.decode(errors="replace").strip().splitlines()
             last = words[-1][-_TAIL:] if words else "it said nothing"
             return Refusal(f"the fit ended with code {process.returncode}: {last}")
-        return msgspec.msgpack.decode(out, type=ModelSet)
+        try:
+            return msgspec.msgpack.decode(out, type=ModelSet)
+        except msgspec.DecodeError as error:
+            return Refusal(f"the fit's answer cannot be read: {error}")
 
     def stop(self) -> None:
         """Kill a fit that is under way; later ones are refused."""

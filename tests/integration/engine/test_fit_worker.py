@@ -47,6 +47,24 @@ def test_a_worker_that_breaks_hands_on_its_last_words(monkeypatch) -> None:
 
 
 @pytest.mark.xdist_group("processes")
+@pytest.mark.parametrize(
+    ("executable", "reason"),
+    [
+        ("/no/such/python", "no process could be started for the fit: No such file"),
+        ("/bin/true", "the fit's answer cannot be read"),
+    ],
+)
+def test_a_worker_that_cannot_start_or_be_understood_costs_nothing(
+    monkeypatch, executable, reason
+) -> None:
+    """The engine goes on with the models it has."""
+    monkeypatch.setattr(sys, "executable", executable)
+    result = FitWorker().run(REQUEST, SEEN, PATIENCE_S)
+    assert isinstance(result, Refusal)
+    assert reason in result.reason
+
+
+@pytest.mark.xdist_group("processes")
 def test_stopping_kills_the_fit_under_way_and_refuses_later_ones() -> None:
     """The engine ends: nothing may go on behind it."""
     worker = FitWorker()
@@ -58,5 +76,6 @@ def test_stopping_kills_the_fit_under_way_and_refuses_later_ones() -> None:
     worker.stop()
     thread.join(PATIENCE_S)
     assert isinstance(results[0], Refusal)
+    assert "code -9" in results[0].reason
     assert worker.run(REQUEST, SEEN, PATIENCE_S) == Refusal("the engine is ending")
     assert worker._process.poll() is not None
