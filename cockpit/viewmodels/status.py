@@ -9,7 +9,7 @@ from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wra
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
-from core.domain.enums import Mode, Readiness, TradingState
+from core.domain.enums import FlattenState, Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
 
 Chunk = tuple[Segment, ...]
@@ -123,7 +123,7 @@ def _state(account: AccountView, now_ns: int) -> Chunk:
 def _readiness(account: AccountView, note: str) -> list[Chunk]:
     ready = account.readiness is Readiness.READY
     chunks: list[Chunk] = [((READINESS_WORDS[account.readiness], "dim" if ready else "warn"),)]
-    if account.flattening:
+    if account.flatten_state is FlattenState.WORKING:
         chunks.append((("flattening", "warn"),))
     if note:
         chunks.append(((plain(note), "accent"),))

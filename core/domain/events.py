@@ -84,6 +84,9 @@ POST_ONLY = 1
 IOC = 2
 """Flags of a manual order, in `key` of its COMMAND event."""
 
+UNPRICED_FEE = 1
+"""Flag in `key` of a FILL: its fee was paid in an asset that no rate is known for."""
+
 _HEADER = struct.Struct("<15qd")
 _STAMP = struct.Struct("<2q")
 _BOOK = struct.Struct(f"<15qd{4 * DEPTH}q")
@@ -202,8 +205,9 @@ def fill(
     fee_nanos: int = 0,
     liquidity: LiquiditySide = LiquiditySide.NONE,
     exch_ts_ns: int = 0,
+    flags: int = 0,
 ) -> EventRow:
-    """An execution of ours. `fee_nanos` is negative for a rebate."""
+    """An execution of ours. `fee_nanos` is negative for a rebate; `flags`: UNPRICED_FEE."""
     return _header(
         EventKind.FILL,
         exch_ts_ns=exch_ts_ns,
@@ -216,6 +220,7 @@ def fill(
         code=liquidity,
         trade_id=trade_id,
         fee_nanos=fee_nanos,
+        key=flags,
     )
 
 
@@ -226,9 +231,20 @@ def position_report(instrument: int, lots: int, exch_ts_ns: int = 0) -> EventRow
     )
 
 
-def venue_state(state: VenueState) -> EventRow:
-    """The connection went up or down, or has told us all it knows."""
-    return _header(EventKind.VENUE_STATE, status=state)
+def venue_state(
+    state: VenueState, *, foreign_orders: int = 0, foreign_positions: int = 0
+) -> EventRow:
+    """
+    The connection went up or down, or has told us all it knows.
+
+    Args:
+        state: What it is now.
+        foreign_orders: With SYNCED: open orders of the account in products that are not ours.
+        foreign_positions: With SYNCED: such products in which the account holds something.
+    """
+    return _header(
+        EventKind.VENUE_STATE, status=state, lots=foreign_orders, leaves_lots=foreign_positions
+    )
 
 
 def timer() -> EventRow:
@@ -327,6 +343,8 @@ def restored(
     *,
     instrument: int = NO_INSTRUMENT,
     trading_state: int = 0,
+    state_reason: int = 0,
+    state_since_ns: int = 0,
     lots: int = 0,
     cost_nanos: int = 0,
     realized_nanos: int = 0,
@@ -336,12 +354,15 @@ def restored(
     """
     Carry the last run's books into this one: once for the account, once per instrument.
 
-    For the account `cost_nanos` is unused and `peak_nanos` the peak of marked equity.
+    For the account `cost_nanos` is unused, `peak_nanos` the peak of marked equity, and the
+    trading state comes with the reason and the time of the run that set it.
     """
     return _header(
         EventKind.RESTORED,
+        exch_ts_ns=state_since_ns,
         instrument=instrument,
         status=trading_state,
+        code=state_reason,
         lots=lots,
         price_ticks=cost_nanos,
         trade_id=realized_nanos,

@@ -6,7 +6,14 @@ import math
 
 import numpy as np
 
-from core.domain.enums import CommandKind, OrderOrigin, Outcome, StateReason, TradingState
+from core.domain.enums import (
+    CommandKind,
+    FlattenState,
+    OrderOrigin,
+    Outcome,
+    StateReason,
+    TradingState,
+)
 from core.domain.events import NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.domain.records import Account, Params
@@ -83,7 +90,7 @@ def _flatten(
         return flatten_one(account, params, instruments, orders, event.instrument, intents, count)
     # Halted first: an active strategy would open again what is being closed.
     count = halt(account, orders, StateReason.OPERATOR.value, intents, count)
-    account.flattening = 1
+    account.flatten_state = FlattenState.WORKING.value
     return flatten_all(account, params, instruments, orders, intents, count)
 
 

@@ -165,8 +165,8 @@ def check_size(
 @njit
 def refill_tokens(account: Account, params: Params) -> None:
     """Let the order budget grow with time, up to one second's worth."""
-    elapsed_s = (account.ts_ns - account.order_tokens_ts_ns) / _NS_PER_S
-    account.order_tokens_ts_ns = account.ts_ns
+    elapsed_s = (account.ts_ns - account.tokens_ts_ns) / _NS_PER_S
+    account.tokens_ts_ns = account.ts_ns
     grown = account.order_tokens + max(0.0, elapsed_s) * params.max_orders_per_s
     account.order_tokens = min(params.max_orders_per_s, grown)
 

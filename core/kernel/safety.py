@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.enums import (
     BookState,
+    FlattenState,
     OrderOrigin,
     OrderStatus,
     Outcome,
@@ -51,7 +52,7 @@ def resume(account: Account) -> None:
     the operator, who has just taken responsibility, could not trade out of it.
     """
     switch(account, TradingState.ACTIVE.value, StateReason.OPERATOR.value)
-    account.flattening = 0
+    account.flatten_state = FlattenState.NONE.value
     account.rejects_in_row = 0
     if account.equity_nanos > 0:
         account.peak_equity_nanos = account.equity_nanos
@@ -113,7 +114,7 @@ def flatten_all(
         left += abs(instruments[index].position_lots)
         count = flatten_one(account, params, instruments, orders, index, intents, count)
     if left == 0:
-        account.flattening = 0
+        account.flatten_state = FlattenState.NONE.value
     return count
 
 

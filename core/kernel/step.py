@@ -7,7 +7,7 @@ backtest. It writes its arguments and nothing else: no clock, no randomness, no 
 
 from __future__ import annotations
 
-from core.domain.enums import BookState, EventKind, StateReason, VenueState
+from core.domain.enums import BookState, EventKind, FlattenState, StateReason, VenueState
 from core.domain.events import NO_INSTRUMENT, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
@@ -134,7 +134,7 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         return halt(account, state.orders, StateReason.NUMERIC_FAILURE.value, intents, 0)
     update_readiness(account, params)
     count = watch_limits(account, params, state.orders, intents, 0)
-    if account.flattening:
+    if account.flatten_state == FlattenState.WORKING:
         return flatten_all(account, params, state.instruments, state.orders, intents, count)
     return evaluate(
         account, params, state.instruments, state.orders, event.instrument, intents, count
@@ -163,7 +163,7 @@ def _on_timer(state: KernelState, intents: Rows) -> int:
     update_readiness(account, params)
     count = watch_ages(account, params, state.instruments, state.orders, intents, 0)
     watch_unanswered(account, state.orders)
-    if account.flattening:
+    if account.flatten_state == FlattenState.WORKING:
         count = flatten_all(account, params, state.instruments, state.orders, intents, count)
     sample(account, state.instruments, state.history, state.timeline)
     return count

@@ -15,6 +15,7 @@ from core.domain.commands import Command, CommandResult
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    FlattenState,
     Mode,
     OrderOrigin,
     OrderStatus,
@@ -345,7 +346,7 @@ def make_account(equity: float = 101_284.5, **changes: Any) -> AccountView:
         open_orders=7,
         evaluations=18_422,
         outcomes={Outcome.TRADE: 219, Outcome.BELOW_THRESHOLD: 12_004},
-        flattening=False,
+        flatten_state=FlattenState.NONE,
         models=24,
     )
     return replace(account, **changes)

@@ -109,9 +109,9 @@ def test_flattening_halts_first_and_ends_flat(rig) -> None:
     sent = rig.book(3400, 3402)
     assert [(i["side"], i["lots"]) for i in sent] == [(-1, 15)]
     rig.fill(3, -1, 3400, 15, order_id=sent[0]["order_id"])
-    assert rig.account["flattening"] == 1
+    assert rig.account["flatten_state"] == 1
     rig.timer()
-    assert rig.account["flattening"] == 0
+    assert rig.account["flatten_state"] == 0
     assert rig.instrument()["position_lots"] == 0
 
 
@@ -306,7 +306,7 @@ def test_flattening_waits_for_the_venue(rig) -> None:
     rig.venue(VenueState.DOWN)
     rig.command(CommandKind.FLATTEN)
     assert rig.book(3400, 3402) == []
-    assert rig.account["flattening"] == 1
+    assert rig.account["flatten_state"] == 1
     rig.venue(VenueState.CONNECTED)
     rig.feed(events.position_report(0, 40))
     rig.venue(VenueState.SYNCED)
