@@ -60,7 +60,11 @@ class LastRun:
         rows = [
             events.restored(
                 trading_state=self.trading_state,
+                state_reason=int(account["state_reason"]),
+                state_since_ns=int(account["state_since_ns"]),
+                flatten_state=int(account["flatten_state"]) if keep_books else 0,
                 peak_nanos=int(account["peak_equity_nanos"]) if keep_books else 0,
+                last_trade_id=self.last_trade_id if keep_books else 0,
             )
         ]
         if not keep_books:
