@@ -16,7 +16,7 @@ from core.domain.memory import Rows
 from core.domain.records import MAX_ORDERS, Account, Params
 from core.jit import njit
 from core.kernel.evaluate import conclude
-from core.kernel.orders import cancel_all, is_live, leaves, request_cancel
+from core.kernel.orders import cancel_all, is_live, request_cancel
 
 
 @njit
@@ -57,13 +57,16 @@ def resume(account: Account) -> None:
 def cancel_opening(
     account: Account, instruments: Rows, orders: Rows, intents: Rows, count: int
 ) -> int:
-    """Ask for every order to be canceled that could do more than shrink a position."""
+    """Ask for all orders to be canceled that could together do more than shrink a position."""
     for row in range(MAX_ORDERS):
         order = orders[row]
         if not is_live(order):
             continue
-        held = instruments[order.instrument].position_lots * -order.side
-        if held < leaves(order):
+        instrument = instruments[order.instrument]
+        working = instrument.working_buy_lots
+        if order.side < 0:
+            working = instrument.working_sell_lots
+        if instrument.position_lots * -order.side < working:
             count = request_cancel(account, orders, row, intents, count)
     return count
 
