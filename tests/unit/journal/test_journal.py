@@ -474,7 +474,9 @@ class TestDamage:
     def test_a_newer_journal_is_refused_and_not_misread(self, writer, path: Path) -> None:
         writer.close()
         damage(path, f"PRAGMA user_version = {schema.VERSION + 1}")
-        with pytest.raises(DataError, match="is a journal of version 2; this program reads"):
+        with pytest.raises(
+            DataError, match="is a journal of version 3; this program reads versions 1 and 2"
+        ):
             JournalReader(path)
 
     @pytest.mark.parametrize(

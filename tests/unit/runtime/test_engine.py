@@ -20,7 +20,7 @@ def test_events_are_numbered_stamped_and_journaled_before_their_orders_leave() -
     rig.book()
     rig.journal.log.clear()
     buy(rig)
-    assert rig.journal.log == ["journal 1", "submit 1"]
+    assert rig.journal.log == ["journal 1", "submit 1", "decide 4"]
     rows = events.load(rig.journal.stored)
     assert rows["seq"].tolist() == [1, 2, 3, 4]
     assert rows["ts_ns"][-1] == rig.ts_ns
