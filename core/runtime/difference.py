@@ -38,8 +38,8 @@ class Difference:
 
 def difference_of_decisions(
     event: Rows | None,
-    recorded: bytes,
-    replayed: bytes,
+    recorded: bytes | None,
+    replayed: bytes | None,
     instruments: Sequence[Instrument],
     *,
     seq: int = 0,
@@ -49,12 +49,12 @@ def difference_of_decisions(
 
     Args:
         event: EVENT row; None if a decision stands without its event.
-        recorded: INTENT rows of the journal.
-        replayed: INTENT rows of now.
+        recorded: INTENT rows of the journal; None for nothing.
+        replayed: The same of now.
         instruments: By index.
         seq: Of the event that is not there.
     """
-    first = _first_different(recorded, replayed)
+    first = _first_different(recorded or b"", replayed or b"")
     return Difference(
         *(_of_event(event) if event is not None else (seq, "", "")),
         "decision",
@@ -103,8 +103,8 @@ def _first_different(recorded: bytes, replayed: bytes) -> int:
     return 0
 
 
-def _wanted(payload: bytes, first: int, instruments: Sequence[Instrument]) -> str:
-    if not payload:
+def _wanted(payload: bytes | None, first: int, instruments: Sequence[Instrument]) -> str:
+    if payload is None:
         return "nothing"
     if len(payload) % INTENT.itemsize:
         return f"{len(payload)} bytes, which are no decision"

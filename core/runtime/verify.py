@@ -187,27 +187,27 @@ class _Comparison:
         result.events += 1
         replayed = self._decide(rows, index, seq)
         recorded = self._recorded.get(seq)
-        if replayed or recorded is not None:
+        if recorded is not None or replayed is not None:
             if recorded is None and seq > decided:
                 result.unrecorded += 1
             else:
                 result.decisions += 1
                 if recorded != replayed:
                     result.first_difference = difference_of_decisions(
-                        rows[index], recorded or b"", replayed, self._instruments
+                        rows[index], recorded, replayed, self._instruments
                     )
                     return True
         return bool(self._saved) and seq == self._saved[0] and self._state_differs(rows[index])
 
-    def _decide(self, rows: Rows, index: int, seq: int) -> bytes:
+    def _decide(self, rows: Rows, index: int, seq: int) -> bytes | None:
         try:
             count = step(self._state, rows, index, self._intents)
         except Exception as error:  # noqa: BLE001  the engine goes on to its halt; so does this
             self.result.remarks.append(
                 f"event {seq} could not be applied: {type(error).__name__}: {error}"
             )
-            return b""
-        return bytes(self._intent_bytes[: count * INTENT.itemsize]) if count else b""
+            return None
+        return bytes(self._intent_bytes[: count * INTENT.itemsize]) if count else None
 
     def _state_differs(self, event: Rows) -> bool:
         saved = self._checkpoint(self._saved.pop(0))
@@ -232,5 +232,5 @@ class _Comparison:
         if stray:
             seq, payload = stray
             self.result.first_difference = difference_of_decisions(
-                None, payload, b"", self._instruments, seq=seq
+                None, payload, None, self._instruments, seq=seq
             )
