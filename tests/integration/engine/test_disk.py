@@ -177,25 +177,24 @@ def test_a_log_that_cannot_be_written_stops_no_trading(program: Program) -> None
     assert (told.code, told.json()["identical"]) == (0, True), told.out
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
-def test_a_read_only_run_directory_is_refused_in_one_sentence(tmp_path, compiled_kernel) -> None:
+def test_a_read_only_place_for_runs_is_refused_in_one_sentence(tmp_path, compiled_kernel) -> None:
     """Before anything is started that would be left behind."""
-    (tmp_path / "run").mkdir(mode=0o500)
-    program = Program(tmp_path / "run")
-    told = program.run("--no-ui", "--for", "2s")
-    assert told.code in {2, 70}
-    assert str(tmp_path / "run") in told.err
-    assert "Traceback" not in told.err
-    assert not program.exchange()
+    place = tmp_path / "place"
+    place.mkdir(mode=0o500)
+    if os.access(place, os.W_OK):
+        pytest.skip("root writes anywhere")
+    told = Program(place / "run").run("--no-ui", "--for", "2s")
+    assert told.code == 2
+    assert f"run directory {place / 'run'}" in told.sentence
+    assert "Permission denied" in told.sentence
 
 
 def test_a_run_directory_that_is_a_file_is_refused_in_one_sentence(tmp_path) -> None:
     """The same without a wrong right: nothing can be made below a file."""
     (tmp_path / "file").touch()
     told = Program(tmp_path / "file" / "run").run("--no-ui", "--for", "2s")
-    assert told.code in {2, 70}
-    assert str(tmp_path / "file") in told.err
-    assert "Traceback" not in told.err
+    assert told.code == 2
+    assert f"run directory {tmp_path / 'file' / 'run'}" in told.sentence
 
 
 def test_a_killed_engine_on_a_full_disk_leaves_a_journal_that_verifies(program: Program) -> None:

@@ -134,7 +134,7 @@ def test_one_wrong_byte_of_a_decision_is_found(folder: Path, offset: int) -> Non
 
 
 def test_a_difference_is_told_in_words_and_numbers(folder: Path) -> None:
-    seq = sorted(decided(folder))[0]
+    seq = min(decided(folder))
     intent = np.frombuffer(decided(folder)[seq], INTENT).copy()
     intent["lots"] = 5
     change(folder, "UPDATE decisions SET payload = ? WHERE seq = ?", intent.tobytes(), seq)
@@ -148,7 +148,7 @@ def test_a_difference_is_told_in_words_and_numbers(folder: Path) -> None:
 
 
 def test_only_the_intent_that_differs_is_told(folder: Path) -> None:
-    seq = sorted(decided(folder))[-1]
+    seq = max(decided(folder))
     intents = np.frombuffer(decided(folder)[seq], INTENT).copy()
     assert len(intents) == 2
     intents["origin"][1] = OrderOrigin.FLATTEN
@@ -160,7 +160,7 @@ def test_only_the_intent_that_differs_is_told(folder: Path) -> None:
 
 
 def test_an_intent_that_is_missing_from_a_decision_is_found(folder: Path) -> None:
-    seq = sorted(decided(folder))[-1]
+    seq = max(decided(folder))
     change(folder, "UPDATE decisions SET payload = substr(payload, 1, 64) WHERE seq = ?", seq)
     difference = look(folder).first_difference
     assert difference is not None
@@ -168,7 +168,7 @@ def test_an_intent_that_is_missing_from_a_decision_is_found(folder: Path) -> Non
 
 
 def test_a_decision_that_is_no_whole_intent_is_found(folder: Path) -> None:
-    seq = sorted(decided(folder))[0]
+    seq = min(decided(folder))
     change(folder, "UPDATE decisions SET payload = x'0102' WHERE seq = ?", seq)
     difference = look(folder).first_difference
     assert difference is not None
@@ -265,7 +265,7 @@ def test_a_changed_parameter_is_found(tmp_path: Path) -> None:
     change(tmp_path, "UPDATE meta SET value = ? WHERE key = 'parameters'", tight)
     difference = look(tmp_path).first_difference
     assert difference is not None
-    assert difference.seq == sorted(decided(tmp_path))[0]
+    assert difference.seq == min(decided(tmp_path))
     assert difference.replayed == "nothing"
 
 
@@ -286,7 +286,7 @@ def test_decisions_that_a_crash_left_unwritten_are_counted_and_no_difference(tmp
 
 def test_after_a_crash_an_older_decision_must_still_be_there(tmp_path: Path) -> None:
     trade(tmp_path, dies=True)
-    seq = sorted(decided(tmp_path))[0]
+    seq = min(decided(tmp_path))
     change(tmp_path, "DELETE FROM decisions WHERE seq = ?", seq)
     difference = look(tmp_path).first_difference
     assert difference is not None
@@ -402,7 +402,7 @@ def test_what_is_written_meanwhile_is_not_looked_at(tmp_path: Path, monkeypatch)
 def test_a_beginning_comes_back_exactly() -> None:
     """Decimals by their digits and floats by their bits."""
     odd = Instrument(
-        Symbol("ÄÖ/1"), Decimal("0.010"), Decimal("0.5"), Decimal("20"), position_limit_lots=7,
+        Symbol("ÄÖ/1"), Decimal("0.010"), Decimal("0.5"), Decimal(20), position_limit_lots=7,
         maker_fee_bps=0.1 + 0.2, taker_fee_bps=-1e-17, drivers=(0.1, -1.0, 1 / 3),
     )  # fmt: skip
     beginning = make_beginning(
@@ -415,7 +415,7 @@ def test_a_beginning_comes_back_exactly() -> None:
 
 
 def test_every_kind_of_intent_has_its_word(folder: Path) -> None:
-    seq = sorted(decided(folder))[0]
+    seq = min(decided(folder))
     intent = np.frombuffer(decided(folder)[seq], INTENT).copy()
     intent["kind"], intent["instrument"] = IntentKind.RECONCILE, 9
     change(folder, "UPDATE decisions SET payload = ? WHERE seq = ?", intent.tobytes(), seq)
