@@ -410,6 +410,42 @@ def run_replay(
     )
 
 
+def is_run(name: str, run_dir: Path) -> bool:
+    """Whether this names a run of the engine: its folder, or its name in `run_dir`."""
+    from core.journal.manifest import find_run
+
+    return find_run(name, None, run_dir) is not None
+
+
+def run_verify(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    run_dir: Path,
+    report: Callable[[str], None] = _tell,
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Step through a run again and compare every decision byte for byte.
+
+    Args:
+        run: Folder of the run, its name in `run_dir`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        run_dir: Where runs are.
+        report: Told what takes long.
+
+    Returns:
+        Exit code (0 identical, 4 different, 5 the journal is damaged), the JSON contract,
+        and the same as text.
+
+    Raises:
+        FatalError: If there is no such run, or it cannot be compared.
+    """
+    from core.assembly.verify import verify_run
+
+    return verify_run(run, profile, run_dir, [Path.cwd(), *(file.parent for file in files)], report)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse what the cockpit passes on, and run one engine."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)

@@ -37,6 +37,9 @@ class NoJournal:
     def append(self, rows: Sequence[Any]) -> None:
         """Forget."""
 
+    def decide(self, seq: int, intents: bytes) -> None:
+        """Forget."""
+
     def note(self, seq: int, ts_ns: int, fields: Any) -> None:
         """Forget."""
 

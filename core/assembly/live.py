@@ -17,7 +17,7 @@ from typing import Any
 from loguru import logger
 
 from core import jit
-from core.assembly.describe import run_meta
+from core.assembly.describe import journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
 from core.domain.errors import CoreError, VenueError
@@ -36,14 +36,7 @@ from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.plugins import LoadedSignal
-from core.runtime.recovery import (
-    EXCHANGE_SESSION,
-    LAYOUT,
-    SYMBOLS,
-    LastRun,
-    find_last_run,
-    read_last_run,
-)
+from core.runtime.recovery import EXCHANGE_SESSION, LastRun, find_last_run, read_last_run
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
@@ -286,15 +279,14 @@ class LiveRun:
         settings = self._settings.journal
         journal = JournalWriter.open(
             self._folder / JOURNAL_FILE,
-            {
-                "run_id": self._run_id,
-                "settings_hash": self._settings_hash,
-                "kernel_hash": jit.kernel_hash(),
-                "signal_hash": self._signal_hash(),
-                LAYOUT: layout_hash(),
-                SYMBOLS: self._symbols(),
-                "settings": self._settings.model_dump_json(),
-            },
+            journal_meta(
+                self._settings,
+                self._run_id,
+                self._settings_hash,
+                self._instruments,
+                self._fresh_state(bars_kept=self._settings.models.refit_bars),
+                self.options.signal,
+            ),
             checkpoint_ms=settings.checkpoint_ms,
             max_wal_mb=settings.max_wal_mb,
             keep_states=settings.keep_states,

@@ -71,7 +71,7 @@ class JournalReader:
         try:
             # A file that was cut is refused as a whole, unless SQLite takes us for its repairers.
             self._connection.execute("PRAGMA writable_schema=ON")
-            self._check_format()
+            self.version = self._check_format()
             self.meta = self._read_meta()
         except DataError:
             self._connection.close()
@@ -126,6 +126,45 @@ class JournalReader:
             if not stored:
                 return
 
+    @property
+    def has_decisions(self) -> bool:
+        """False for a journal of version 1, which was written without them."""
+        return self.version >= schema.FIRST_WITH_DECISIONS
+
+    def decided_seq(self) -> int:
+        """Last event whose decision is known to be here, or known to be none."""
+        with self._reading():
+            return int(self._connection.execute(schema.SELECT_DECIDED).fetchone()[0])
+
+    def decisions(self, first: int, last: int) -> dict[int, bytes]:
+        """
+        Read what was wanted at events `first` to `last`: INTENT rows by number of the event.
+
+        An event that nothing was wanted at has none.
+
+        Raises:
+            DataError: If they cannot be read.
+        """
+        with self._reading():
+            rows = self._connection.execute(schema.SELECT_DECISIONS, (first, last))
+            return dict(rows.fetchall())
+
+    def stray_decision(self) -> tuple[int, bytes] | None:
+        """First decision of an event that is not there, with its number; None if all have theirs.
+
+        Raises:
+            DataError: If they cannot be read.
+        """
+        with self._reading():
+            row = self._connection.execute(schema.SELECT_STRAY_DECISION).fetchone()
+        return (int(row[0]), bytes(row[1])) if row else None
+
+    def checkpoint_seqs(self) -> list[int]:
+        """Numbers of the events after which a state was saved, oldest first."""
+        with self._reading():
+            rows = self._connection.execute(schema.SELECT_CHECKPOINT_SEQS).fetchall()
+        return [int(seq) for (seq,) in rows]
+
     def notes(self) -> Iterator[Note]:
         """
         Iterate over the notes in the order they were written.
@@ -144,17 +183,19 @@ class JournalReader:
             row = self._connection.execute(schema.SELECT_CHECKPOINT, (limit,)).fetchone()
         return Checkpoint(*row) if row else None
 
-    def _check_format(self) -> None:
+    def _check_format(self) -> int:
         with self._reading():
             (application_id,) = self._connection.execute("PRAGMA application_id").fetchone()
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if application_id != schema.APPLICATION_ID:
             raise DataError(self.path, "is not a journal of this program")
-        if version != schema.VERSION:
+        if version not in schema.READABLE:
             raise DataError(
                 self.path,
-                f"is a journal of version {version}; this program reads version {schema.VERSION}",
+                f"is a journal of version {version}; "
+                f"this program reads versions {' and '.join(map(str, schema.READABLE))}",
             )
+        return int(version)
 
     def _read_meta(self) -> dict[str, str]:
         with self._reading():

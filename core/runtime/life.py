@@ -65,6 +65,7 @@ class EngineLife:
         """
         tasks = [
             asyncio.create_task(self._venue.run(self._engine), name="venue"),
+            asyncio.create_task(self._engine.watch(), name="engine"),
             *(asyncio.create_task(part()) for part in self._beside),
         ]
         waiter = asyncio.create_task(self._stopping.wait(), name="stop")

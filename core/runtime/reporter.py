@@ -50,6 +50,7 @@ _STATE_REASONS = {
     StateReason.RESTORED: "carried over from the last run",
     StateReason.STOPPING: "the engine is stopping",
     StateReason.POSITION_MISMATCH: "the venue holds another position",
+    StateReason.INTERNAL_ERROR: "an event could not be applied",
 }
 _FAULTS = {
     SignalFault.NONE: "is well",
