@@ -30,7 +30,7 @@ MAX_REQUEST_BYTES = 1 << 16
 CLOSE_TIMEOUT_S = 1.0
 _SHORTEST_SLEEP_S = 0.002
 _MAX_TICKS_AT_ONCE = 64
-"""A process that was stopped, or cannot keep up, does not make up for lost time."""
+"""A process that was stopped, or cannot keep up, does not make up for more than this."""
 
 
 class SocketPeer:
@@ -158,7 +158,10 @@ class ExchangeServer:
             ticks = int((now_s - due_s) / tick_s)
             for _ in range(min(ticks, _MAX_TICKS_AT_ONCE)):
                 self.exchange.advance()
-            due_s = now_s if ticks > _MAX_TICKS_AT_ONCE else due_s + ticks * tick_s
+            missed = max(0, ticks - _MAX_TICKS_AT_ONCE)
+            if missed:
+                self.exchange.skip(missed * self.exchange.tick_ns)
+            due_s += ticks * tick_s
             self.gateway.flush()
             if now_s >= heartbeat_s:
                 heartbeat_s = now_s + self.config.heartbeat_s

@@ -23,6 +23,7 @@ from core.domain.events import (
 )
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
+from core.kernel.matching import book_at, find
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 from core.venues.port import EventSink, VenueCounters
 
@@ -36,6 +37,7 @@ class SimulatedVenue:
         self._reports = make_reports()
         # The latest book of each instrument, and one row for whatever else comes.
         self._events = allocate(EVENT, self._count + 1)
+        self._positions = [0] * self._count
         self._sink: EventSink | None = None
         self._is_connected = False
         self._closed = asyncio.Event()
@@ -53,11 +55,8 @@ class SimulatedVenue:
         """Be connected until `close`."""
         self._sink = sink
         self._is_connected = True
-        for state in (VenueState.CONNECTING, VenueState.CONNECTED):
-            sink.put(venue_state(state))
-        for index in range(self._count):
-            sink.put(position_report(index, 0))
-        sink.put(venue_state(VenueState.SYNCED))
+        sink.put(venue_state(VenueState.CONNECTING))
+        self._tell_account()
         sink.flush()
         try:
             await self._closed.wait()
@@ -102,15 +101,20 @@ class SimulatedVenue:
     def submit(self, intents: Rows, count: int) -> None:
         """Carry out the first `count` INTENT rows and queue the answers."""
         for number in range(count):
-            if self._is_connected:
-                reports = on_intent(self._simulation, self._events, intents, number, self._reports)
-                index = int(intents[number]["instrument"])
-                is_known = 0 <= index < self._count
-                self._put_reports(
-                    reports, int(self._events[index]["exch_ts_ns"]) if is_known else 0
-                )
-            else:
+            if not self._is_connected:
                 self._refuse(intents[number])
+                continue
+            kind = int(intents[number]["kind"])
+            if kind == IntentKind.RECONCILE:
+                self._tell_account()
+            elif kind == IntentKind.QUERY:
+                self._tell_order(int(intents[number]["order_id"]), intents[number])
+            elif kind != IntentKind.CANCEL_EVERYTHING:
+                # Every order here is ours, and canceled by an intent of its own.
+                self._carry_out(intents, number)
+
+    def keep_alive(self) -> None:
+        """There is no timer to feed: the venue is part of this process."""
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
@@ -130,6 +134,46 @@ class SimulatedVenue:
     async def close(self) -> None:
         """End `run`."""
         self._closed.set()
+
+    def _carry_out(self, intents: Rows, number: int) -> None:
+        reports = on_intent(self._simulation, self._events, intents, number, self._reports)
+        index = int(intents[number]["instrument"])
+        is_known = 0 <= index < self._count
+        self._put_reports(reports, int(self._events[index]["exch_ts_ns"]) if is_known else 0)
+
+    def _tell_account(self) -> None:
+        """Every open order and position, as at the beginning of a connection."""
+        assert self._sink is not None
+        self._sink.put(venue_state(VenueState.CONNECTED))
+        for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
+            self._tell_order(int(order["order_id"]), order)
+        for index, lots in enumerate(self._positions):
+            self._sink.put(position_report(index, lots))
+        self._sink.put(venue_state(VenueState.SYNCED))
+
+    def _tell_order(self, order_id: int, named: Rows) -> None:
+        """What an order is now; `named` is a row that knows its instrument."""
+        assert self._sink is not None
+        index = int(named["instrument"])
+        own = self._simulation.orders[order_id % len(self._simulation.orders)]
+        if order_id <= 0 or own["order_id"] != order_id:
+            reason = RejectReason.UNKNOWN_ORDER
+            self._sink.put(order_report(index, order_id, OrderStatus.CANCELED, reason=reason))
+            return
+        book = book_at(self._simulation.books, index)
+        resting = book.orders[find(book, order_id)]
+        leaves_lots = int(resting["leaves_lots"])
+        self._sink.put(
+            order_report(
+                index,
+                order_id,
+                OrderStatus.OPEN,
+                side=int(resting["side"]),
+                price_ticks=int(resting["price_ticks"]),
+                lots=int(own["cum_lots"]) + leaves_lots,
+                leaves_lots=leaves_lots,
+            )
+        )
 
     def _refuse(self, intent: Rows) -> None:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:
@@ -153,6 +197,9 @@ class SimulatedVenue:
         for number in range(count):
             report = self._reports[number]
             report["exch_ts_ns"] = exch_ts_ns
+            if report["kind"] == EventKind.FILL:
+                index = int(report["instrument"])
+                self._positions[index] += int(report["side"]) * int(report["lots"])
             self._sink.put(_encoded(report, int(report["kind"])))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from random import Random
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from core.domain.memory import Rows
 from core.venues.port import EventSink, VenueCounters
 from core.venues.wsx.backoff import Backoff
 from core.venues.wsx.connection import DirectConnection
+from core.venues.wsx.intents import encode_intents
 from core.venues.wsx.messages import MAX_MESSAGE_BYTES
 from core.venues.wsx.session import VENUE, WsxSession
 
@@ -35,8 +37,10 @@ MISSED_HEARTBEATS = 3
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
 
+_ALIVE_TIMES = 4
+"""The dead-man timer is fed so often within its time."""
+
 _PLACE = IntentKind.PLACE.value
-_CANCEL = IntentKind.CANCEL.value
 
 
 class WsxVenue:
@@ -50,6 +54,11 @@ class WsxVenue:
         instruments: In the order of the kernel's indexes.
         executions_after: Trade id of the last fill in the books of an earlier run; fills
             since then are reported at the first login. None: there is no earlier run.
+        lease: Fencing token; the exchange refuses orders under a smaller one than the
+            account has seen. 0 takes no part in leases.
+        cancel_on_disconnect: Have the exchange cancel our orders when the connection ends.
+        dead_man_s: Silence of `keep_alive` after which it cancels them; 0 for never.
+        fee_rates: Worth of one unit of other assets that fees are paid in.
         random: Jitter of the back-off.
         clock: Monotonic, in seconds.
 
@@ -65,6 +74,10 @@ class WsxVenue:
         instruments: Sequence[Instrument],
         *,
         executions_after: int | None = None,
+        lease: int = 0,
+        cancel_on_disconnect: bool = False,
+        dead_man_s: float = 0.0,
+        fee_rates: Mapping[str, Decimal] | None = None,
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,7 +87,13 @@ class WsxVenue:
             run_id=run_id,
             instruments=instruments,
             executions_after=executions_after,
+            lease=lease,
+            cancel_on_disconnect=cancel_on_disconnect,
+            dead_man_s=dead_man_s,
+            fee_rates=fee_rates,
         )
+        self._alive_every_s = dead_man_s / _ALIVE_TIMES
+        self._alive_due_s = 0.0
         self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
         self._clock = clock
         self._sink: EventSink | None = None
@@ -109,15 +128,18 @@ class WsxVenue:
         if session.state < VenueState.CONNECTED:
             self._refuse(wanted)
             return
-        for kind, instrument, order_id, side, price_ticks, lots, flags, _origin in wanted:
-            if kind == _PLACE:
-                session.place(instrument, order_id, side, price_ticks, lots, flags)
-            elif kind == _CANCEL:
-                session.cancel(instrument, order_id)
-            else:
-                session.replace(instrument, order_id, price_ticks, lots)
+        for row in encode_intents(session, wanted):
+            assert self._sink is not None
+            self._sink.put(row)
         if not self._write():
             self._refuse(wanted)
+
+    def keep_alive(self) -> None:
+        """Feed the dead-man timer, no more often than it needs; see `Venue.keep_alive`."""
+        now_s = self._clock()
+        if now_s >= self._alive_due_s and self._session.keep_alive():
+            self._alive_due_s = now_s + self._alive_every_s
+            self._write()
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
@@ -151,6 +173,7 @@ class WsxVenue:
         try:
             started_s = self._last_message_s = self._clock()
             self._connections += 1
+            self._alive_due_s = 0.0
             self._connection = connection
             self._report(self._session.connected())
             self._write()

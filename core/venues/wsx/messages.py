@@ -183,6 +183,8 @@ class AccountState(Struct, tag="account", frozen=True):
     last_trade_id: Count
     account_seq: Count = 0
     """Of the last `order` or `execution` that this already includes."""
+    repeated: Count = 0
+    """Executions that were repeated just before this, as asked for."""
 
 
 class Snapshot(Struct, tag="snapshot", frozen=True):
