@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from core.exchange import exchange as exchange_module
@@ -272,7 +273,8 @@ def test_missed_executions_can_be_had_again(alice, bob, exchange) -> None:
     alice.place("sell", "50.1", "4")
     fills = [m for _ in range(3) for m in bob.place("buy", "50.1", "1") if hasattr(m, "fee")]
     missed = list(exchange.executions_after(bob.account, fills[0].trade_id))
-    assert missed == fills[1:]
+    # What is repeated carries no number: it was told under its own before.
+    assert missed == [msgspec.structs.replace(fill, account_seq=0) for fill in fills[1:]]
     assert exchange.state(bob.account).last_trade_id == fills[-1].trade_id
 
 
@@ -306,7 +308,7 @@ def test_book_messages_are_numbered_and_add_up_to_the_snapshot(alice, bob, excha
     after = exchange.snapshot("7_ETF")
     assert shown == {"buy": dict(after.bids), "sell": dict(after.asks)}
     assert after.seq == deltas[-1].seq
-    assert exchange.heartbeat().seq["7_ETF"] == after.seq
+    assert exchange.heartbeat(alice.account).seq["7_ETF"] == after.seq
 
 
 def run_market(make_exchange, *, seed: int, price: str = "48.0") -> list[bytes]:
@@ -332,3 +334,73 @@ def test_another_seed_or_another_request_gives_another_market(make_exchange) -> 
     first = run_market(make_exchange, seed=11)
     assert run_market(make_exchange, seed=12) != first
     assert run_market(make_exchange, seed=11, price="52.0") != first
+
+
+def numbers(messages) -> list[int]:
+    return [message.account_seq for message in messages]
+
+
+def test_each_accounts_messages_are_numbered_by_themselves(alice, bob, exchange) -> None:
+    alice.place("sell", "50.1", "4")
+    exchange.place(bob.account, wire.Place("b-1", "7_ETF", "buy", "50.1", "1"))
+    outgoing = exchange.take_outgoing()
+    told = {
+        key: [out.message for out in outgoing if out.account == key] for key in ("alice", "bob")
+    }
+    assert numbers(told["alice"]) == [2]
+    assert numbers(told["bob"]) == [1, 2, 3]
+    assert exchange.state(bob.account).account_seq == 3
+    assert exchange.heartbeat(alice.account).account_seq == 2
+
+
+def ask(trader, number: int) -> wire.OrderReport:
+    name = f"{trader.account.key}-{number}"
+    request = wire.OrderRequest(client_order_id=name, symbol="7_ETF")
+    return trader.exchange.status(trader.account, request)
+
+
+def test_an_order_can_be_asked_about_while_it_stands_and_after(alice, bob) -> None:
+    alice.place("sell", "50.1", "4")
+    bob.place("buy", "50.1", "1")
+    standing = ask(alice, 1)
+    assert (standing.status, standing.quantity, standing.leaves) == ("open", "4", "3")
+    assert standing.account_seq == 0
+    alice.cancel(1)
+    assert (ask(alice, 1).status, ask(alice, 1).reason) == ("canceled", "NONE")
+    assert ask(bob, 1).status == "filled"
+
+
+def test_an_order_that_was_asked_about_in_vain_cannot_come_to_be(alice) -> None:
+    """The request may still be on its way: it finds its id used."""
+    assert (ask(alice, 1).status, ask(alice, 1).reason) == ("canceled", "UNKNOWN_ORDER")
+    assert statuses(alice.place("sell", "50.1", "4")) == ["rejected/DUPLICATE_ORDER_ID/0"]
+
+
+def test_the_dead_man_timer_cancels_unless_it_is_fed(make_exchange, trader) -> None:
+    exchange = make_exchange(speed=3.0)
+    account = exchange.account("alice")
+
+    def place(number: int) -> None:
+        exchange.place(account, wire.Place(f"a-{number}", "7_ETF", "buy", "49.0", "1"))
+
+    def pass_wall_ms(duration_ms: float) -> list[str]:
+        exchange.skip(round(duration_ms * 1e6 * 3.0))
+        told = [out.message for out in exchange.take_outgoing() if out.account == "alice"]
+        return statuses(told)
+
+    place(1)
+    exchange.cancel_all_after(account, 1000)
+    pass_wall_ms(900)
+    exchange.cancel_all_after(account, 1000)
+    assert pass_wall_ms(999) == []
+    assert pass_wall_ms(1) == ["canceled/DEAD_MAN/0"]
+    place(2)
+    assert pass_wall_ms(5000) == ["open/NONE/1"]
+
+
+def test_the_dead_man_timer_can_be_taken_away(exchange, alice) -> None:
+    alice.place("buy", "49.0", "1")
+    exchange.cancel_all_after(alice.account, 1000)
+    exchange.cancel_all_after(alice.account, 0)
+    exchange.skip(10**10)
+    assert alice.told() == []
