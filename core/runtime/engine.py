@@ -26,7 +26,7 @@ from core.kernel.step import step
 from core.runtime.clock import AnchoredClock
 from core.runtime.inbox import Inbox
 from core.runtime.latency import LatencyRecorder
-from core.runtime.rescue import EngineFault, cancels_of, only_cancels
+from core.runtime.rescue import EngineFault, cancels_of, without_new_risk
 
 IntentTuple = tuple[int, ...]
 """An INTENT row as plain numbers, in the order of its fields."""
@@ -246,7 +246,7 @@ class Engine:
             if self.fault is None:
                 self._submit(self._intents, count)
             else:
-                self._submit(*only_cancels(self._intents, count))
+                self._submit(*without_new_risk(self._intents, count))
             if received_ns:
                 self.wire_latency.record(time.perf_counter_ns() - received_ns)
         finally:
