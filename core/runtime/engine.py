@@ -16,7 +16,7 @@ import numpy as np
 from loguru import logger
 
 from core.domain import events
-from core.domain.enums import CommandKind, EventKind, StateReason, TradingState
+from core.domain.enums import CommandKind, EventKind, StateReason
 from core.domain.errors import JournalError
 from core.domain.events import EVENT, EventRow
 from core.domain.memory import Rows, allocate
@@ -284,8 +284,7 @@ class Engine:
     def _give_up(self, fault: EngineFault) -> None:
         """Make sure that cancels have left, then tell who watches."""
         self._has_given_up = True
-        is_halted = self.state.account["trading_state"][0] == TradingState.HALTED
-        if self._are_cancels_lost or not is_halted:
+        if self._are_cancels_lost:
             try:
                 self._submit(*cancels_of(self.state.orders))
             except Exception as error:  # noqa: BLE001  nothing is left but to say so
