@@ -167,8 +167,7 @@ class JournalWriter:
             seq: The event, already written; none is told of twice.
             intents: INTENT rows, all of the event's.
         """
-        if self._failure is None:
-            self._decided.append((seq, intents))
+        self._decided.append((seq, intents))
 
     def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
         """

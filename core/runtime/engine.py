@@ -16,7 +16,7 @@ import numpy as np
 from loguru import logger
 
 from core.domain import events
-from core.domain.enums import CommandKind, EventKind, StateReason, TradingState
+from core.domain.enums import CommandKind, EventKind, StateReason
 from core.domain.errors import JournalError
 from core.domain.events import EVENT, EventRow
 from core.domain.memory import Rows, allocate
@@ -26,7 +26,7 @@ from core.kernel.step import step
 from core.runtime.clock import AnchoredClock
 from core.runtime.inbox import Inbox
 from core.runtime.latency import LatencyRecorder
-from core.runtime.rescue import EngineFault, cancels_of, only_cancels
+from core.runtime.rescue import EngineFault, cancels_of, without_new_risk
 
 IntentTuple = tuple[int, ...]
 """An INTENT row as plain numbers, in the order of its fields."""
@@ -246,7 +246,7 @@ class Engine:
             if self.fault is None:
                 self._submit(self._intents, count)
             else:
-                self._submit(*only_cancels(self._intents, count))
+                self._submit(*without_new_risk(self._intents, count))
             if received_ns:
                 self.wire_latency.record(time.perf_counter_ns() - received_ns)
         finally:
@@ -284,8 +284,7 @@ class Engine:
     def _give_up(self, fault: EngineFault) -> None:
         """Make sure that cancels have left, then tell who watches."""
         self._has_given_up = True
-        is_halted = self.state.account["trading_state"][0] == TradingState.HALTED
-        if self._are_cancels_lost or not is_halted:
+        if self._are_cancels_lost:
             try:
                 self._submit(*cancels_of(self.state.orders))
             except Exception as error:  # noqa: BLE001  nothing is left but to say so

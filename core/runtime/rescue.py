@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.domain.enums import EventKind, IntentKind, OrderStatus
 from core.domain.errors import FatalError
 from core.domain.memory import Rows, allocate
@@ -17,6 +19,8 @@ _LIVE = (
     OrderStatus.UNKNOWN,
 )
 
+_RISKY = (IntentKind.PLACE.value, IntentKind.REPLACE.value)
+
 
 class EngineFault(FatalError):
     """An event could not be applied, so nobody knows any more what the state is worth."""
@@ -30,12 +34,12 @@ class EngineFault(FatalError):
         )
 
 
-def only_cancels(intents: Rows, count: int) -> tuple[Rows, int]:
-    """Leave out of the first `count` intents what could add risk."""
+def without_new_risk(intents: Rows, count: int) -> tuple[Rows, int]:
+    """Leave out of the first `count` intents what could make the venue trade."""
     kept = allocate(INTENT, MAX_INTENTS)
-    cancels = intents[:count][intents["kind"][:count] == IntentKind.CANCEL.value]
-    kept[: len(cancels)] = cancels
-    return kept, len(cancels)
+    safe = intents[:count][~np.isin(intents["kind"][:count], _RISKY)]
+    kept[: len(safe)] = safe
+    return kept, len(safe)
 
 
 def cancels_of(orders: Rows) -> tuple[Rows, int]:

@@ -380,6 +380,14 @@ class TestReading:
             writer.checkpoint(4, 1, b"state")
             assert reader.decided_seq() == 4
 
+    def test_a_clock_that_was_set_back_does_not_hide_how_far_that_is(self, writer, path) -> None:
+        rows = make_rows(3)
+        for seq, row in enumerate(rows, start=1):
+            events.stamp(row, seq, 9 - seq)
+            writer.append([row])
+        with JournalReader(path) as reader:
+            assert reader.decided_seq() == 2
+
     def test_an_orderly_end_says_that_no_decision_is_missing(self, writer, path) -> None:
         writer.append(make_rows(3))
         writer.close()

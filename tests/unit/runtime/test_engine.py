@@ -264,6 +264,24 @@ def test_a_venue_that_breaks_while_sending_is_a_fault_and_its_decision_is_kept()
     assert sent == [IntentKind.PLACE, IntentKind.CANCEL, IntentKind.CANCEL]
 
 
+def test_cancels_that_could_not_be_sent_are_sent_again() -> None:
+    """The kernel believes that it has asked for them, and would not do so twice."""
+    rig = trading_rig()
+    calls = []
+
+    def submit(intents, count) -> None:
+        calls.append(intents[:count]["order_id"].tolist())
+        if len(calls) < 3:
+            raise OSError("no such socket")
+
+    rig.engine._submit = submit
+    place = events.command(CommandKind.PLACE, instrument=0, side=1, price_ticks=3399, lots=2)
+    with pytest.raises(EngineFault, match="event 5"):
+        rig.feed(place)
+    assert rig.account["trading_state"] == TradingState.HALTED
+    assert [sorted(ids) for ids in calls] == [[2], [1, 2], [1, 2]]
+
+
 def test_a_venue_that_cannot_send_anything_does_not_hide_the_fault() -> None:
     rig = trading_rig()
 
