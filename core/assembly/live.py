@@ -17,28 +17,33 @@ from typing import Any
 from loguru import logger
 
 from core import jit
-from core.api.notice_log import NoticeLog
 from core.assembly.describe import run_meta
 from core.assembly.process import log_notice, run_as_process
-from core.domain.errors import CoreError, DataError, VenueError
+from core.assembly.trading import Trading, build, fresh_state
+from core.domain.errors import CoreError, VenueError
 from core.domain.layout import layout_hash
-from core.domain.records import QUOTES_KEPT
 from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
-from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
+from core.journal.manifest import Ending, Manifest, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
-from core.kernel.state import KernelState, make_state
+from core.kernel.state import KernelState
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.models.worker import FitWorker
-from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
-from core.runtime.plugins import LoadedSignal, install
-from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.plugins import LoadedSignal
+from core.runtime.recovery import (
+    EXCHANGE_SESSION,
+    LAYOUT,
+    SYMBOLS,
+    LastRun,
+    find_last_run,
+    read_last_run,
+)
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
@@ -48,7 +53,6 @@ from core.settings.credentials import load_secrets
 from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
-from core.settings.parameters import params_row
 from core.venues.wsx.client import WsxVenue
 
 PRACTICE_KEY = "practice"
@@ -150,7 +154,11 @@ class LiveRun:
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
-        same_account = last is not None and last.exchange_session == address.session != ""
+        same_account = (
+            last is not None
+            and last.state is not None
+            and last.exchange_session == address.session != ""
+        )
         venue = WsxVenue(
             address.url,
             self._api_key(),
@@ -159,37 +167,30 @@ class LiveRun:
             executions_after=last.last_trade_id if last and same_account else None,
         )
         state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
-        notices = NoticeLog(self._settings.publish.notices_kept)
-        reporter = Reporter(notices, state, self._instruments, log_notice)
-        engine = Engine(state, journal, venue.submit, reporter)
-        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            partial(tick, engine),
-            partial(save, engine, self._settings.journal.state_every_s),
-            partial(self._summarize, engine),
-        ]
-        if self._settings.models.refit:
-            refitter = Refitter(
-                engine, reporter, self._settings, self._instruments, self._spread_rows, FitWorker()
-            )
-            beside.append(refitter.run)
-        self.life = EngineLife(engine, venue, beside)
-        desk = CommandDesk(
-            engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
+        trading = build(
+            self._settings,
+            self._instruments,
+            state,
+            journal,
+            venue.submit,
+            stop=self._end,
+            log=log_notice,
         )
+        engine, reporter = trading.engine, trading.reporter
+        self.life = EngineLife(engine, venue, self._beside(trading))
         self.host = LiveHost(
             self._meta(venue.name),
             engine,
-            desk,
-            notices,
+            trading.desk,
+            trading.notices,
             venue,
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
         )
-        for row in self._models:
-            engine.put(row)
-        engine.flush()
+        trading.put_first(self._models)
         if last is not None:
-            self._carry_over(engine, reporter, last, keep_books=same_account)
+            trading.carry_over(last, keep_books=same_account)
+        trading.begin()
         server = EngineServer(self.host, claim)
         await server.start()
         # What has been made up to here stays: looking through it again and again for
@@ -202,6 +203,30 @@ class LiveRun:
         finally:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
+
+    def _beside(self, trading: Trading) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """What goes on beside the venue for the whole life."""
+        engine = trading.engine
+        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(tick, engine),
+            partial(save, engine, self._settings.journal.state_every_s),
+            partial(self._summarize, engine),
+        ]
+        if self._settings.models.refit:
+            refitter = Refitter(
+                engine,
+                trading.reporter,
+                self._settings,
+                self._instruments,
+                self._spread_rows,
+                FitWorker(),
+            )
+            beside.append(refitter.run)
+        return beside
+
+    def _end(self, reason: str) -> None:
+        """What the desk does on a stop: the life it ends is made after it."""
+        self.life.request_stop(reason)
 
     async def _live(self, reporter: Reporter) -> tuple[int, str]:
         reporter.say("engine", "info", f"run {self._run_id} began")
@@ -227,39 +252,19 @@ class LiveRun:
         reporter.say("engine", "info", f"run {self._run_id} ended: {self.life.reason}")
         return 0, self.life.reason
 
-    def _carry_over(
-        self, engine: Engine, reporter: Reporter, last: LastRun, *, keep_books: bool
-    ) -> None:
-        for row in last.events(keep_books=keep_books):
-            engine.put(row)
-        engine.flush()
-        engine.note({"restored_from": last.run_id, "keep_books": keep_books, "damage": last.damage})
-        if last.damage:
-            reporter.say("engine", "alarm", f"the last journal is damaged: {last.damage}")
-        if keep_books:
-            reporter.say("engine", "info", f"positions and profit carried over from {last.run_id}")
-
     def _read_last_run(self) -> LastRun | None:
-        folder = latest_run(self.options.run_dir, self._settings.profile)
+        folder = find_last_run(self.options.run_dir, self._settings.profile)
         if folder is None:
             return None
-        try:
-            return read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
-        except (DataError, ValueError) as error:
-            logger.warning("the last run cannot be read and is not continued: {}", error)
-            self.options.report(f"the last run cannot be read and is not continued: {error}")
-            return None
+        last = read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
+        if last.damage:
+            self.options.report(f"run {last.run_id} is not continued whole: {last.damage}")
+        return last
 
     def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
-        state = make_state(
-            self._instruments,
-            params_row(self._settings),
-            self._settings.account.capital_nanos,
-            bars_kept=bars_kept,
-            quotes_kept=QUOTES_KEPT if bars_kept else 0,
+        return fresh_state(
+            self._settings, self._instruments, self.options.signal, bars_kept=bars_kept
         )
-        install(state, self.options.signal)
-        return state
 
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
