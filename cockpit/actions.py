@@ -96,12 +96,12 @@ ACTIONS: dict[str, Action] = {
         command=_named(CommandName.CANCEL_ALL),
     ),
     "cancel-everything": Action(
-        label="Cancel every order of the account, whoever placed it",
+        label="Cancel every order of the account, of any program",
         short="",
         kind=Kind.STOPPING,
         command=_named(CommandName.CANCEL_EVERYTHING),
         confirm=Confirm.CONFIRM,
-        detail="x cancels those of this engine; this also those of other programs.",
+        detail="x cancels this engine's only; this reaches other programs too.",
     ),
     "cancel": Action(
         label="Cancel the chosen order",

@@ -31,8 +31,7 @@ class ParametersScreen(PageScreen):
         ("enter", "type"),
         ("d", "default"),
         ("a", "apply"),
-        ("f", "for 60 s"),
-        ("K", "keep"),
+        ("f", "try"),
         ("/", "find"),
         ("esc", "back"),
     )

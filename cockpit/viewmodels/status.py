@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels import arrangement
-from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
+from cockpit.viewmodels.cells import Line, Segment, Tone, fit, line_width, plain, wrap
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
@@ -36,7 +36,9 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
 }
 
 NAME = " COCKPIT "
+GAP = 2
 ROOMY_COLUMNS = 100
+SHORTEST_ALARM = len(" NOT FLAT… ")
 SAY_HOW_LONG_S = 3.0
 """A wait longer than this is counted, so that it does not look stuck."""
 TINY_HELP = "s safe  x cancel  p pause  q quit"
@@ -51,7 +53,10 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
     first, second = _chunks(view, view.meta, view.snapshot, width)
     if height == 1:
         return [_pack(first, width)]
-    if width < arrangement.FULL_COLUMNS:
+    is_urgent = _is_urgent(view.snapshot)
+    if is_urgent and (view.is_stale or view.link.state is not LinkState.LIVE):
+        first.insert(3, second.pop(0))
+    if width < arrangement.FULL_COLUMNS or is_urgent:
         return _flow([*first, *second], width, height)
     return [_pack(first, width), _pack(second, width)]
 
@@ -63,7 +68,12 @@ def _chunks(
     first = [
         _stamp(meta, read_only=view.read_only),
         _state(account, snapshot.ts_ns),
-        *_flatten(snapshot),
+    ]
+    # What must not be missed is cut to the room that is left, not left out for want of it.
+    used = sum(line_width(chunk) + GAP for chunk in first)
+    room = width if width < arrangement.FULL_COLUMNS else width - used
+    first += [
+        *_flatten(snapshot, room),
         *_doubts(account),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
@@ -132,12 +142,18 @@ def _readiness(account: AccountView, note: str) -> list[Chunk]:
     return chunks
 
 
-def _flatten(snapshot: EngineSnapshot) -> list[Chunk]:
+def _is_urgent(snapshot: EngineSnapshot) -> bool:
+    """Whether something stands in the status line that pushes the rest aside."""
+    account = snapshot.account
+    return account.flatten_state is FlattenState.NOT_FLAT or bool(_doubts(account))
+
+
+def _flatten(snapshot: EngineSnapshot, room: int) -> list[Chunk]:
     """How far closing everything has come: calm where it is done, loud where it is not."""
     account = snapshot.account
     words = flatten_words(snapshot)
     if account.flatten_state is FlattenState.NOT_FLAT:
-        return [((f" {words} ", "alarm"),)]
+        return [((fit(f" {words} ", min(max(room, SHORTEST_ALARM), len(words) + 2)), "alarm"),)]
     if account.flatten_state is FlattenState.FLAT:
         age = duration((snapshot.ts_ns - account.flatten_since_ns) / NS_PER_S)
         return [((words, "up"), (f" {age}", "dim"))]
@@ -242,7 +258,7 @@ def _pack(chunks: list[Chunk], width: int) -> Line:
     used = 0
     for chunk in chunks:
         columns = line_width(chunk)
-        gap = 2 if line else 0
+        gap = GAP if line else 0
         if line and used + gap + columns > width:
             continue
         if gap:
@@ -256,7 +272,7 @@ def _flow(chunks: list[Chunk], width: int, height: int) -> list[Line]:
     """Break chunks into lines like words."""
     lines: list[list[Chunk]] = [[]]
     for chunk in chunks:
-        fits = sum(line_width(c) + 2 for c in lines[-1]) + line_width(chunk) <= width
+        fits = sum(line_width(c) + GAP for c in lines[-1]) + line_width(chunk) <= width
         if lines[-1] and not fits:
             lines.append([])
         lines[-1].append(chunk)
@@ -272,13 +288,14 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             ((TINY_HELP, "key"),),
         ]
     account = view.snapshot.account
+    urgent = [*_flatten(view.snapshot, width), *_doubts(account)]
     lines: list[Line] = [
         (
             *_stamp(view.meta, read_only=view.read_only),
             ("  ", "text"),
             *_state(account, view.snapshot.ts_ns),
         ),
-        *_flow([*_flatten(view.snapshot), *_doubts(account)], width, 2),
+        *(_flow(urgent, width, 2) if urgent else []),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
         ((TINY_HELP, "key"),),

@@ -22,7 +22,7 @@ def test_stopping_never_waits_for_a_dialog() -> None:
         if action.kind is Kind.STOPPING and action.confirm is not Confirm.NONE
     ]
     assert asking == ["cancel-everything"]
-    assert "other programs" in ACTIONS["cancel-everything"].detail
+    assert "other programs too" in ACTIONS["cancel-everything"].detail
 
 
 def test_re_arming_tells_the_engine_the_word_that_was_typed() -> None:
