@@ -78,7 +78,8 @@ class CommandDesk:
 
     @staticmethod
     def _label(command: Command) -> str:
-        return " ".join([command.name.value, *command.args.values()])
+        args = (value for name, value in command.args.items() if name != "word")
+        return " ".join([command.name.value, *args])
 
     def _do(self, command: Command) -> str:
         name = command.name

@@ -83,7 +83,9 @@ class Trials:
             spec, value, source, {"revert_s": length_s, "reverts_to": reverts_to}
         )
         ends_ns = self._now_ns() + int(length_s * _NS_PER_S)
-        self._running[spec.key] = _Trial(spec, value, reverts_to, ends_ns)
+        # The start of a short one is warning enough.
+        is_announced = length_s <= WARN_S
+        self._running[spec.key] = _Trial(spec, value, reverts_to, ends_ns, is_announced)
         return change
 
     def settle(self, key: str) -> None:

@@ -89,6 +89,12 @@ def test_a_trial_is_announced_at_its_start_shortly_before_its_end_and_at_its_end
     ]
 
 
+def test_a_short_trial_is_not_announced_twice(rig) -> None:
+    try_out(rig, "0.33", "5")
+    wait(rig, 1)
+    assert not any("keep makes it stay" in notice.text for notice in rig.logged)
+
+
 def test_what_is_kept_stays_and_is_noted(rig) -> None:
     try_out(rig, "0.33")
     assert rig.ask(CommandName.KEEP, key=KEY).text == "kept: strategy.min_signal 0.33"
