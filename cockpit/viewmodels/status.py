@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels import arrangement
-from cockpit.viewmodels.cells import Line, Segment, Tone, fit, line_width, plain, wrap
+from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
+from cockpit.viewmodels.doubts import (
+    Chunk,
+    doubts_chunks,
+    flatten_chunks,
+    is_urgent,
+    trials_chunks,
+)
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
-from core.api.flat import flatten_words
-from core.domain.enums import FlattenState, Mode, Readiness, TradingState
+from core.domain.enums import Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
-
-Chunk = tuple[Segment, ...]
 
 STAMPS: dict[Mode, Tone] = {
     Mode.SIM: "stamp_sim",
@@ -38,7 +42,6 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
 NAME = " COCKPIT "
 GAP = 2
 ROOMY_COLUMNS = 100
-SHORTEST_ALARM = len(" NOT FLAT… ")
 SAY_HOW_LONG_S = 3.0
 """A wait longer than this is counted, so that it does not look stuck."""
 TINY_HELP = "s safe  x cancel  p pause  q quit"
@@ -53,10 +56,10 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
     first, second = _chunks(view, view.meta, view.snapshot, width)
     if height == 1:
         return [_pack(first, width)]
-    is_urgent = _is_urgent(view.snapshot)
-    if is_urgent and (view.is_stale or view.link.state is not LinkState.LIVE):
+    urgent = is_urgent(view.snapshot)
+    if urgent and (view.is_stale or view.link.state is not LinkState.LIVE):
         first.insert(3, second.pop(0))
-    if width < arrangement.FULL_COLUMNS or is_urgent:
+    if width < arrangement.FULL_COLUMNS or urgent:
         return _flow([*first, *second], width, height)
     return [_pack(first, width), _pack(second, width)]
 
@@ -73,11 +76,11 @@ def _chunks(
     used = sum(line_width(chunk) + GAP for chunk in first)
     room = width if width < arrangement.FULL_COLUMNS else width - used
     first += [
-        *_flatten(snapshot, room),
-        *_doubts(account),
+        *flatten_chunks(snapshot, room),
+        *doubts_chunks(account),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
-        *_trials(snapshot),
+        *trials_chunks(snapshot),
         ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
@@ -140,44 +143,6 @@ def _readiness(account: AccountView, note: str) -> list[Chunk]:
     if note:
         chunks.append(((plain(note), "accent"),))
     return chunks
-
-
-def _is_urgent(snapshot: EngineSnapshot) -> bool:
-    """Whether something stands in the status line that pushes the rest aside."""
-    account = snapshot.account
-    return account.flatten_state is FlattenState.NOT_FLAT or bool(_doubts(account))
-
-
-def _flatten(snapshot: EngineSnapshot, room: int) -> list[Chunk]:
-    """How far closing everything has come: calm where it is done, loud where it is not."""
-    account = snapshot.account
-    words = flatten_words(snapshot)
-    if account.flatten_state is FlattenState.NOT_FLAT:
-        return [((fit(f" {words} ", min(max(room, SHORTEST_ALARM), len(words) + 2)), "alarm"),)]
-    if account.flatten_state is FlattenState.FLAT:
-        age = duration((snapshot.ts_ns - account.flatten_since_ns) / NS_PER_S)
-        return [((words, "up"), (f" {age}", "dim"))]
-    return [((words, "warn"),)] if words else []
-
-
-def _doubts(account: AccountView) -> list[Chunk]:
-    """What nobody knows for sure, in words and counts."""
-    chunks: list[Chunk] = []
-    if account.identity_break:
-        broken = number(account.identity_break, 2, signed=True)
-        chunks.append(((f" IDENTITY BROKEN {broken} ", "alarm"),))
-    if account.unknown_orders:
-        chunks.append(((f"UNKNOWN orders {account.unknown_orders}", "warn"),))
-    return chunks
-
-
-def _trials(snapshot: EngineSnapshot) -> list[Chunk]:
-    """How many parameters are on trial, and when the next one goes back."""
-    trials = snapshot.telemetry.trials
-    if not trials:
-        return []
-    name = "trial" if len(trials) == 1 else f"{len(trials)} trials"
-    return [((f"{name} {duration(min(trial.left_s for trial in trials))}", "accent"),)]
 
 
 def _equity(account: AccountView, capital: float, name: str = "equity") -> Chunk:
@@ -288,7 +253,7 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             ((TINY_HELP, "key"),),
         ]
     account = view.snapshot.account
-    urgent = [*_flatten(view.snapshot, width), *_doubts(account)]
+    urgent = [*flatten_chunks(view.snapshot, width), *doubts_chunks(account)]
     lines: list[Line] = [
         (
             *_stamp(view.meta, read_only=view.read_only),
