@@ -204,6 +204,7 @@ class LiveRun:
             partial(tick, engine),
             partial(save, engine, self._settings.journal.state_every_s),
             partial(self._summarize, engine),
+            trading.desk.trials.run,
         ]
         if self._settings.models.refit:
             refitter = Refitter(

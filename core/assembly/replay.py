@@ -147,6 +147,7 @@ class ReplayRun:
             stop=self.life.request_stop,
             set_speed=playback.set_speed,
         )
+        beside.append(partial(desk.trials.run))
         run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
         self.host = LiveHost(
             run_meta(

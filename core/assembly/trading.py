@@ -123,7 +123,13 @@ def build(
         now_ns: The clock that stamps events.
     """
     notices = NoticeLog(settings.publish.notices_kept)
-    reporter = Reporter(notices, state, instruments, log)
+    reporter = Reporter(
+        notices,
+        state,
+        instruments,
+        log,
+        lambda fields: engine.note(fields),  # noqa: PLW0108  the engine is made after it
+    )
     engine = Engine(state, journal, submit, reporter, now_ns=now_ns)
     desk = CommandDesk(engine, reporter, instruments, settings, stop=stop)
     return Trading(engine, desk, reporter, notices)
