@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from random import Random
 from typing import Any, cast
 
@@ -65,6 +66,10 @@ class WsxVenue:
         instruments: Sequence[Instrument],
         *,
         executions_after: int | None = None,
+        lease: int = 0,
+        cancel_on_disconnect: bool = False,
+        dead_man_s: float = 0.0,
+        fee_rates: Mapping[str, Decimal] | None = None,
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,7 +79,11 @@ class WsxVenue:
             run_id=run_id,
             instruments=instruments,
             executions_after=executions_after,
+            lease=lease,
+            cancel_on_disconnect=cancel_on_disconnect,
         )
+        self._dead_man_s = dead_man_s
+        self._fee_rates = fee_rates or {}
         self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
         self._clock = clock
         self._sink: EventSink | None = None
@@ -118,6 +127,9 @@ class WsxVenue:
                 session.replace(instrument, order_id, price_ticks, lots)
         if not self._write():
             self._refuse(wanted)
+
+    def keep_alive(self) -> None:
+        """Feed the dead-man timer; see `Venue.keep_alive`."""
 
     def counters(self) -> VenueCounters:
         """Read the counters."""

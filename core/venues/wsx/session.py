@@ -76,9 +76,13 @@ class WsxSession:
         run_id: RunId,
         instruments: Sequence[Instrument],
         executions_after: int | None = None,
+        lease: int = 0,
+        cancel_on_disconnect: bool = False,
     ) -> None:
         """Set up a session that has not connected; see `WsxVenue` for the arguments."""
         self._api_key = api_key
+        self._lease = lease
+        self._cancel_on_disconnect = cancel_on_disconnect
         self._prefix = client_order_id(run_id, 0)[:-1]
         self._markets = [_Market(index, Grid(item)) for index, item in enumerate(instruments)]
         self._by_symbol = {market.symbol: market for market in self._markets}
@@ -108,7 +112,14 @@ class WsxSession:
     def connected(self) -> list[EventRow]:
         """Start a connection: the login and the subscription are in the outbox."""
         self._outbox = [
-            encode(wire.Login(api_key=self._api_key, executions_after=self._last_trade_id)),
+            encode(
+                wire.Login(
+                    api_key=self._api_key,
+                    executions_after=self._last_trade_id,
+                    cancel_on_disconnect=self._cancel_on_disconnect,
+                    lease=self._lease,
+                )
+            ),
             encode(wire.Subscribe(symbols=[market.symbol for market in self._markets])),
         ]
         return []
