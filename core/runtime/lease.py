@@ -121,20 +121,24 @@ class AccountLease:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = self._take_lock()
-            if lock is None:
-                raise AddressInUse(self._refusal())
-            holder = Holder(
-                token=self._next_token(),
-                pid=os.getpid(),
-                run_id=run_id,
-                run_dir=str(run_dir.expanduser().resolve()),
-                host=socket.gethostname(),
-                since_ns=self._now_ns(),
-            )
-            self._write(holder)
         except OSError as error:
             raise self._unwritable(error) from error
-        return Lease(self._path, self._lock_path, lock, holder.token)
+        if lock is None:
+            raise AddressInUse(self._refusal())
+        holder = Holder(
+            token=self._next_token(),
+            pid=os.getpid(),
+            run_id=run_id,
+            run_dir=str(run_dir.expanduser().resolve()),
+            host=socket.gethostname(),
+            since_ns=self._now_ns(),
+        )
+        try:
+            self._write(holder)
+            return Lease(self._path, self._lock_path, lock, holder.token)
+        except OSError as error:
+            lock.close()
+            raise self._unwritable(error) from error
 
     def take_over(self) -> int:
         """
