@@ -23,12 +23,12 @@ from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
-from core.domain.errors import CoreError, DataError, VenueError
+from core.domain.errors import CoreError, VenueError
 from core.domain.layout import layout_hash
 from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
-from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
+from core.journal.manifest import Ending, Manifest, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
 from core.kernel.state import KernelState
 from core.models.model_set import SpreadRows
@@ -42,7 +42,14 @@ from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.plugins import LoadedSignal
-from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.recovery import (
+    EXCHANGE_SESSION,
+    LAYOUT,
+    SYMBOLS,
+    LastRun,
+    find_last_run,
+    read_last_run,
+)
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
@@ -170,8 +177,12 @@ class LiveRun:
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
-        same_account = last is not None and last.exchange_session == address.session != ""
         wanted = self._settings.venue
+        same_account = (
+            last is not None
+            and last.state is not None
+            and last.exchange_session == address.session != ""
+        )
         venue = WsxVenue(
             address.url,
             api_key(wanted),
@@ -213,7 +224,7 @@ class LiveRun:
         trading.put_first(self._models)
         if last is not None:
             trading.carry_over(last, keep_books=same_account)
-        self._heed_kill(trading)
+        self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()
         # What has been made up to here stays: looking through it again and again for
@@ -227,14 +238,15 @@ class LiveRun:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
 
-    def _heed_kill(self, trading: Trading) -> None:
+    def _begin(self, trading: Trading) -> None:
         """Come up halted after a kill, which the engine that was killed may not have noted."""
         word = read_word(self.options.run_dir)
-        if word is None:
-            return
-        trading.put_first([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
-        trading.engine.note({"killed": asdict(word)})
-        if not trading.engine.journal_failure:
+        if word is not None:
+            trading.put_first([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
+            trading.engine.note({"killed": asdict(word)})
+        trading.begin()
+        # Only now would the run after this one find the halt in our journal.
+        if word is not None and not trading.engine.journal_failure:
             remove_word(self.options.run_dir)
 
     def _beside(self, trading: Trading) -> list[Callable[[], Coroutine[Any, Any, None]]]:
@@ -285,15 +297,13 @@ class LiveRun:
         return 0, self.life.reason
 
     def _read_last_run(self) -> LastRun | None:
-        folder = latest_run(self.options.run_dir, self._settings.profile)
+        folder = find_last_run(self.options.run_dir, self._settings.profile)
         if folder is None:
             return None
-        try:
-            return read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
-        except (DataError, ValueError) as error:
-            logger.warning("the last run cannot be read and is not continued: {}", error)
-            self.options.report(f"the last run cannot be read and is not continued: {error}")
-            return None
+        last = read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
+        if last.damage:
+            self.options.report(f"run {last.run_id} is not continued whole: {last.damage}")
+        return last
 
     def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
         return fresh_state(

@@ -16,7 +16,7 @@ from core.kernel.state import KernelState, make_state
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, Journal
 from core.runtime.plugins import LoadedSignal, install
-from core.runtime.recovery import LastRun
+from core.runtime.recovery import BEGAN, LastRun, switch_of
 from core.runtime.reporter import Reporter
 from core.settings.model import Settings
 from core.settings.parameters import params_row
@@ -42,6 +42,10 @@ class Trading:
             self.engine.put(row)
         self.engine.flush()
 
+    def begin(self) -> None:
+        """Mark the run as begun, once all that comes before anything of the venue is applied."""
+        self.engine.note({BEGAN: True, **switch_of(self.state).note()})
+
     def carry_over(self, last: LastRun, *, keep_books: bool) -> None:
         """
         Begin where the last run ended.
@@ -55,7 +59,12 @@ class Trading:
             {"restored_from": last.run_id, "keep_books": keep_books, "damage": last.damage}
         )
         if last.damage:
-            self.reporter.say("engine", "alarm", f"the last journal is damaged: {last.damage}")
+            state = last.switch.state.name
+            self.reporter.say(
+                "engine",
+                "alarm",
+                f"run {last.run_id} is not continued whole: {last.damage}; {state}",
+            )
         if keep_books:
             self.reporter.say(
                 "engine", "info", f"positions and profit carried over from {last.run_id}"
@@ -84,6 +93,7 @@ def fresh_state(
         settings.account.capital_nanos,
         bars_kept=bars_kept,
         quotes_kept=QUOTES_KEPT if bars_kept else 0,
+        adopts_orphans=settings.venue.orphans == "adopt",
     )
     install(state, signal)
     return state

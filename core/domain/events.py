@@ -350,12 +350,15 @@ def restored(
     realized_nanos: int = 0,
     fees_nanos: int = 0,
     peak_nanos: int = 0,
+    last_trade_id: int = 0,
+    flatten_state: int = 0,
 ) -> EventRow:
     """
     Carry the last run's books into this one: once for the account, once per instrument.
 
     For the account `cost_nanos` is unused, `peak_nanos` the peak of marked equity, and the
-    trading state comes with the reason and the time of the run that set it.
+    trading state comes with the reason and the time of the run that set it, and the last
+    execution that the books hold.
     """
     return _header(
         EventKind.RESTORED,
@@ -363,7 +366,8 @@ def restored(
         instrument=instrument,
         status=trading_state,
         code=state_reason,
-        lots=lots,
+        lots=last_trade_id if instrument == NO_INSTRUMENT else lots,
+        key=flatten_state,
         price_ticks=cost_nanos,
         trade_id=realized_nanos,
         fee_nanos=fees_nanos,

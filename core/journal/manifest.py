@@ -92,8 +92,8 @@ def new_run_id(profile: str, now: datetime, suffix: str) -> RunId:
     return RunId(run_id)
 
 
-def latest_run(run_dir: Path, profile: str) -> Path | None:
-    """Folder of the youngest run of a profile that has a journal; None if there is none."""
+def runs_of(run_dir: Path, profile: str) -> list[Path]:
+    """Folders of the runs of a profile that have a journal, youngest first."""
     runs = [
         path
         for path in (run_dir.iterdir() if run_dir.is_dir() else ())
@@ -101,7 +101,7 @@ def latest_run(run_dir: Path, profile: str) -> Path | None:
         and match["profile"] == profile
         and (path / JOURNAL).is_file()
     ]
-    return max(runs, key=_age_key, default=None)
+    return sorted(runs, key=_age_key, reverse=True)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.domain import events
 from core.domain.enums import (
     CommandKind,
+    FlattenState,
     IntentKind,
     OrderStatus,
     Outcome,
@@ -109,9 +110,12 @@ def test_flattening_halts_first_and_ends_flat(rig) -> None:
     sent = rig.book(3400, 3402)
     assert [(i["side"], i["lots"]) for i in sent] == [(-1, 15)]
     rig.fill(3, -1, 3400, 15, order_id=sent[0]["order_id"])
-    assert rig.account["flatten_state"] == 1
-    rig.timer()
-    assert rig.account["flatten_state"] == 0
+    assert rig.account["flatten_state"] == FlattenState.WORKING
+    assert [intent["kind"] for intent in rig.timer()] == [IntentKind.RECONCILE]
+    assert rig.account["flatten_state"] == FlattenState.VERIFYING
+    rig.venue(VenueState.CONNECTED)
+    rig.venue(VenueState.SYNCED)
+    assert rig.account["flatten_state"] == FlattenState.FLAT
     assert rig.instrument()["position_lots"] == 0
 
 
