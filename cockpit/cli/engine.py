@@ -81,7 +81,9 @@ def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
     """
     Ask something of the running engine.
 
-    halt | resume | pause | cancel-all | flatten [INSTRUMENT] | cancel ID | set KEY VALUE |
+    halt | resume [--word resume] | pause | flatten [INSTRUMENT] | cancel ID |
+    cancel-all (of this engine) | cancel-everything (of the account) |
+    set KEY VALUE [--for 30s] | keep [KEY] |
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop | speed X
     """
     _send(world, words, as_json=as_json)

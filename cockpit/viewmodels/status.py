@@ -9,6 +9,7 @@ from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wra
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
+from core.api.flat import flatten_words
 from core.domain.enums import FlattenState, Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
 
@@ -62,8 +63,11 @@ def _chunks(
     first = [
         _stamp(meta, read_only=view.read_only),
         _state(account, snapshot.ts_ns),
+        *_flatten(snapshot),
+        *_doubts(account),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
+        *_trials(snapshot),
         ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
@@ -123,11 +127,41 @@ def _state(account: AccountView, now_ns: int) -> Chunk:
 def _readiness(account: AccountView, note: str) -> list[Chunk]:
     ready = account.readiness is Readiness.READY
     chunks: list[Chunk] = [((READINESS_WORDS[account.readiness], "dim" if ready else "warn"),)]
-    if account.flatten_state is FlattenState.WORKING:
-        chunks.append((("flattening", "warn"),))
     if note:
         chunks.append(((plain(note), "accent"),))
     return chunks
+
+
+def _flatten(snapshot: EngineSnapshot) -> list[Chunk]:
+    """How far closing everything has come: calm where it is done, loud where it is not."""
+    account = snapshot.account
+    words = flatten_words(snapshot)
+    if account.flatten_state is FlattenState.NOT_FLAT:
+        return [((f" {words} ", "alarm"),)]
+    if account.flatten_state is FlattenState.FLAT:
+        age = duration((snapshot.ts_ns - account.flatten_since_ns) / NS_PER_S)
+        return [((words, "up"), (f" {age}", "dim"))]
+    return [((words, "warn"),)] if words else []
+
+
+def _doubts(account: AccountView) -> list[Chunk]:
+    """What nobody knows for sure, in words and counts."""
+    chunks: list[Chunk] = []
+    if account.identity_break:
+        broken = number(account.identity_break, 2, signed=True)
+        chunks.append(((f" IDENTITY BROKEN {broken} ", "alarm"),))
+    if account.unknown_orders:
+        chunks.append(((f"UNKNOWN orders {account.unknown_orders}", "warn"),))
+    return chunks
+
+
+def _trials(snapshot: EngineSnapshot) -> list[Chunk]:
+    """How many parameters are on trial, and when the next one goes back."""
+    trials = snapshot.telemetry.trials
+    if not trials:
+        return []
+    name = "trial" if len(trials) == 1 else f"{len(trials)} trials"
+    return [((f"{name} {duration(min(trial.left_s for trial in trials))}", "accent"),)]
 
 
 def _equity(account: AccountView, capital: float, name: str = "equity") -> Chunk:
@@ -194,6 +228,8 @@ def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:
         ("reconnects", telemetry.reconnects),
         ("refused", telemetry.refused_messages),
         ("models refused", snapshot.account.models_refused),
+        ("corrected", snapshot.account.corrections),
+        ("fees unpriced", snapshot.account.unpriced_fees),
         ("logs lost", telemetry.dropped_logs),
         ("notices missed", view.link.missed),
     )
@@ -242,6 +278,7 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             ("  ", "text"),
             *_state(account, view.snapshot.ts_ns),
         ),
+        *_flow([*_flatten(view.snapshot), *_doubts(account)], width, 2),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
         ((TINY_HELP, "key"),),

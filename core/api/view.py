@@ -196,6 +196,7 @@ def _account(row: Rows) -> AccountView:
         evaluations=values["evaluations"],
         outcomes=view_outcomes(row["outcomes"].tolist()),
         flatten_state=FlattenState(values["flatten_state"]),
+        flatten_since_ns=values["flatten_since_ns"],
         order_budget=values["order_tokens"],
         request_budget=values["request_tokens"],
         unknown_orders=values["unknown_orders"],

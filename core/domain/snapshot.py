@@ -208,6 +208,8 @@ class AccountView:
     outcomes: dict[Outcome, int]
     flatten_state: FlattenState
     """How far the closing of everything has come."""
+    flatten_since_ns: int = 0
+    """When it came so far."""
     order_budget: float = 0.0
     """Orders that may be sent before the rate limit holds them back."""
     request_budget: float = 0.0
@@ -249,6 +251,17 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialView:
+    """A parameter that goes back to what it was unless somebody keeps it."""
+
+    key: str
+    value: float
+    reverts_to: float
+    left_s: float
+    """0 for one that is over but may not go back, because of another parameter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Telemetry:
     """How the engine itself is doing."""
 
@@ -274,6 +287,8 @@ class Telemetry:
     replay_speed: float = 0.0
     """Recorded seconds per second; 0 when live or paused."""
     replay_done: bool = False
+    trials: tuple[TrialView, ...] = ()
+    """Parameters on trial."""
     note: str = ""
     """What the engine is busy with, for example `compiling the kernel`; empty when trading."""
 

@@ -38,7 +38,10 @@ def test_a_halt_is_unhealthy_until_it_is_resumed(running) -> None:
     assert (asked.code, asked.json()["trading_state"]) == (4, "HALTED")
     assert asked.json()["reason"] == "OPERATOR"
     running.wait_until(lambda status: not status["open_orders"], "no order that rests")
-    assert running.run("send", "resume").code == 0
+    refused = running.run("send", "resume")
+    assert refused.code == 2
+    assert "takes the typed word: resume --word resume" in refused.out + refused.err
+    assert running.run("send", "resume", "--word", "resume").code == 0
     asked = running.run("status", "--json")
     assert (asked.code, asked.json()["trading_state"]) == (0, "ACTIVE")
 
@@ -55,7 +58,7 @@ def test_a_parameter_is_changed_within_its_bounds_only(running) -> None:
     """The refusal names key, value and what is allowed; nothing is changed by it."""
     done = running.call("send", "set", "strategy.min_signal", "0.3", "--json")
     assert (done.code, done.json()["accepted"]) == (0, True)
-    assert done.json()["text"] == "strategy.min_signal 0.15 -> 0.3"
+    assert done.json()["text"] == "strategy.min_signal 0.15 -> 0.3, allowed 0 to 1, by cli"
     refused = running.call("send", "set", "strategy.min_signal", "7", "--json")
     assert (refused.code, refused.json()["accepted"]) == (2, False)
     for part in ("strategy.min_signal", "7", "0 to 1"):
