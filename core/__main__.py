@@ -166,6 +166,26 @@ class InProcessEngine:
             announcing.cancel()
 
 
+def run_kill(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str], run_dir: Path
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Cancel everything at the venue without the engine, which can place no order from then on.
+
+    Returns:
+        Exit code (0: the venue shows no order; 4: something is left), the JSON contract,
+        and the same as text.
+
+    Raises:
+        FatalError: If no venue answers, or the settings or the key cannot be used.
+    """
+    from core.assembly.kill import kill
+    from core.settings.loader import load_settings
+
+    report = kill(load_settings(profile, files, overrides).settings, run_dir)
+    return report.exit_code, report.as_json(), report.as_text()
+
+
 def check_settings(
     profile: str | None,
     files: Sequence[Path],

@@ -98,6 +98,24 @@ def stop(world: World, as_json: bool) -> None:
     _send(world, ("stop",), as_json=as_json, wait_for_end=True)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+@click.pass_obj
+@honest
+def kill(world: World, as_json: bool) -> None:
+    """
+    Cancel everything at the venue without the engine, and keep it from placing any more.
+
+    Works while the engine is stopped, hangs or is dead. Give the profile and settings of
+    the engine. Exit 0 no order is left, 3 no venue answers, 4 something is left.
+    """
+    from core.__main__ import run_kill
+
+    code, report, text = run_kill(world.profile, world.files, world.overrides, world.run_dir)
+    click.echo(json.dumps(report, indent=2) if as_json else text)
+    sys.exit(code)
+
+
 def _send(
     world: World, words: tuple[str, ...], *, as_json: bool, wait_for_end: bool = False
 ) -> None:

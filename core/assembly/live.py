@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,12 @@ from typing import Any
 from loguru import logger
 
 from core import jit
+from core.assembly.account import account_lease, api_key
 from core.assembly.describe import journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
+from core.domain import events
+from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
 from core.domain.layout import layout_hash
 from core.domain.snapshot import RunMeta
@@ -33,6 +36,9 @@ from core.models.startup import starting_models
 from core.models.worker import FitWorker
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
+from core.runtime.killed import read_word, remove_word
+from core.runtime.lease import Lease
+from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.plugins import LoadedSignal
@@ -47,9 +53,6 @@ from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.venues.wsx.client import WsxVenue
-
-PRACTICE_KEY = "practice"
-"""The practice exchange opens an account for any key: this one needs no secret."""
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -124,29 +127,50 @@ class LiveRun:
         await warm_beside(self.options.report)
         last = self._read_last_run()
         address = await exchange.ensure()
+        lease = account_lease(self._settings.venue, address.url).acquire(
+            self._run_id, self.options.run_dir
+        )
+        is_over = False
+        try:
+            code = await self._run_leased(claim, lease, logs, address, last)
+            if address.is_ours and code == 0:
+                await exchange.stop()
+                is_over = True
+        finally:
+            lease.release(forget=is_over)
+        return code
+
+    async def _run_leased(
+        self,
+        claim: RunDirClaim,
+        lease: Lease,
+        logs: Logs,
+        address: ExchangeAddress,
+        last: LastRun | None,
+    ) -> int:
         manifest = self._manifest()
-        journal = self._open_journal(address)
+        journal = self._open_journal(address, lease)
         write_manifest(self._folder, manifest)
         ending, reason = Ending.FAILED, ""
         try:
-            code, reason = await self._trade(claim, journal, logs, address, last)
+            code, reason = await self._trade(claim, lease, journal, logs, address, last)
             ending = Ending.STOPPED if code == 0 else Ending.FAILED
         finally:
             journal.close()
             write_manifest(self._folder, manifest.ended(time.time_ns(), ending, reason))
-        if address.is_ours and ending is Ending.STOPPED:
-            await exchange.stop()
         return code
 
     async def _trade(
         self,
         claim: RunDirClaim,
+        lease: Lease,
         journal: JournalWriter,
         logs: Logs,
         address: ExchangeAddress,
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
+        wanted = self._settings.venue
         same_account = (
             last is not None
             and last.state is not None
@@ -154,23 +178,33 @@ class LiveRun:
         )
         venue = WsxVenue(
             address.url,
-            self._api_key(),
+            api_key(wanted),
             self._run_id,
             self._instruments,
             executions_after=last.last_trade_id if last and same_account else None,
+            lease=lease.token,
+            cancel_on_disconnect=wanted.cancel_on_disconnect,
+            dead_man_s=wanted.dead_man_s,
+            fee_rates=wanted.fee_rates_by_asset,
         )
+        guard = LeaseGuard(lease, venue.submit)
         state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
         trading = build(
             self._settings,
             self._instruments,
             state,
             journal,
-            venue.submit,
+            guard.submit,
             stop=self._end,
             log=log_notice,
         )
         engine, reporter = trading.engine, trading.reporter
-        self.life = EngineLife(engine, venue, self._beside(trading))
+        guard.attach(engine)
+        self.life = EngineLife(
+            engine,
+            venue,
+            [partial(tick, engine, venue, guard.check), *self._beside(trading)],
+        )
         self.host = LiveHost(
             self._meta(venue.name),
             engine,
@@ -183,7 +217,7 @@ class LiveRun:
         trading.put_first(self._models)
         if last is not None:
             trading.carry_over(last, keep_books=same_account)
-        trading.begin()
+        self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()
         # What has been made up to here stays: looking through it again and again for
@@ -197,11 +231,21 @@ class LiveRun:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
 
+    def _begin(self, trading: Trading) -> None:
+        """Come up halted after a kill, which the engine that was killed may not have noted."""
+        word = read_word(self.options.run_dir)
+        if word is not None:
+            trading.put_first([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
+            trading.engine.note({"killed": asdict(word)})
+        trading.begin()
+        # Only now would the run after this one find the halt in our journal.
+        if word is not None and not trading.engine.journal_failure:
+            remove_word(self.options.run_dir)
+
     def _beside(self, trading: Trading) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """What goes on beside the venue for the whole life."""
         engine = trading.engine
         beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            partial(tick, engine),
             partial(save, engine, self._settings.journal.state_every_s),
             partial(self._summarize, engine),
             trading.desk.trials.run,
@@ -263,10 +307,6 @@ class LiveRun:
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
 
-    def _api_key(self) -> str:
-        key = load_secrets(self._settings.venue).api_key
-        return key.get_secret_value() if key is not None else PRACTICE_KEY
-
     def _start_logs(self) -> Logs:
         key = load_secrets(self._settings.venue).api_key
         return start_logs(
@@ -276,7 +316,7 @@ class LiveRun:
             secrets=[key] if key is not None else [],
         )
 
-    def _open_journal(self, address: ExchangeAddress) -> JournalWriter:
+    def _open_journal(self, address: ExchangeAddress, lease: Lease) -> JournalWriter:
         settings = self._settings.journal
         journal = JournalWriter.open(
             self._folder / JOURNAL_FILE,
@@ -292,7 +332,11 @@ class LiveRun:
             max_wal_mb=settings.max_wal_mb,
             keep_states=settings.keep_states,
         )
-        journal.note(0, time.time_ns(), {EXCHANGE_SESSION: address.session, "url": address.url})
+        journal.note(
+            0,
+            time.time_ns(),
+            {EXCHANGE_SESSION: address.session, "url": address.url, "lease": lease.token},
+        )
         return journal
 
     def _manifest(self) -> Manifest:

@@ -93,6 +93,7 @@ def fresh_state(
         settings.account.capital_nanos,
         bars_kept=bars_kept,
         quotes_kept=QUOTES_KEPT if bars_kept else 0,
+        adopts_orphans=settings.venue.orphans == "adopt",
     )
     install(state, signal)
     return state

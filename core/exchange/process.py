@@ -53,7 +53,7 @@ class PracticeExchange:
 
     def begin(self) -> None:
         """Start one at once if none can be there, so that it comes up beside the engine."""
-        if self._is_wanted() and not self._announced_url() and not self._fixed_port():
+        if self._is_wanted() and not self.announced_url() and not self._fixed_port():
             self._spawn()
 
     async def ensure(self) -> ExchangeAddress:
@@ -65,7 +65,7 @@ class PracticeExchange:
             EngineUnavailable: If none answers and none can be started.
         """
         if self._process is None:
-            found = await self._find()
+            found = await self.find()
             if found is not None:
                 return found
             if not self._is_wanted():
@@ -74,9 +74,18 @@ class PracticeExchange:
             self._spawn()
         return await self._wait()
 
+    def announced_url(self) -> str:
+        """Where the exchange of this run directory is, or was; empty if none ever was."""
+        return str(self._announcement().get("url", ""))
+
+    def known_urls(self) -> tuple[str, ...]:
+        """Where an engine of these settings would look for the venue, in this order."""
+        fixed = self._settings.venue.url if self._fixed_port() else ""
+        return tuple(url for url in (fixed, self.announced_url()) if url)
+
     async def stop(self) -> None:
         """End the exchange that was started from this run directory, if it still runs."""
-        found = await self._find()
+        found = await self.find()
         pid = int(self._announcement().get("pid", 0))
         if found is None or not found.is_ours or not pid:
             return
@@ -115,10 +124,10 @@ class PracticeExchange:
         """Port of the settings; 0 means that the exchange chooses one."""
         return urlsplit(self._settings.venue.url).port or 0
 
-    async def _find(self) -> ExchangeAddress | None:
-        announced = self._announced_url()
-        for url in (self._settings.venue.url if self._fixed_port() else "", announced):
-            health = await probe(url) if url else None
+    async def find(self) -> ExchangeAddress | None:
+        """Find an exchange that answers; None if none does."""
+        for url in self.known_urls():
+            health = await probe(url)
             if health is not None:
                 is_ours = health["session"] == self._announcement().get("session")
                 return ExchangeAddress(url, health["session"], is_ours)
@@ -192,6 +201,3 @@ class PracticeExchange:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
-
-    def _announced_url(self) -> str:
-        return str(self._announcement().get("url", ""))

@@ -11,7 +11,7 @@ import uvloop
 from websockets.asyncio.client import connect
 
 from core.api.socket_client import SocketClient
-from core.assembly.live import PRACTICE_KEY
+from core.assembly.account import PRACTICE_KEY
 from core.domain.commands import Command, CommandName
 from core.exchange.process import ANNOUNCEMENT
 from core.venues.wsx import messages as wire
