@@ -45,6 +45,7 @@ class Trading:
     def begin(self) -> None:
         """Mark the run as begun, once all that comes before anything of the venue is applied."""
         self.engine.note({BEGAN: True, **switch_of(self.state).note()})
+        self.desk.begin()
 
     def carry_over(self, last: LastRun, *, keep_books: bool) -> None:
         """

@@ -34,6 +34,10 @@ def halt(account: Account, orders: Rows, reason: int, intents: Rows, count: int)
     """Enter safe mode: nothing rests, and only an explicit re-arm leaves it."""
     if account.trading_state != TradingState.HALTED:
         switch(account, TradingState.HALTED.value, reason)
+    elif reason == StateReason.LEASE_LOST or reason == StateReason.INTERNAL_ERROR:
+        # Re-arming the halt before it would not be enough any more.
+        account.state_reason = reason
+        account.state_since_ns = account.ts_ns
     return cancel_all(account, orders, intents, count)
 
 

@@ -55,7 +55,12 @@ class CommandDesk:
         self._parameters = LiveParameters(engine, settings)
         self.trials = Trials(engine, reporter, self._parameters)
         self._stop = stop
+        self._began_ts_ns = 0
         self._set_speed = set_speed
+
+    def begin(self) -> None:
+        """Mark the end of what is carried over: a halt from before it may be re-armed."""
+        self._began_ts_ns = int(self._engine.state.account["ts_ns"][0])
 
     def submit(self, command: Command) -> CommandResult:
         """Do what a command asks, or say why not. Never raises."""
@@ -133,13 +138,13 @@ class CommandDesk:
         """Leaving HALTED takes a reason that a person can answer for, and a typed word."""
         account = self._engine.state.account
         reason = StateReason(int(account["state_reason"][0]))
-        if reason in _ONLY_A_RESTART:
+        is_of_this_run = int(account["state_since_ns"][0]) > self._began_ts_ns
+        if reason in _ONLY_A_RESTART and is_of_this_run:
             raise CommandRefused(_ONLY_A_RESTART[reason])
         flatten = FlattenState(int(account["flatten_state"][0]))
         if flatten in (FlattenState.WORKING, FlattenState.VERIFYING):
             raise CommandRefused(
-                "the engine is still flattening; wait for FLAT or NOT FLAT, "
-                "or end it with cancel-all"
+                "the engine is still flattening; FLAT or NOT FLAT is said within seconds"
             )
         if word != REARM_WORD:
             raise CommandRefused(f"leaving HALTED takes the typed word: resume --word {REARM_WORD}")

@@ -89,7 +89,10 @@ class RiskSettings(Section):
     """New orders within one second; cancels and reductions are free of it."""
 
     max_requests_per_s: int = _live(
-        1, 100_000, "requests/s", "Raise it only if the venue takes more requests."
+        1,
+        100_000,
+        "requests/s",
+        "Raising it sends more than the venue takes, unless it takes more.",
     )
     """
     What the venue takes from us within one second, cancels included.

@@ -47,7 +47,7 @@ def test_the_time_in_a_name_is_utc() -> None:
 
 
 def test_orders_are_named_after_their_run() -> None:
-    assert client_order_id(new_run_id("my-own", NOON, "0a9b"), 12) == "0a9b-12"
+    assert client_order_id(new_run_id("my-own", NOON, "0a9b"), 12) == "20261120T140327-0a9b-12"
 
 
 @pytest.mark.parametrize(

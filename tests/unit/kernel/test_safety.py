@@ -337,3 +337,13 @@ def test_an_event_of_a_kind_unheard_of_is_counted_and_changes_nothing_else(rig) 
     assert rig.feed(row) == []
     assert (rig.state.instruments.tobytes(), rig.state.orders.tobytes()) == before
     assert rig.account["events"] == count + 1
+
+
+def test_a_lost_lease_takes_the_place_of_an_earlier_reason(rig) -> None:
+    """Re-arming the halt before it would not be enough any more."""
+    rig.command(CommandKind.HALT)
+    rig.command(CommandKind.HALT, key=StateReason.LEASE_LOST)
+    assert rig.account["state_reason"] == StateReason.LEASE_LOST
+    assert rig.account["state_since_ns"] == rig.ts_ns
+    rig.command(CommandKind.HALT)
+    assert rig.account["state_reason"] == StateReason.LEASE_LOST

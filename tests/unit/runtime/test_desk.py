@@ -66,8 +66,8 @@ def test_ending_a_pause_takes_no_word(rig) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("flatten_state", FlattenState.WORKING, "wait for FLAT or NOT FLAT, or end it with cancel"),
-        ("flatten_state", FlattenState.VERIFYING, "wait for FLAT or NOT FLAT"),
+        ("flatten_state", FlattenState.WORKING, "FLAT or NOT FLAT is said within seconds"),
+        ("flatten_state", FlattenState.VERIFYING, "FLAT or NOT FLAT is said within seconds"),
         ("state_reason", StateReason.LEASE_LOST, "restart this engine to take it back"),
         ("state_reason", StateReason.INTERNAL_ERROR, "restart it"),
     ],
@@ -79,6 +79,14 @@ def test_some_halts_cannot_be_left_by_a_word(rig, field, value, words) -> None:
     assert not result.accepted
     assert words in result.text
     assert rig.account["trading_state"] == TradingState.HALTED
+
+
+def test_a_halt_that_was_carried_over_may_be_left_whatever_made_it(rig) -> None:
+    """The restart that it asked for has happened."""
+    rig.ask(CommandName.HALT)
+    rig.engine.state.account["state_reason"] = StateReason.LEASE_LOST
+    rig.desk.begin()
+    assert rig.ask(CommandName.RESUME, word="resume").accepted
 
 
 @pytest.mark.parametrize("state", [FlattenState.FLAT, FlattenState.NOT_FLAT])
