@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -109,7 +108,7 @@ def build(
     *,
     stop: Callable[[str], None],
     log: Callable[[Notice], None],
-    now_ns: Callable[[], int] = time.time_ns,
+    now_ns: Callable[[], int] | None = None,
 ) -> Trading:
     """
     Put an engine together.
@@ -122,7 +121,7 @@ def build(
         submit: Takes the intents; `Venue.submit`.
         stop: Ends the run in order; called with who asked for it.
         log: Told of every notice.
-        now_ns: The clock that stamps events.
+        now_ns: The clock that stamps events; None for the machine's, without its jumps.
     """
     notices = NoticeLog(settings.publish.notices_kept)
     reporter = Reporter(

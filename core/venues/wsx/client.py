@@ -116,8 +116,7 @@ class WsxVenue:
             try:
                 await self._attend()
             finally:
-                self._connection = None
-                self._report(self._session.disconnected())
+                self._leave()
             await self._pause()
 
     def submit(self, intents: Rows, count: int) -> None:
@@ -171,12 +170,8 @@ class WsxVenue:
             self._session.last_error = f"{self._url}: {str(error) or type(error).__name__}"
             return
         try:
-            started_s = self._last_message_s = self._clock()
-            self._connections += 1
-            self._alive_due_s = 0.0
-            self._connection = connection
-            self._report(self._session.connected())
-            self._write()
+            started_s = self._clock()
+            self._join(connection)
             await self._watch(connection)
         finally:
             connection.transport.abort()
@@ -187,6 +182,20 @@ class WsxVenue:
             self._session.refuse(f"{self._url}: {violation}")
         if connection.failure is not None:
             raise connection.failure
+
+    def _join(self, connection: DirectConnection) -> None:
+        """Begin to talk over a connection that has just been made."""
+        self._last_message_s = self._clock()
+        self._connections += 1
+        self._alive_due_s = 0.0
+        self._connection = connection
+        self._report(self._session.connected())
+        self._write()
+
+    def _leave(self) -> None:
+        """Tell that there is no connection any more."""
+        self._connection = None
+        self._report(self._session.disconnected())
 
     async def _connect(self) -> DirectConnection:
         def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
