@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.assembly.account import account_lease, api_key
+from core.assembly.kill_report import Fenced, KillReport, count_orders
 from core.domain.errors import ConfigurationError, DecodeError, EngineUnavailable
 from core.exchange.process import PracticeExchange
 from core.runtime.killed import KillWord, leave_word
@@ -31,24 +31,10 @@ from core.venues.wsx.codec import decode_server, encode
 TIMEOUT_S = 5.0
 """How long the venue has to show that nothing is left."""
 
-EXIT_CLEAN = 0
-EXIT_LEFT = 4
-
 _ASK_EVERY_S = 0.2
 """Asked again so soon: a request or its answer may be lost."""
 
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
-
-
-@dataclass(frozen=True, slots=True)
-class Fenced:
-    """The engine that the account was taken from."""
-
-    run_id: str
-    run_dir: str
-    pid: int
-    process: str
-    """`running`, `stopped` or `gone`."""
 
 
 @dataclass(slots=True)
@@ -68,90 +54,6 @@ class Account:
     def canceled(self) -> list[str]:
         """Orders that are gone and were not filled."""
         return sorted(self.seen - self.left - self.filled)
-
-
-@dataclass(frozen=True, slots=True)
-class KillReport:
-    """What a kill did, and what it could not do."""
-
-    url: str
-    canceled: list[str]
-    """Client order ids; the venue's where there is none."""
-    left: list[str]
-    is_shown: bool
-    """False: the venue did not say in time what is left."""
-    positions: dict[str, Decimal]
-    fenced: Fenced | None
-
-    @property
-    def exit_code(self) -> int:
-        """0 if the venue shows no order, else 4."""
-        return EXIT_CLEAN if self.is_shown and not self.left else EXIT_LEFT
-
-    def as_json(self) -> dict[str, Any]:
-        """The JSON contract."""
-        return {
-            "ok": self.exit_code == EXIT_CLEAN,
-            "url": self.url,
-            "canceled": self.canceled,
-            "left": self.left,
-            "verified": self.is_shown,
-            "positions": {symbol: str(held) for symbol, held in self.positions.items()},
-            "fenced": asdict(self.fenced) if self.fenced else None,
-            "next": self.next_step,
-        }
-
-    def as_text(self) -> str:
-        """The same for people."""
-        return "\n".join(
-            [
-                f"{self.url}: {_orders(len(self.canceled))} canceled, {self._what_is_left()}",
-                self._what_is_held(),
-                self._who_is_fenced(),
-                f"next: {self.next_step}",
-            ]
-        )
-
-    @property
-    def next_step(self) -> str:
-        """What to do now."""
-        if self.exit_code != EXIT_CLEAN:
-            return "run `imc-cockpit kill` again; if orders stay, cancel them at the venue itself"
-        starts = (
-            "the next engine starts HALTED, and `imc-cockpit send resume --word resume` re-arms it"
-        )
-        fenced = self.fenced
-        if fenced is None or fenced.process == "gone":
-            return starts
-        stop = f"`imc-cockpit --run-dir {fenced.run_dir} stop`"
-        if fenced.process == "stopped":
-            return (
-                f"let that engine go on with `kill -CONT {fenced.pid}` and end it with {stop}, "
-                f"or end it with `kill -KILL {fenced.pid}`; {starts}"
-            )
-        return f"end that engine with {stop}; if it hangs, `kill -KILL {fenced.pid}`; {starts}"
-
-    def _what_is_left(self) -> str:
-        if not self.is_shown:
-            return "the venue did not say in time what is left"
-        if not self.left:
-            return "none is left"
-        return f"{_orders(len(self.left))} LEFT: {', '.join(self.left)}"
-
-    def _what_is_held(self) -> str:
-        if not self.positions:
-            return "no position is held" if self.is_shown else "positions are not known"
-        held = ", ".join(f"{symbol} {lots:+f}" for symbol, lots in self.positions.items())
-        return f"positions are not closed by kill: {held}"
-
-    def _who_is_fenced(self) -> str:
-        if self.fenced is None:
-            return "no engine was known to trade this account"
-        fenced = self.fenced
-        return (
-            f"fenced: run {fenced.run_id}, process {fenced.pid} ({fenced.process}), "
-            f"run directory {fenced.run_dir}: it cannot place an order any more"
-        )
 
 
 def kill(settings: Settings, run_dir: Path) -> KillReport:
@@ -187,7 +89,7 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     lease = account_lease(settings.venue, url)
     fenced = _fenced(lease, lease.holder())
     # Taken before the venue is asked: an engine that goes on finds it gone in any case.
-    token = lease.take_over() if found or fenced else 0
+    token = lease.take_over()
     word = [] if fenced is None else [Path(fenced.run_dir)]
     account = Account()
     try:
@@ -241,7 +143,7 @@ def _leave_words(folders: list[Path], token: int, account: Account) -> None:
         except OSError as error:
             raise ConfigurationError(
                 f"{folder}: the word that the next engine is to start HALTED cannot be left: "
-                f"{error.strerror}; {_orders(word.orders)} canceled all the same"
+                f"{error.strerror}; {count_orders(word.orders)} canceled all the same"
             ) from error
 
 
@@ -330,7 +232,3 @@ def _take(account: Account, message: wire.ServerMessage) -> None:
 
 async def _send(connection: ClientConnection, message: wire.ClientMessage) -> None:
     await connection.send(encode(message), text=True)
-
-
-def _orders(count: int) -> str:
-    return "1 order" if count == 1 else f"{count} orders"

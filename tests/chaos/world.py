@@ -24,9 +24,7 @@ from core.assembly.trading import Trading, build, fresh_state
 from core.domain import events
 from core.domain.commands import Command, CommandName
 from core.domain.enums import (
-    CommandKind,
     FlattenState,
-    IntentKind,
     RejectReason,
     StateReason,
     TradingState,

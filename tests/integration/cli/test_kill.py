@@ -34,7 +34,7 @@ def start(program: Program) -> subprocess.Popen[bytes]:
 @pytest.fixture(scope="module")
 def story(make_program):
     """Stop an engine, kill, kill again, let it go on, re-arm it in vain, restart."""
-    program = make_program("--set", "venue.speed=4", "--set", "venue.cancel_on_disconnect=false")
+    program = make_program("--set", "venue.cancel_on_disconnect=false")
     seen = {}
     process = start(program)
     seen["pid"] = program.status()["pid"]
