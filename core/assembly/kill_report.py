@@ -68,7 +68,9 @@ class KillReport:
         """What to do now."""
         if self.exit_code != EXIT_CLEAN:
             return "run `imc-cockpit kill` again; if orders stay, cancel them at the venue itself"
-        starts = "the next engine starts HALTED, and `imc-cockpit send resume --word resume` re-arms it"
+        starts = (
+            "the next engine starts HALTED, and `imc-cockpit send resume --word resume` re-arms it"
+        )
         fenced = self.fenced
         if fenced is None or fenced.process == "gone":
             return starts
