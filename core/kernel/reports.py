@@ -65,6 +65,10 @@ def apply_report(
         _reopen(account, instruments[order.instrument], order, event)
         return count
     _count_refusal(account, event)
+    if event.status == OrderStatus.REJECTED and event.code == RejectReason.DUPLICATE_ORDER_ID:
+        # A request that came twice: the refusal is of the second, and the first may stand.
+        order.queried_ts_ns = account.ts_ns
+        return write(account, intents, count, IntentKind.QUERY.value, order, 0, 0)
     is_short = order.cum_lots < order.lots
     close(account, instruments, orders, row, _end_of(event.status))
     if event.status == OrderStatus.FILLED and is_short:

@@ -52,7 +52,7 @@ from core.settings.loader import load_settings
 from core.settings.model import Settings
 from core.venues.wsx import messages as wire
 from core.venues.wsx.backoff import Backoff
-from core.venues.wsx.client import MISSED_HEARTBEATS, WsxVenue
+from core.venues.wsx.client import WsxVenue
 from core.venues.wsx.codec import decode_client, encode
 from tests.chaos.checks import (
     Violation,
@@ -88,6 +88,8 @@ _LIVELY = (
     "strategy.bar_ms=50",
     "strategy.passive_edge=1",
     "risk.max_orders_per_s=200",
+    "edge.obi=10",
+    "edge.microprice=10",
     "models.refit=false",
     "venue.dead_man_s=3",
 )
@@ -290,8 +292,7 @@ class Life:
         """Leave a line that has been silent for too long."""
         if connection is not self.connection or self.is_over:
             return
-        silence_s = self.world.now_ns / 1e9 - self.venue._last_message_s
-        if silence_s >= MISSED_HEARTBEATS * self.venue._session.heartbeat_s:
+        if self.venue._complaint():
             self.lose_connection()
         else:
             self._after(_HEARTBEAT_NS, lambda: self._watch(connection))

@@ -225,14 +225,23 @@ class WsxVenue:
             while not closed.done():
                 if self._closed.is_set():
                     await connection.close()
-                limit_s = MISSED_HEARTBEATS * self._session.heartbeat_s
-                silence_s = self._clock() - self._last_message_s
-                if silence_s >= limit_s:
-                    self._session.last_error = f"{self._url}: silent for {silence_s:.1f} s"
+                complaint = self._complaint()
+                if complaint:
+                    self._session.last_error = f"{self._url}: {complaint}"
                     connection.transport.abort()
-                await asyncio.wait({closed}, timeout=max(0.0, limit_s - silence_s) or None)
+                timeout_s = None if complaint else self._session.heartbeat_s
+                await asyncio.wait({closed}, timeout=timeout_s)
         finally:
             closed.cancel()
+
+    def _complaint(self) -> str:
+        """Why this connection is of no use any more; empty while it is."""
+        silence_s = self._clock() - self._last_message_s
+        if silence_s >= MISSED_HEARTBEATS * self._session.heartbeat_s:
+            return f"silent for {silence_s:.1f} s"
+        if self._session.unwelcome_heartbeats >= MISSED_HEARTBEATS:
+            return "alive, but the login was never answered"
+        return ""
 
     async def _pause(self) -> None:
         if self._closed.is_set():

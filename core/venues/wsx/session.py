@@ -122,6 +122,8 @@ class WsxSession:
         self.state = VenueState.DOWN
         self.exchange_session = ""
         self.heartbeat_s = 1.0
+        self.unwelcome_heartbeats = 0
+        """Heartbeats of this connection that came although the login was not answered."""
         self.messages = 0
         self.gaps = 0
         self.duplicates = 0
@@ -131,6 +133,7 @@ class WsxSession:
     def connected(self) -> list[EventRow]:
         """Start a connection: the login and the subscription are in the outbox."""
         self._ledger.connect()
+        self.unwelcome_heartbeats = 0
         login = wire.Login(
             api_key=self._api_key,
             executions_after=self._ledger.last_trade_id,
@@ -324,9 +327,11 @@ class WsxSession:
 
     def _on_heartbeat(self, message: wire.Heartbeat) -> list[EventRow]:
         rows: list[EventRow] = []
-        if self.state is VenueState.CONNECTED:
+        if self.state < VenueState.CONNECTED:
+            self.unwelcome_heartbeats += 1
+        elif self.state is VenueState.CONNECTED:
             self._request_state()
-        elif self.state is VenueState.SYNCED and self._ledger.is_behind(message.account_seq):
+        elif self._ledger.is_behind(message.account_seq):
             rows += self._lost(message.account_seq)
         for market in self._markets:
             last_seq = message.seq.get(market.symbol)

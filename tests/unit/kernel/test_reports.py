@@ -248,3 +248,17 @@ def test_a_pause_takes_back_what_would_together_turn_the_position(rig) -> None:
         rig.ack(intent)
     sent = rig.command(CommandKind.PAUSE)
     assert [i["order_id"] for i in sent] == [intent["order_id"] for intent in both]
+
+
+def test_a_number_refused_as_used_does_not_end_the_order_that_uses_it(rig) -> None:
+    """The network has doubled the request: the first one stands."""
+    intent = place(rig)
+    rig.ack(intent)
+    sent = rig.feed(
+        events.order_report(
+            0, intent["order_id"], OrderStatus.REJECTED, reason=RejectReason.DUPLICATE_ORDER_ID
+        )
+    )
+    assert [(i["kind"], i["order_id"]) for i in sent] == [(IntentKind.QUERY, intent["order_id"])]
+    assert status(rig) == [OrderStatus.OPEN]
+    assert rig.account["rejects"] == 1

@@ -758,3 +758,13 @@ def test_a_number_that_does_not_fit_is_not_ours() -> None:
     name = "r-4f1c-" + "9" * 19
     (row,) = feed(session, report("open", client_order_id=name, order_id=77))
     assert row["order_id"] == -77
+
+
+def test_heartbeats_without_an_answer_to_the_login_are_counted() -> None:
+    """The answer was lost: the line lives and leads nowhere."""
+    session = make_session()
+    for count in (1, 2, 3):
+        assert session.receive_data(encode(wire.Heartbeat(ts_ns=TS, seq={"7_ETF": 7}))) == []
+        assert session.unwelcome_heartbeats == count
+    session.connected()
+    assert session.unwelcome_heartbeats == 0
