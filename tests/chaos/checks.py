@@ -18,8 +18,8 @@ _LIVE = frozenset(int(status) for status in LIVE_STATUSES)
 _SLACK = 1e-9
 
 
-class Violation(AssertionError):
-    """An invariant that does not hold."""
+class Violation(BaseException):
+    """An invariant that does not hold. No exception of the program's: nothing may catch it."""
 
     def __init__(self, invariant: str, text: str) -> None:
         self.invariant = invariant

@@ -75,21 +75,21 @@ _TIMER_NS = 250 * _MS
 _HEARTBEAT_NS = 1_000 * _MS
 _SAVE_NS = 2_000 * _MS
 _RESTART_NS = 300 * _MS
+_PARTNER_SHARE = 0.15
+"""Of the exchange's beats: how often somebody trades with what we have resting."""
+
 _SETTLE_MS = 9_000
 """Longer than an unanswered request stays so, and a silent line is believed in."""
 
 _LIVELY = (
-    "strategy.cooldown_ms=0",
-    "strategy.min_signal=0.02",
-    "strategy.take_signal=0.3",
+    "strategy.cooldown_ms=40",
+    "strategy.min_signal=0.05",
     "strategy.min_confidence=0",
     "strategy.min_regime_probability=0",
-    "strategy.min_change_pct=1",
+    "strategy.min_change_pct=2",
     "strategy.bar_ms=50",
     "strategy.passive_edge=1",
     "risk.max_orders_per_s=200",
-    "edge.obi=10",
-    "edge.microprice=10",
     "models.refit=false",
     "venue.dead_man_s=3",
 )
@@ -331,9 +331,6 @@ class Life:
         if said and not self._flat_said:
             check_flat(self.world.account)
         self._flat_said = bool(said)
-        fault = self.trading.engine.fault
-        if fault is not None:
-            raise Violation("exception", str(fault)) from fault
 
 
 class World:
@@ -503,10 +500,33 @@ class World:
         else:
             exchange.advance()
         self.gateway.flush()
+        if self.random.random() < _PARTNER_SHARE:
+            self._trade_with_us(self.random.randint(1, 60))
         if self.now_ns >= self._heartbeat_ns:
             self._heartbeat_ns += _HEARTBEAT_NS
             self.gateway.heartbeat()
         self.at(self.now_ns + exchange.tick_ns, self._beat)
+
+    def _trade_with_us(self, lots: int) -> None:
+        """Somebody takes lots of one of our resting orders, if there is one."""
+        # One of many, so that no position limit of theirs stands in the way.
+        partner = self.exchange.account(f"partner-{self._count % 500}")
+        orders = list(self.account.orders.values())
+        if partner is None or not orders:
+            return
+        order = self.random.choice(orders)
+        market = self.exchange.markets[order.market]
+        self._count += 1
+        request = wire.Place(
+            f"partner-{self._count}",
+            market.symbol,
+            "sell" if order.side > 0 else "buy",
+            market.grid.price(order.price_ticks),
+            str(lots),
+            tif="IOC",
+        )
+        self.exchange.place(partner, request)
+        self.gateway.flush()
 
     def serve(self, client: Client, frame: bytes) -> bool:
         """A request reaches the exchange. False if it ends the connection."""
@@ -628,22 +648,7 @@ class World:
         end_ns = self.now_ns + step.for_ms * _MS
 
         def nibble() -> None:
-            taker = self.exchange.account("nibbler")
-            orders = list(self.account.orders.values())
-            if taker is not None and orders:
-                order = self.random.choice(orders)
-                market = self.exchange.markets[order.market]
-                self._count += 1
-                request = wire.Place(
-                    f"nibble-{self._count}",
-                    market.symbol,
-                    "sell" if order.side > 0 else "buy",
-                    market.grid.price(order.price_ticks),
-                    "1",
-                    tif="IOC",
-                )
-                self.exchange.place(taker, request)
-                self.gateway.flush()
+            self._trade_with_us(20)
             if self.now_ns < end_ns:
                 self.at(self.now_ns + 40 * _MS, nibble)
 
