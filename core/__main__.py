@@ -247,9 +247,15 @@ def warm_up(report: Callable[[str], None]) -> float:
     return time.perf_counter() - started_s
 
 
-def run_exchange(port: int | None, seed: int, speed: float) -> int:
+def run_exchange(port: int | None, seed: int, speed: float, faults: Path | None = None) -> int:
     """
     Run the practice exchange in the foreground.
+
+    Args:
+        port: None for the usual one, 0 for any that is free.
+        seed: Of the market.
+        speed: Exchange seconds per second.
+        faults: File of what is to go wrong.
 
     Raises:
         AddressInUse: If the port is taken.
@@ -257,7 +263,11 @@ def run_exchange(port: int | None, seed: int, speed: float) -> int:
     from core.exchange.__main__ import run
 
     arguments = ["--seed", str(seed), "--speed", str(speed), "--idle-exit-s", "0"]
-    return run(arguments if port is None else [*arguments, "--port", str(port)])
+    if port is not None:
+        arguments += ["--port", str(port)]
+    if faults is not None:
+        arguments += ["--faults", str(faults)]
+    return run(arguments)
 
 
 def run_backtest(

@@ -375,6 +375,11 @@ def restored(
     )
 
 
+def restored_fill(trade_id: int) -> EventRow:
+    """Carry over that an execution is booked although one before it may be missing."""
+    return _header(EventKind.RESTORED, trade_id=trade_id)
+
+
 def stamp(row: EventRow, seq: int, ts_ns: int) -> None:
     """Give an event its number and time."""
     _STAMP.pack_into(row, 0, seq, ts_ns)

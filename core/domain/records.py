@@ -135,6 +135,8 @@ class Account(Protocol):
     sample_ts_ns: I64
     history_head: I64
     """Samples ever taken; the newest is at (head - 1) % length."""
+    last_trade_id: I64
+    """Every execution up to here is booked; later ones may be, with gaps between them."""
     fill_head: I64
     fill_ids: _FillIds
     outcomes: _Outcomes

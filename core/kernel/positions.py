@@ -35,6 +35,13 @@ def remember_fill(account: Account, trade_id: int) -> None:
 
 
 @njit
+def close_gaps(account: Account) -> None:
+    """After a reconciliation: every execution up to the newest one has been told."""
+    for slot in range(min(account.fill_head, RECENT_FILLS)):
+        account.last_trade_id = max(account.last_trade_id, account.fill_ids[slot])
+
+
+@njit
 def apply_fill(account: Account, instrument: InstrumentState, event: Event) -> None:
     """
     Book an execution: position, cost, realized profit, fees, cash.

@@ -34,6 +34,7 @@ from core.kernel.models import apply_model
 from core.kernel.observatory import record_quote
 from core.kernel.positions import (
     apply_fill,
+    close_gaps,
     is_repeated_fill,
     mark,
     remember_fill,
@@ -173,6 +174,9 @@ def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
         account.duplicate_fills += 1
         return 0
     remember_fill(account, event.trade_id)
+    if account.venue_state == VenueState.SYNCED:
+        # Otherwise one before it may be missing, and is still to be asked for.
+        account.last_trade_id = max(account.last_trade_id, event.trade_id)
     if event.key == UNPRICED_FEE:
         account.unpriced_fees += 1
     instrument = state.instruments[event.instrument]
@@ -214,6 +218,7 @@ def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
     elif event.status == VenueState.SYNCED:
         account.foreign_orders = event.lots
         account.foreign_positions = event.leaves_lots
+        close_gaps(account)
         drop_unconfirmed(account, state.instruments, state.orders)
         judge_flatten(account, state.instruments)
         count = hold_safe(account, state.orders, intents, 0)
@@ -225,6 +230,9 @@ def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
 def _on_restored(state: KernelState, event: Event) -> None:
     """Take over what the last run left: see `events.restored` for the fields."""
     account = state.account[0]
+    if event.instrument == NO_INSTRUMENT and event.trade_id > 0:
+        remember_fill(account, event.trade_id)
+        return
     if event.instrument == NO_INSTRUMENT:
         account.trading_state = event.status
         account.state_reason = event.code if event.code > 0 else StateReason.RESTORED.value
@@ -235,6 +243,7 @@ def _on_restored(state: KernelState, event: Event) -> None:
             account.flatten_state = FlattenState.NOT_FLAT.value
         if event.lots > 0:
             remember_fill(account, event.lots)
+            account.last_trade_id = event.lots
     else:
         instrument = state.instruments[event.instrument]
         instrument.position_lots = event.lots

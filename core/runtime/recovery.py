@@ -63,8 +63,8 @@ class LastRun:
 
     @property
     def last_trade_id(self) -> int:
-        """Largest execution id booked; fills after it are still to be told."""
-        return 0 if self.state is None else int(self.state.account["fill_ids"].max())
+        """Every execution up to here is booked; those after it are still to be told."""
+        return 0 if self.state is None else int(self.state.account["last_trade_id"][0])
 
     def events(self, *, keep_books: bool) -> list[EventRow]:
         """
@@ -92,7 +92,11 @@ class LastRun:
             peak_nanos=int(account["peak_equity_nanos"]),
             last_trade_id=self.last_trade_id,
         )
-        return [head] + [
+        ids = account["fill_ids"]
+        beyond = [
+            events.restored_fill(trade_id) for trade_id in ids[ids > self.last_trade_id].tolist()
+        ]
+        return [head, *beyond] + [
             events.restored(
                 instrument=index,
                 lots=int(row["position_lots"]),

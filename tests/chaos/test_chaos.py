@@ -24,6 +24,9 @@ FOUND = {
     "a place that the network doubles ends the first one": Script(
         236, (Step(8942, "double_to_venue", 0.2, 1000),)
     ),
+    "a fill before a gap is not asked for after a crash": Script(
+        1015, (Step(5325, "cut_to_client", 0.5, 3500), Step(6394, "kill", 54))
+    ),
     "a lost welcome leaves a connection that leads nowhere": Script(
         38,
         (

@@ -14,6 +14,7 @@ from core.domain.enums import (
     Outcome,
     StateReason,
     TradingState,
+    VenueState,
 )
 from tests.unit.kernel.kernel_rig import NANOS, KernelRig
 
@@ -277,7 +278,34 @@ def test_a_restart_knows_the_fills_that_its_books_hold() -> None:
     rig.fill(41, 1, 3400, 5)
     assert rig.instrument()["position_lots"] == 5
     assert rig.account["duplicate_fills"] == 1
-    assert int(rig.account["fill_ids"].max()) == 41
+    assert rig.account["last_trade_id"] == 41
+
+
+def test_an_execution_after_a_gap_is_booked_and_not_the_mark() -> None:
+    """The one before it was lost with the engine: the next life has to ask for it."""
+    rig = KernelRig()
+    rig.book()
+    rig.fill(50, 1, 3401, 2)
+    assert rig.account["last_trade_id"] == 50
+    rig.venue(VenueState.CONNECTED)
+    rig.fill(52, 1, 3401, 2)
+    assert rig.account["last_trade_id"] == 50
+    rig.fill(51, 1, 3401, 2)
+    rig.venue(VenueState.SYNCED)
+    assert rig.account["last_trade_id"] == 52
+    assert rig.instrument()["position_lots"] == 6
+
+
+def test_executions_beyond_the_mark_are_carried_over_too() -> None:
+    rig = KernelRig(connected=False)
+    rig.feed(events.restored(last_trade_id=50, trading_state=TradingState.HALTED))
+    rig.feed(events.restored_fill(52))
+    assert rig.account["trading_state"] == TradingState.HALTED
+    rig.fill(52, 1, 3401, 2)
+    rig.fill(51, 1, 3401, 2)
+    assert rig.account["duplicate_fills"] == 1
+    assert rig.instrument()["position_lots"] == 2
+    assert rig.account["last_trade_id"] == 50
 
 
 def test_a_state_is_carried_over_with_its_reason_and_its_time() -> None:
