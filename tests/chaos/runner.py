@@ -8,6 +8,8 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from loguru import logger
+
 from tests.chaos.checks import Violation
 from tests.chaos.crash import Killed
 from tests.chaos.script import Script
@@ -39,6 +41,8 @@ def run(script: Script, planted: Planted | None = None) -> Failure | None:
     folder = Path(
         tempfile.mkdtemp(prefix="imc-chaos-", dir=shared_memory if shared_memory.is_dir() else None)
     )
+    # What the program says of what is done to it would drown the one line that counts.
+    logger.disable("core")
     try:
         World(script, folder, planted).run()
     except Violation as violation:
@@ -47,5 +51,6 @@ def run(script: Script, planted: Planted | None = None) -> Failure | None:
         text = "".join(traceback.format_exception(error, limit=-6))
         return Failure("no exception comes out", text)
     finally:
+        logger.enable("core")
         shutil.rmtree(folder, ignore_errors=True)
     return None

@@ -17,8 +17,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from loguru import logger
-
 from core.assembly.describe import journal_meta
 from core.assembly.trading import Trading, build, fresh_state
 from core.domain import events
@@ -94,8 +92,6 @@ _LIVELY = (
     "venue.dead_man_s=3",
 )
 """Settings under which something happens within seconds."""
-
-logger.disable("core")
 
 Planted = Callable[["World"], None]
 """Changes a world or its engine so that it has a bug; for the tests of this harness."""

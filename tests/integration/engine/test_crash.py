@@ -113,9 +113,9 @@ def test_after_a_crash_nothing_is_lost_and_nothing_doubled(story) -> None:
 
 
 def test_a_halt_survives_a_crash(story) -> None:
-    """Only an explicit resume re-arms, whatever happens in between."""
+    """Only an explicit resume re-arms; the reason is still the one of then."""
     again = story["again"]
-    assert (again["trading_state"], again["reason"]) == ("HALTED", "RESTORED")
+    assert (again["trading_state"], again["reason"]) == ("HALTED", "OPERATOR")
     assert again["orders"] == 0
 
 

@@ -150,7 +150,8 @@ def test_a_journal_that_lost_its_last_pages_is_recovered_and_the_damage_said(pro
     assert_next_engine_agrees(program)
     messages = [line["message"] for line in program.log()]
     assert any(
-        "the last journal is damaged" in text and f"event {last - 2} is damaged" in text
+        # What cannot be read might have been a halt.
+        f"event {last - 2} is damaged" in text and text.endswith("HALTED")
         for text in messages
     ), messages
 
