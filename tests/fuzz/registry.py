@@ -1,0 +1,21 @@
+"""Every target by name. Made one at a time: one costs only what it needs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tests.fuzz.target import Target
+
+TARGETS = {
+    "wsx_server": "venue",
+    "wsx_client": "venue",
+    "session": "venue",
+    "gateway": "venue",
+}
+"""Function of each, and the module of this package that it is in."""
+
+
+def make(name: str) -> Target:
+    """Make a target."""
+    target: Target = getattr(import_module(f"tests.fuzz.{TARGETS[name]}"), name)()
+    return target
