@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.fuzz.target import Subject, Target
 
@@ -62,6 +64,7 @@ def run(target: Target, cases: int, seed: int) -> Outcome:
             error = _complaint(subject)
             del trail[:-_TRAIL]
     seconds = time.perf_counter() - started_s
+    subject.close()
     if error is None:
         return Outcome(done, seconds, accepted, refused)
     inputs = smallest(target, trail, error)
@@ -79,15 +82,15 @@ def _complaint(subject: Subject) -> Exception | None:
 
 def _error_of(target: Target, inputs: Sequence[bytes]) -> Exception | None:
     """What a fresh subject raises that it must not."""
-    subject = target.start()
-    for data in inputs:
-        try:
-            subject.take(data)
-        except target.refusals:
-            continue
-        except Exception as error:  # noqa: BLE001  finding these is what this is for
-            return error
-    return _complaint(subject)
+    with closing(target.start()) as subject:
+        for data in inputs:
+            try:
+                subject.take(data)
+            except target.refusals:
+                continue
+            except Exception as error:  # noqa: BLE001  finding these is what this is for
+                return error
+        return _complaint(subject)
 
 
 def smallest(target: Target, trail: Sequence[bytes], error: Exception) -> list[bytes]:
@@ -111,16 +114,22 @@ def smallest(target: Target, trail: Sequence[bytes], error: Exception) -> list[b
     else:
         return list(trail)
     for place in range(len(inputs)):
-
-        def put(data: Sequence[int], place: int = place) -> list[bytes]:
-            return [*inputs[:place], bytes(data), *inputs[place + 1 :]]
-
-        whole = list(inputs[place])
-        inputs = put(_shrink(whole, lambda data: fails(put(data))))
+        inputs = _shrink_one(inputs, place, fails)
     return inputs
 
 
-def _shrink(parts: list, fails: Callable[[list], bool]) -> list:
+def _shrink_one(
+    inputs: list[bytes], place: int, fails: Callable[[list[bytes]], bool]
+) -> list[bytes]:
+    """Shrink the bytes of one of several inputs."""
+
+    def put(data: Sequence[int]) -> list[bytes]:
+        return [*inputs[:place], bytes(data), *inputs[place + 1 :]]
+
+    return put(_shrink(list(inputs[place]), lambda data: fails(put(data))))
+
+
+def _shrink(parts: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:
     """Leave out halves, quarters and so on, as long as it still fails."""
     size = len(parts) // 2
     while size:

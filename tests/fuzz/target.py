@@ -39,6 +39,10 @@ class Subject(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -55,7 +59,17 @@ class Target:
     """Share of the asked-for cases that is run: fewer where one costs milliseconds."""
 
 
-class Function:
+class Plain:
+    """A subject with nothing that could change or be given back."""
+
+    def check(self) -> None:
+        """See above."""
+
+    def close(self) -> None:
+        """See above."""
+
+
+class Function(Plain):
     """A subject without memory."""
 
     def __init__(self, function: Callable[[bytes], object]) -> None:
@@ -64,6 +78,3 @@ class Function:
     def take(self, data: bytes) -> bool:
         self._function(data)
         return True
-
-    def check(self) -> None:
-        """There is nothing that could have changed."""

@@ -17,7 +17,7 @@ from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_client, decode_server, encode
 from core.venues.wsx.session import WsxSession
 from tests.fuzz.mutate import JSON_TOKENS, Mutator, tree_templates
-from tests.fuzz.target import Function, Target
+from tests.fuzz.target import Function, Plain, Target
 
 EISBACH = Instrument(Symbol("1_Eisbach"), Decimal(1), position_limit_lots=200)
 ETF = Instrument(Symbol("7_ETF"), Decimal("0.1"), position_limit_lots=20)
@@ -104,7 +104,7 @@ def mutator(messages: tuple[msgspec.Struct, ...]) -> Mutator:
     )
 
 
-class SessionSubject:
+class SessionSubject(Plain):
     """A session that is logged in and knows its account, again and again."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class _Peer:
         self.sent += 1
 
 
-class GatewaySubject:
+class GatewaySubject(Plain):
     """An exchange with somebody who trades, who watches, and who has not said who he is."""
 
     def __init__(self) -> None:
