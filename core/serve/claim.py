@@ -12,6 +12,7 @@ from core.api.address import lock_path, socket_path
 from core.domain.errors import AddressInUse, ConfigurationError
 
 _BACKLOG = 16
+_MAX_PID_DIGITS = 10
 
 
 class RunDirClaim:
@@ -87,11 +88,13 @@ class RunDirClaim:
         import fcntl  # not on Windows
 
         path = lock_path(self._run_dir)
-        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.fdopen(descriptor, "r+", errors="replace")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            pid = lock.read().strip() or "unknown"
+            written = lock.read(_MAX_PID_DIGITS + 1).strip()
+            pid = written if written.isascii() and written.isdigit() else "unknown"
             lock.close()
             raise AddressInUse(
                 f"{self._run_dir}: an engine already runs here, process {pid}; "

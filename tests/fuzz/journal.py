@@ -16,7 +16,8 @@ from tests.fuzz.folder import FileSubject
 from tests.fuzz.target import Target
 
 _META = {
-    "run_id": "20261120T140327-practice-4f1c", "kernel_hash": "89ab", "layout": "01", "records": "02",
+    "run_id": "20261120T140327-practice-4f1c", "kernel_hash": "89ab", "layout": "01",
+    "records": "02",
     "signal": "", "signal_hash": "", "capital_nanos": "100000000000000", "bars_kept": "60",
     "quotes_kept": "600", "adopts_orphans": "0", "parameters": '{"min_signal": 0.2}',
     "instruments": '[{"symbol": "7_ETF", "tick_size": "0.1", "lot_size": "1", "multiplier": "1", '
@@ -93,10 +94,8 @@ class _Damaged:
 def _read(path: Path) -> None:
     """Read all there is to read, as a verification does."""
     with JournalReader(path) as reader:
-        try:
+        with suppress(ValueError):
             Beginning.from_meta(reader.meta)
-        except ValueError:
-            pass
         last = reader.last_seq()
         reader.decided_seq()
         for decision in reader.decisions(1, last).values():

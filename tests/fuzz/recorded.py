@@ -11,7 +11,7 @@ from tests.fuzz.folder import FileSubject
 from tests.fuzz.mutate import JSON_TOKENS, ODD_NUMBERS, ODD_TEXTS, Mutator, text_template
 from tests.fuzz.target import Source, Target
 from tests.unit.data import recordings
-from tests.unit.data.recordings import PRICES_HEADER, TRADES_HEADER
+from tests.unit.data.recordings import PRICES_HEADER, TRADES_HEADER, price_row
 
 _TOKENS = tuple(text.encode() for text in (*ODD_NUMBERS, *ODD_TEXTS, ";", "\n", ",", '"', "\r\n"))
 
@@ -41,22 +41,35 @@ class _Packed:
 def _load(path: Path) -> None:
     data = load_data([path])
     assert len(data.events) > 0, "a recording without events"
-    assert data.first_ts_ns <= data.last_ts_ns, "time runs backwards"
+    assert 0 <= data.first_ts_ns <= data.last_ts_ns, "time runs backwards"
+
+
+_ROWS = (
+    price_row(100, "ROSES", "99;3", "101;2"),
+    price_row(200, "ROSES", "98;3", ""),
+    price_row(200, "STARS", "9;3", "11;2"),
+    price_row(0, "ROSES", "99;1", "102;2", day=1),
+)
 
 
 def prosperity() -> Target:
     """Days as semicolons separate them."""
-    book = recordings.book
-    rows = [book(0, 100, "ROSES", "99;3", "101;2"), book(0, 200, "ROSES", "98;3", ""),
-            book(0, 200, "STARS", "9;3", "11;2"), book(1, 0, "ROSES", "99;1", "102;2")]  # fmt: skip
-    trades = f"{TRADES_HEADER}\n100;a;b;ROSES;SEASHELLS;99.0;3\n".encode()
-    templates = [
-        text_template(_prices(*rows)),
-        text_template(_prices(rows[0])),
-        text_template(trades),
-    ]
+    templates = [text_template(_prices(*_ROWS)), text_template(_prices(_ROWS[0]))]
     source = _Packed(Mutator(templates, _TOKENS, deep=b";"))
     return Target(source, lambda: FileSubject("prices_round_1_day_0.csv", _load), per_cent=0.5)
+
+
+def prosperity_trades() -> Target:
+    """The trades of a day, beside its prices."""
+    rows = (TRADES_HEADER, "100;a;b;ROSES;SEASHELLS;99.0;3", "200;;;STARS;SEASHELLS;10;7", "")
+    source = _Packed(Mutator([text_template("\n".join(rows).encode())], _TOKENS, deep=b";"))
+
+    def read(path: Path) -> None:
+        prices = path.with_name("prices_round_1_day_0.csv")
+        prices.write_bytes(_prices(*_ROWS[:3]))
+        _load(prices)
+
+    return Target(source, lambda: FileSubject("trades_round_1_day_0.csv", read), per_cent=0.5)
 
 
 def binance() -> Target:

@@ -30,6 +30,7 @@ TARGETS = {
     "instruments": "settings",
     "secrets": "settings",
     "prosperity": "recorded",
+    "prosperity_trades": "recorded",
     "binance": "recorded",
 }
 """Function of each, and the module of this package that it is in."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import msgspec
+import pytest
 
 from core.api.address import lock_path
 from core.domain.errors import AddressInUse
@@ -54,8 +55,8 @@ def manifest() -> Target:
 
     def read(path: Path) -> None:
         found = read_manifest(path.parent)
-        # What a list of runs and the replay rely on.
-        assert found.started_ts_ns >= 0, "a time before there was any"
+        # What a list of runs and a replay rely on.
+        assert isinstance(found.started_ts_ns, int)
         assert isinstance(found.run_id + found.profile + found.reason, str)
 
     return Target(_json(asdict(_MANIFEST)), lambda: FileSubject(MANIFEST, read), per_cent=10)
@@ -68,7 +69,7 @@ def announcement() -> Target:
     def read(path: Path) -> None:
         exchange = PracticeExchange(path.parent, settings)
         assert all(isinstance(url, str) for url in exchange.known_urls())
-        pid = exchange.announced_pid()
+        pid = exchange._announcement().pid
         # -1 would end every process of the user.
         assert pid is None or 1 < pid < 2**31, f"process {pid}"
 
@@ -115,11 +116,10 @@ def lock() -> Target:
             path.replace(there)
         with there.open("rb") as holder:
             fcntl.flock(holder, fcntl.LOCK_EX)
-            try:
+            with pytest.raises(AddressInUse) as refused:
                 RunDirClaim(path.parent)
-            except AddressInUse as error:
-                assert str(error).isprintable(), "a file that steers a terminal"
-                raise
+        assert str(refused.value).isprintable(), "a file that steers a terminal"
+        raise refused.value
 
     tokens = [text.encode() for text in (*ODD_NUMBERS, *ODD_TEXTS)]
     return Target(

@@ -13,7 +13,7 @@ from tests.fuzz.target import Subject, Target
 
 _TRAIL = 4_096
 """Cases before the one that failed that may have had a part in it."""
-_MAX_TRIALS = 4_000
+_MAX_TRIALS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
