@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-_Int64 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)]
+_Int64 = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 KILLED = "killed.json"
 
