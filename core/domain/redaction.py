@@ -14,7 +14,8 @@ def forms_of(secret: str) -> tuple[str, ...]:
     """Forms in which URLs, JSON, reprs, headers and dumps show a secret; the longest first."""
     if not secret:
         return ()
-    data = secret.encode("utf-8", "surrogateescape")
+    # Half a letter of a damaged environment is no reason to fail.
+    data = secret.encode("utf-8", "surrogatepass")
     forms = {
         secret,
         quote(data, safe=""),

@@ -93,8 +93,7 @@ class RunDirClaim:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            written = lock.read(_MAX_PID_DIGITS + 1).strip()
-            pid = written if written.isascii() and written.isdigit() else "unknown"
+            pid = _pid(lock.read(_MAX_PID_DIGITS + 2).strip())
             lock.close()
             raise AddressInUse(
                 f"{self._run_dir}: an engine already runs here, process {pid}; "
@@ -123,6 +122,12 @@ class RunDirClaim:
                 # Whoever it is, it listens: a full backlog ends up here.
                 pass
         raise AddressInUse(f"{self._path}: something that is not an engine of ours answers here")
+
+
+def _pid(written: str) -> str:
+    """What the lock says, if it is a process id: it will stand on a terminal."""
+    is_one = written.isascii() and written.isdigit() and len(written) <= _MAX_PID_DIGITS
+    return written if is_one else "unknown"
 
 
 def _make_private(folder: Path) -> None:

@@ -11,6 +11,7 @@ TARGETS = {
     "wsx_client": "venue",
     "session": "venue",
     "gateway": "venue",
+    "kill": "venue",
     "requests": "engine_socket",
     "replies": "engine_socket",
     "viewer": "engine_socket",

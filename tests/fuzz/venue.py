@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from core.assembly.kill import Account, _take
 from core.domain.enums import VenueState
 from core.domain.errors import VenueError
 from core.domain.ids import RunId, Symbol
@@ -221,6 +222,17 @@ def wsx_server() -> Target:
 def wsx_client() -> Target:
     """What the exchange decodes."""
     return Target(mutator(CLIENT_MESSAGES), lambda: Function(decode_client))
+
+
+def kill() -> Target:
+    """What `imc-cockpit kill` makes of the same messages."""
+
+    def take(data: bytes) -> None:
+        account = Account()
+        _take(account, decode_server(data))
+        assert len(account.canceled) <= len(account.seen)
+
+    return Target(mutator(SERVER_MESSAGES), lambda: Function(take))
 
 
 def session() -> Target:

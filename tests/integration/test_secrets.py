@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
 
 from tests.integration.program import Program
 from tests.integration.terminal import Terminal
@@ -150,6 +155,69 @@ def test_a_key_from_the_file_is_kept_as_well(tmp_path: Path, compiled_kernel, mo
         program.close()
     assert not leaks((told.out + told.err).encode())
     assert not leaking_files(tmp_path / "world")
+
+
+@pytest.fixture
+def talkative() -> Iterator[str]:
+    """A venue that refuses every login, and repeats the key in whatever form it likes."""
+
+    def answer(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            connection.recv()
+            said = "; ".join(
+                form.decode() for what, form in forms(KEY).items() if "UTF" not in what
+            )
+            text = json.dumps({"type": "error", "code": "LOGIN_REFUSED", "text": said[:500]})
+            connection.send(text.encode())
+            connection.recv()
+
+    with serve(answer, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+    thread.join()
+
+
+def test_a_venue_that_repeats_the_key_is_not_repeated(
+    world: Program, tmp_path: Path, talkative: str
+) -> None:
+    """A refused login ends on the terminal, in the manifest, in the log and in the journal."""
+    elsewhere = ("--set", f"venue.url={talkative}", "--set", "venue.start_exchange=false")
+    program = Program(world.run_dir, *world._options, *elsewhere)
+    told = [program.run("--no-ui"), program.run("kill")]
+    for result in told:
+        assert result.code != 0
+        assert "login refused" in result.err
+        assert whole(result.err + result.out) == []
+    assert "login refused" in program.manifest()["reason"]
+    assert {path: found for path in program.run_dir.rglob("*") if path.is_file()
+            and (found := whole(path.read_bytes().decode("latin-1")))} == {}  # fmt: skip
+
+
+def whole(text: str) -> list[str]:
+    """Forms of the whole key: a stranger who cuts it cannot be stopped from it."""
+    found = leaks(text.encode("latin-1", "replace"))
+    return [what for what in found if "its " not in what and "shifted by 1" not in what
+            and "shifted by 2" not in what]  # fmt: skip
+
+
+def test_an_internal_error_does_not_tell_it(
+    world: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The traceback of a broken part, at DEBUG: a user's own signal that raises the key."""
+    plugin = tmp_path / "home" / "tattler.py"
+    plugin.parent.mkdir()
+    plugin.write_text(
+        f"import os\n\nraise RuntimeError('cannot sign with ' + os.environ['{VARIABLE}'])\n"
+    )
+    monkeypatch.setenv(
+        "PYTHONPATH", f"{plugin.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    )
+    told = world.run("--set", "strategy.signal=tattler:value", "--no-ui")
+    assert told.code != 0
+    assert leaks((told.out + told.err).encode()) == []
+    assert leaking_files(world.run_dir) == {}
 
 
 @pytest.mark.parametrize(
