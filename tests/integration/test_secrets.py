@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from tests.integration.program import Program
+from tests.integration.program import PATIENCE_S, Program
 from tests.integration.terminal import Terminal
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
@@ -157,6 +159,20 @@ def test_a_key_from_the_file_is_kept_as_well(tmp_path: Path, compiled_kernel, mo
     assert not leaking_files(tmp_path / "world")
 
 
+REPEATED = (
+    KEY,
+    quote(KEY, safe=""),
+    KEY.encode().hex(),
+    KEY.encode().hex().upper(),
+    base64.b64encode(KEY.encode()).decode(),
+)
+
+
+def repeated_in(data: bytes) -> list[str]:
+    """Which of them stand in bytes."""
+    return [form for form in REPEATED if form.encode() in data]
+
+
 @pytest.fixture
 def talkative() -> Iterator[str]:
     """A venue that refuses every login, and repeats the key in whatever form it likes."""
@@ -189,35 +205,37 @@ def test_a_venue_that_repeats_the_key_is_not_repeated(
     for result in told:
         assert result.code != 0
         assert "login refused" in result.err
-        assert whole(result.err + result.out) == []
+        assert repeated_in((result.err + result.out).encode()) == []
     assert "login refused" in program.manifest()["reason"]
-    assert {path: found for path in program.run_dir.rglob("*") if path.is_file()
-            and (found := whole(path.read_bytes().decode("latin-1")))} == {}  # fmt: skip
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path: found for path in files if (found := repeated_in(path.read_bytes()))} == {}
 
 
-def whole(text: str) -> list[str]:
-    """Forms of the whole key: a stranger who cuts it cannot be stopped from it."""
-    found = leaks(text.encode("latin-1", "replace"))
-    return [what for what in found if "its " not in what and "shifted by 1" not in what
-            and "shifted by 2" not in what]  # fmt: skip
+BROKEN_ENGINE = f"""
+import os, sys
+from core.venues.wsx.session import WsxSession
+
+def broken(session, message):
+    raise RuntimeError("cannot sign with " + os.environ["{VARIABLE}"])
+
+WsxSession._on_heartbeat = broken
+from core.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
-def test_an_internal_error_does_not_tell_it(
-    world: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The traceback of a broken part, at DEBUG: a user's own signal that raises the key."""
-    plugin = tmp_path / "home" / "tattler.py"
-    plugin.parent.mkdir()
-    plugin.write_text(
-        f"import os\n\nraise RuntimeError('cannot sign with ' + os.environ['{VARIABLE}'])\n"
-    )
-    monkeypatch.setenv(
-        "PYTHONPATH", f"{plugin.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    )
-    told = world.run("--set", "strategy.signal=tattler:value", "--no-ui")
-    assert told.code != 0
-    assert leaks((told.out + told.err).encode()) == []
-    assert leaking_files(world.run_dir) == {}
+def test_an_internal_error_does_not_tell_it(world: Program, tmp_path: Path) -> None:
+    """The traceback of a broken part, at DEBUG, and the reason in the manifest."""
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN_ENGINE, *world.command()[1:], "--verbose"],
+        check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE_S,
+    )  # fmt: skip
+    assert done.returncode == 70, done.stderr.decode()
+    assert b"cannot sign with" in done.stderr
+    assert "cannot sign with" in world.manifest()["reason"]
+    assert "Traceback" in json.dumps(world.log())
+    assert leaks(done.stdout + done.stderr) == []
+    assert leaking_files(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
