@@ -38,7 +38,7 @@ from tests.unit.models.test_model_file import FIT, SYMBOLS, instruments
 _MANIFEST = Manifest(
     RunId("20261120T140327-practice-4f1c"), "practice", "SIM", "0123", "89ab", 5, pid=4711
 )
-_HOLDER = Holder(17, 4711, "20261120T140327-practice-4f1c", "/home/x/runs", "h", 10**18)
+_HOLDER = Holder(17, 4711, "20261120T140327-practice-4f1c", "runs", "h", 10**18)
 
 
 def _json(*trees: object) -> Mutator:
