@@ -20,13 +20,15 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.assembly.account import account_lease, api_key
 from core.assembly.kill_report import Fenced, KillReport, count_orders
-from core.domain.errors import ConfigurationError, DecodeError, EngineUnavailable
+from core.domain.errors import ConfigurationError, DecodeError, EngineUnavailable, VenueError
+from core.domain.redaction import forms_of, redact
 from core.exchange.process import PracticeExchange
 from core.runtime.killed import KillWord, leave_word
 from core.runtime.lease import AccountLease, Holder
 from core.settings.model import Settings
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_server, encode
+from core.venues.wsx.grid import money_nanos
 
 TIMEOUT_S = 5.0
 """How long the venue has to show that nothing is left."""
@@ -92,8 +94,13 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     token = lease.take_over()
     word = [] if fenced is None else [Path(fenced.run_dir)]
     account = Account()
+    key = api_key(settings.venue)
     try:
-        await _cancel_everything(url, api_key(settings.venue), token, account)
+        await _cancel_everything(url, key, token, account)
+    except VenueError as error:
+        raise ConfigurationError(
+            f"{redact(error.reason, forms_of(key))}; the key is the one of venue.api_key_env"
+        ) from None
     except (OSError, InvalidHandshake) as error:
         _leave_words(word, token, account)
         raise EngineUnavailable(_no_answer(url, fenced, error)) from error
@@ -153,7 +160,7 @@ async def _cancel_everything(url: str, key: str, token: int, account: Account) -
 
     Raises:
         OSError, InvalidHandshake: If the venue never told of the account.
-        ConfigurationError: If it refuses the login.
+        VenueError: If it refuses the login.
     """
     try:
         async with asyncio.timeout(TIMEOUT_S):
@@ -213,9 +220,9 @@ async def _until_shown(
 
 def _take(account: Account, message: wire.ServerMessage) -> None:
     if isinstance(message, wire.AccountState):
+        held = {entry.symbol: _quantity(entry.quantity) for entry in message.positions}
         account.left = {order.client_order_id or str(order.order_id) for order in message.orders}
         account.seen |= account.left
-        held = {entry.symbol: Decimal(entry.quantity) for entry in message.positions}
         account.positions = {symbol: lots for symbol, lots in held.items() if lots}
         account.is_shown = True
     elif isinstance(message, wire.OrderReport):
@@ -225,9 +232,12 @@ def _take(account: Account, message: wire.ServerMessage) -> None:
         elif message.status == "canceled":
             account.seen.add(name)
     elif isinstance(message, wire.ErrorMessage) and message.code == "LOGIN_REFUSED":
-        raise ConfigurationError(
-            f"login refused: {message.text}; the key is the one of venue.api_key_env"
-        )
+        raise VenueError("venue", f"login refused: {message.text}")
+
+
+def _quantity(text: str) -> Decimal:
+    money_nanos(text)  # refuses what is no plain decimal
+    return Decimal(text)
 
 
 async def _send(connection: ClientConnection, message: wire.ClientMessage) -> None:

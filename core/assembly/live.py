@@ -112,6 +112,7 @@ class LiveRun:
             exchange.begin()
             self._folder.mkdir(parents=True, exist_ok=True)
             logs = self._start_logs()
+            self._redacted = logs.redacted
             try:
                 return await self._run_claimed(claim, exchange, logs)
             finally:
@@ -282,7 +283,9 @@ class LiveRun:
             return 70, str(error)
         except Exception as error:  # noqa: BLE001  the last line of defence says what broke
             logger.opt(exception=error).critical("a part of the engine broke")
-            self.life.reason = f"internal error: {type(error).__name__}: {error}"
+            reason = f"internal error: {type(error).__name__}: {error}"
+            # It goes into the manifest, to the viewers and onto a terminal.
+            self.life.reason = self._redacted(reason)
             self.options.report(self.life.reason)
             return 70, self.life.reason
         if left:

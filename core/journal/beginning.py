@@ -81,7 +81,7 @@ class Beginning:
             parameters = {
                 str(name): float(value) for name, value in json.loads(meta["parameters"]).items()
             }
-        except (TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ValueError(f"its instruments or parameters are damaged: {error!r}") from error
         return cls(
             **texts,

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from core.domain.errors import DataError, JournalError
 from core.domain.ids import RunId
@@ -151,11 +152,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(**{**stored, "ending": Ending(stored["ending"])})
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except OSError as error:
         raise DataError(path, f"cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(path, f"is not a manifest: {error}") from error
 
 

@@ -6,6 +6,11 @@ import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+_Int64 = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 KILLED = "killed.json"
 
@@ -14,11 +19,11 @@ KILLED = "killed.json"
 class KillWord:
     """What a killed engine may not have lived to write into its journal."""
 
-    ts_ns: int
+    ts_ns: _Int64
     """When, UTC; 0 if the word cannot be read."""
-    token: int
+    token: _Int64
     """Of the lease that was taken."""
-    orders: int
+    orders: _Int64
     """Canceled at the venue."""
 
 
@@ -37,10 +42,10 @@ def leave_word(run_dir: Path, word: KillWord) -> None:
 def read_word(run_dir: Path) -> KillWord | None:
     """Read it; None if there is none. One that is damaged still says that there was a kill."""
     try:
-        return KillWord(**json.loads((run_dir / KILLED).read_text(encoding="utf-8")))
+        return msgspec.json.decode((run_dir / KILLED).read_bytes(), type=KillWord)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, RecursionError):
         return KillWord(0, 0, 0)
 
 

@@ -19,8 +19,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Annotated, TextIO
 from urllib.parse import urlsplit
+
+import msgspec
 
 from core.domain.errors import AddressInUse, ConfigurationError
 from core.settings import paths
@@ -28,6 +30,9 @@ from core.settings import paths
 ENGINE = "engine"
 KILL = "kill"
 """Who wrote a lease: an engine that trades, or `imc-cockpit kill`, which only cancels."""
+
+_Int64 = Annotated[int, msgspec.Meta(ge=0, lt=(1 << 63) - 1)]
+"""With room for the token after it: the venue takes 64 bits."""
 
 _LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}
@@ -37,13 +42,13 @@ _DEFAULT_PORTS = {"ws": 80, "wss": 443}
 class Holder:
     """Whose account it is, or was last."""
 
-    token: int
+    token: _Int64
     """Greater than that of anybody before."""
     pid: int
     run_id: str
     run_dir: str
     host: str
-    since_ns: int
+    since_ns: _Int64
     """When its engine took it, UTC."""
     by: str = ENGINE
     """KILL: taken from the engine that the other fields name."""
@@ -92,8 +97,8 @@ class AccountLease:
     def holder(self) -> Holder | None:
         """Read who holds it, or held it last; None if nobody did or that cannot be read."""
         try:
-            return Holder(**json.loads(self._path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            return _read(self._path)
+        except (OSError, ValueError):
             return None
 
     def is_locked(self) -> bool:
@@ -251,11 +256,11 @@ class Lease:
             found = _identity(self._path)
             if found == self._seen:
                 return True
-            self._is_lost = self._token_there() > self.token
+            self._is_lost = _read(self._path).token > self.token
             self._seen = found
         except FileNotFoundError:
             return True
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError):
             # Not known to be ours is not ours.
             self._is_lost = True
         return not self._is_lost
@@ -274,8 +279,18 @@ class Lease:
             self._lock_path.unlink(missing_ok=True)
         self._lock.close()
 
-    def _token_there(self) -> int:
-        return int(json.loads(self._path.read_text(encoding="utf-8"))["token"])
+
+def _read(path: Path) -> Holder:
+    """
+    Read a lease.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _identity(path: Path) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -421,8 +422,8 @@ class VenueSettings(Section):
     kind: Literal["practice", "recorded"]
     """`practice` is the exchange that ships with the program; `recorded` is a data set."""
 
-    url: Annotated[str, Field(pattern=r"^(wss?://[^\s/@]+(/\S*)?)?$")]
-    """WebSocket address without user and password; empty for recorded data."""
+    url: Annotated[str, Field(pattern=r"^(wss?://[^\s/@?#]+(/[^\s?#]*)?)?$")]
+    """WebSocket address without user, password and query; empty for recorded data."""
 
     api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
     """Name of the environment variable that holds the API key. Never the key itself."""
@@ -460,6 +461,10 @@ class VenueSettings(Section):
     def _practice_has_an_address(self) -> Self:
         if self.kind == "practice" and not self.url:
             raise ValueError('url = "" is empty: kind = "practice" needs the address to connect to')
+        try:
+            urlsplit(self.url).port  # noqa: B018  reading it is the check
+        except ValueError as error:
+            raise ValueError(f"url is no address: {error}") from error
         if self.kind == "recorded" and self.start_exchange:
             raise ValueError('start_exchange = true needs kind = "practice"')
         return self

@@ -27,6 +27,7 @@ from core.domain.errors import DecodeError, VenueError
 from core.domain.events import EventRow
 from core.domain.ids import RunId, client_order_id
 from core.domain.instrument import Instrument
+from core.domain.redaction import forms_of, redact
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import Frame, decode_server, encode
 from core.venues.wsx.grid import Grid, money_nanos
@@ -47,6 +48,9 @@ _STATUSES = {
 _LIQUIDITY = {"maker": LiquiditySide.MAKER, "taker": LiquiditySide.TAKER}
 _REASONS = {reason.name: reason for reason in RejectReason}
 _MAX_NUMBER_DIGITS = 18
+
+MIN_SECRET_CHARS = 12
+"""A key of fewer characters is not taken out of what the exchange says."""
 
 MAX_FEE_NANOS = 1 << 62
 """Larger fees do not fit 64 bits safely."""
@@ -97,6 +101,8 @@ class WsxSession:
     ) -> None:
         """Set up a session that has not connected; see `WsxVenue` for the arguments."""
         self._api_key = api_key
+        # A shorter one is a word, such as the practice exchange's, and stands in sentences.
+        self._secrets = forms_of(api_key) if len(api_key) >= MIN_SECRET_CHARS else ()
         self._lease = lease
         self._cancel_on_disconnect = cancel_on_disconnect
         self._dead_man_ms = round(dead_man_s * 1e3)
@@ -128,7 +134,16 @@ class WsxSession:
         self.gaps = 0
         self.duplicates = 0
         self.refused = 0
-        self.last_error = ""
+        self._last_error = ""
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong last; empty for nothing. Never repeats the key of the login."""
+        return self._last_error
+
+    @last_error.setter
+    def last_error(self, reason: str) -> None:
+        self._last_error = redact(reason, self._secrets)
 
     def connected(self) -> list[EventRow]:
         """Start a connection: the login and the subscription are in the outbox."""
@@ -175,6 +190,9 @@ class WsxSession:
         except DecodeError as error:
             self.refuse(str(error))
             return []
+        except VenueError as error:
+            # Without its cause: that repeats what was received.
+            raise VenueError(VENUE, redact(error.reason, self._secrets)) from None
 
     def data_to_send(self) -> list[bytes]:
         """Take what must be written to the socket now."""

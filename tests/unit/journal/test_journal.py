@@ -607,3 +607,58 @@ def damage(path: Path, statement: str) -> None:
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def damaged(path: Path, statement: str) -> None:
+    """Change a journal by hand, behind the back of its rules."""
+    stored = sqlite3.connect(path)
+    stored.execute("PRAGMA ignore_check_constraints=ON")
+    with stored:
+        stored.execute(statement)
+    stored.close()
+
+
+class TestCellsOfAnotherType:
+    """SQLite lets any cell hold anything."""
+
+    @pytest.fixture
+    def stored(self, writer, path) -> Path:
+        writer.append(make_rows(5))
+        writer.note(5, 9, {"command": "halt"})
+        writer.checkpoint(5, 9, b"state")
+        writer.close()
+        return path
+
+    @pytest.mark.parametrize("cell", ["'text'", "7", "0.5"])
+    def test_an_event_without_bytes_is_damaged(self, stored, cell) -> None:
+        damaged(stored, f"UPDATE events SET payload = {cell} WHERE seq = 3")
+        with JournalReader(stored) as reader:
+            rows = reader.events()
+            assert next(rows)["seq"].tolist() == [1, 2]
+            with pytest.raises(DataError, match="event 3 holds no bytes"):
+                next(rows)
+
+    @pytest.mark.parametrize("cell", ["'[]'", "'null'", "'{'", "7", "x'ff'"])
+    def test_a_note_that_is_none_is_refused(self, stored, cell) -> None:
+        damaged(stored, f"UPDATE notes SET text = {cell}")
+        with JournalReader(stored) as reader, pytest.raises(DataError, match="cannot be read"):
+            list(reader.notes())
+
+    @pytest.mark.parametrize(("column", "cell"), [("state", "'text'"), ("ts_ns", "'soon'")])
+    def test_a_state_of_another_type_is_refused(self, stored, column, cell) -> None:
+        damaged(stored, f"UPDATE checkpoints SET {column} = {cell}")
+        with JournalReader(stored) as reader, pytest.raises(DataError, match="cannot be read"):
+            reader.checkpoint()
+
+    def test_a_decision_of_another_type_is_refused(self, stored) -> None:
+        damaged(stored, "INSERT INTO decisions VALUES (3, 'text'), (9, 'text')")
+        with JournalReader(stored) as reader:
+            with pytest.raises(DataError, match="cannot be read"):
+                reader.decisions(1, 5)
+            with pytest.raises(DataError, match="cannot be read"):
+                reader.stray_decision()
+
+    def test_a_word_about_the_run_that_is_no_text_is_refused(self, stored) -> None:
+        damaged(stored, "UPDATE meta SET value = x'00' WHERE key = 'run_id'")
+        with pytest.raises(DataError, match="cannot be read"):
+            JournalReader(stored)

@@ -112,3 +112,19 @@ def test_two_runs_of_one_second_are_told_apart_by_their_manifests(tmp_path: Path
 
 def test_a_folder_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
     assert runs_of(tmp_path / "nowhere", "practice") == []
+
+
+@pytest.mark.parametrize("wrong", ['"soon"', "null", "[]", "1e400"])
+def test_a_time_that_is_none_is_named(tmp_path: Path, wrong: str) -> None:
+    """Runs are sorted by it."""
+    write_manifest(tmp_path, make_manifest())
+    path = tmp_path / MANIFEST
+    path.write_text(path.read_text().replace('"started_ts_ns": 5', f'"started_ts_ns": {wrong}'))
+    with pytest.raises(DataError, match="is not a manifest"):
+        read_manifest(tmp_path)
+
+
+def test_a_manifest_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("[" * 200_000)
+    with pytest.raises(DataError, match="is not a manifest"):
+        read_manifest(tmp_path)

@@ -17,7 +17,19 @@ def test_a_word_is_read_as_it_was_left_until_it_is_removed(tmp_path) -> None:
     assert read_word(tmp_path) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"ts_ns": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"ts_ns": 1}',
+        b"\xff",
+        b"[" * 200_000,
+        b'{"ts_ns": "1", "token": 1, "orders": 1}',
+        b'{"ts_ns": 1, "token": -1, "orders": 1}',
+        b'{"ts_ns": 1, "token": 9223372036854775808, "orders": 1}',
+    ],
+)
 def test_a_damaged_word_still_says_that_there_was_a_kill(tmp_path, content) -> None:
     (tmp_path / KILLED).write_bytes(content)
     assert read_word(tmp_path) == KillWord(0, 0, 0)

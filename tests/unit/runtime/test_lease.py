@@ -258,3 +258,21 @@ def test_nobody_holds_what_nobody_took(tmp_path) -> None:
     holder = account.holder()
     assert holder is not None
     assert (holder.run_id, holder.by) == ("", "kill")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("since_ns", '"soon"'), ("since_ns", str(10**30)), ("token", "1e400"), ("token", str(2**64)),
+     ("run_dir", "7"), ("pid", "null")],
+)  # fmt: skip
+def test_a_damaged_lease_is_nobodys_and_can_be_taken(tmp_path, field, value) -> None:
+    held = take(tmp_path)
+    account = lease_of(tmp_path)
+    good = json.loads(account.path.read_text())
+    account.path.write_text(
+        json.dumps({**good, field: 0}).replace(f'"{field}": 0', f'"{field}": {value}')
+    )
+    assert account.holder() is None
+    assert not held.is_held()
+    assert account.take_over() == NOW_NS
+    assert account.holder() is not None

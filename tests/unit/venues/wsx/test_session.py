@@ -31,11 +31,9 @@ TS = 1_790_000_000_123_456_789
 
 
 def make_session(**options) -> WsxSession:
+    fields = {"api_key": "practice", **options}
     session = WsxSession(
-        api_key="practice",
-        run_id=RunId("20261120T140327-practice-4f1c"),
-        instruments=[EISBACH, ETF],
-        **options,
+        run_id=RunId("20261120T140327-practice-4f1c"), instruments=[EISBACH, ETF], **fields
     )
     session.connecting()
     session.connected()
@@ -768,3 +766,28 @@ def test_heartbeats_without_an_answer_to_the_login_are_counted() -> None:
         assert session.unwelcome_heartbeats == count
     session.connected()
     assert session.unwelcome_heartbeats == 0
+
+
+KEY = "tr-9f2c-very-secret/+"
+
+
+@pytest.mark.parametrize("form", [KEY, "tr-9f2c-very-secret%2F%2B", KEY.encode().hex()])
+def test_what_the_exchange_repeats_of_our_key_is_not_told(form) -> None:
+    """Its sentences end on screens, in logs and in manifests."""
+    session = make_session(api_key=KEY)
+    feed(session, wire.ErrorMessage(code="MALFORMED", text=f"bad key {form}!"))
+    assert session.last_error == "exchange says MALFORMED: bad key <redacted>!"
+    feed(session, welcome(), wire.PublicTrade(form, 1, "1", "1", "buy", TS))
+    assert form not in session.last_error
+    session.last_error = f"closed: {form}"
+    assert session.last_error == "closed: <redacted>"
+    with pytest.raises(VenueError, match="login refused: <redacted> is unknown") as refused:
+        feed(session, wire.ErrorMessage(code="LOGIN_REFUSED", text=f"{form} is unknown"))
+    assert refused.value.__suppress_context__
+
+
+def test_a_key_that_is_a_word_stays_a_word() -> None:
+    """The practice exchange's key is its name."""
+    session = make_session()
+    feed(session, wire.ErrorMessage(code="X", text="practice makes perfect"))
+    assert session.last_error == "exchange says X: practice makes perfect"
