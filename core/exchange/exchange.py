@@ -146,7 +146,7 @@ class Exchange:
             speed=self.config.speed,
         )
 
-    def state(self, account: Account, repeated: int = 0) -> wire.AccountState:
+    def state(self, account: Account, repeated: int = 0, nonce: int = 0) -> wire.AccountState:
         """Tell all there is to know of an account, after so many repeated executions."""
         return wire.AccountState(
             ts_ns=self.ts_ns,
@@ -165,6 +165,7 @@ class Exchange:
             last_trade_id=account.executions[-1].trade_id if account.executions else 0,
             account_seq=account.seq,
             repeated=repeated,
+            nonce=nonce,
         )
 
     def executions_after(self, account: Account, trade_id: int) -> Iterator[wire.Execution]:

@@ -150,13 +150,15 @@ class Gateway:
                 text = "a newer lease trades this account: orders are refused, cancels are not"
                 self._refuse(client, "FENCED", text)
 
-    def _send_state(self, client: Client, account: Account, after: int | None) -> None:
+    def _send_state(
+        self, client: Client, account: Account, after: int | None, nonce: int = 0
+    ) -> None:
         repeated = 0
         if after is not None:
             for row in self._exchange.executions_after(account, after):
                 repeated += 1
                 client.peer.send(encode(row))
-        client.peer.send(encode(self._exchange.state(account, repeated)))
+        client.peer.send(encode(self._exchange.state(account, repeated, nonce)))
 
     def _on_second_login(self, client: Client, account: Account, request: wire.Login) -> None:
         del account, request
@@ -181,7 +183,7 @@ class Gateway:
 
     def _on_state(self, client: Client, account: Account, request: wire.StateRequest) -> None:
         self.flush()
-        self._send_state(client, account, request.executions_after)
+        self._send_state(client, account, request.executions_after, request.nonce)
 
     def _on_order_request(
         self, client: Client, account: Account, request: wire.OrderRequest

@@ -27,6 +27,9 @@ FOUND = {
     "a fill before a gap is not asked for after a crash": Script(
         1015, (Step(5325, "cut_to_client", 0.5, 3500), Step(6394, "kill", 54))
     ),
+    "an older answer makes FLAT": Script(
+        2426, (Step(1796, "reorder_to_client", 0.5, 200), Step(2173, "flatten"))
+    ),
     "a lost welcome leaves a connection that leads nowhere": Script(
         38,
         (

@@ -150,10 +150,10 @@ def believe_what_is_left_out_to_be_flat(patch) -> None:
     state = Exchange.state
     told = 0
 
-    def forgetful(exchange, account, repeated=0):
+    def forgetful(exchange, account, repeated=0, nonce=0):
         nonlocal told
         told += 1
-        whole = state(exchange, account, repeated)
+        whole = state(exchange, account, repeated, nonce)
         return msgspec.structs.replace(whole, positions=[]) if told > 1 else whole
 
     patch.setattr(Exchange, "state", forgetful)

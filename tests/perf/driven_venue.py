@@ -266,8 +266,8 @@ class DrivenVenue:
                 return [encode(book.snapshot()) for book in self.books]
             case wire.Resync(symbol):
                 return [encode(self._by_symbol[symbol].snapshot())]
-            case wire.StateRequest():
-                return [encode(self._flat_account())]
+            case wire.StateRequest(nonce=nonce):
+                return [encode(self._flat_account(nonce))]
             case _:
                 return []
 
@@ -280,11 +280,12 @@ class DrivenVenue:
             products=[reports.product(book.product) for book in self.books],
         )
 
-    def _flat_account(self) -> wire.AccountState:
+    def _flat_account(self, nonce: int = 0) -> wire.AccountState:
         return wire.AccountState(
             ts_ns=time.time_ns(),
             cash="0",
             positions=[wire.PositionEntry(book.symbol, "0") for book in self.books],
             orders=[],
             last_trade_id=0,
+            nonce=nonce,
         )

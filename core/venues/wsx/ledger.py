@@ -30,15 +30,31 @@ class Ledger:
         self._repeated = 0
         self._seq = 0
         self._newest_seq = 0
+        self._nonce = 0
+        self._oldest_nonce = 0
 
     def connect(self) -> None:
         """Begin a connection: the numbers are those of its first account state."""
         self._seq = self._newest_seq = 0
         self._repeated = 0
+        self._oldest_nonce = 0
 
-    def ask(self) -> None:
-        """Count the repetitions of a request anew."""
+    def ask(self, *, is_first: bool) -> int:
+        """
+        Number a request for the account's state, and count its repetitions anew.
+
+        Args:
+            is_first: Answers to earlier requests are too old from now on.
+        """
         self._repeated = 0
+        self._nonce += 1
+        if is_first:
+            self._oldest_nonce = self._nonce
+        return self._nonce
+
+    def is_answer(self, nonce: int) -> bool:
+        """Whether an account state answers a request that still counts."""
+        return nonce >= self._oldest_nonce
 
     def place(self, seq: int) -> News:
         """Judge a message by its number; one that is next is counted as heard."""

@@ -113,6 +113,8 @@ class StateRequest(_ToServer, tag="state", frozen=True):
 
     executions_after: Count | None = None
     """Repeat this account's executions with a greater trade id first."""
+    nonce: Count = 0
+    """Repeated in the answer: an older answer must not be taken for this one's."""
 
 
 class Resync(_ToServer, tag="resync", frozen=True):
@@ -185,6 +187,8 @@ class AccountState(Struct, tag="account", frozen=True):
     """Of the last `order` or `execution` that this already includes."""
     repeated: Count = 0
     """Executions that were repeated just before this, as asked for."""
+    nonce: Count = 0
+    """Of the request; 0 after a login."""
 
 
 class Snapshot(Struct, tag="snapshot", frozen=True):

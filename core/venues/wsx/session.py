@@ -270,7 +270,7 @@ class WsxSession:
         if self.state < VenueState.CONNECTED:
             return []
         self.state = VenueState.CONNECTED
-        self._request_state()
+        self._request_state(is_first=True)
         return [events.venue_state(VenueState.CONNECTED)]
 
     def keep_alive(self) -> bool:
@@ -280,10 +280,10 @@ class WsxSession:
         self._outbox.append(encode(wire.CancelAllAfter(timeout_ms=self._dead_man_ms)))
         return True
 
-    def _request_state(self) -> None:
-        self._ledger.ask()
+    def _request_state(self, *, is_first: bool) -> None:
+        nonce = self._ledger.ask(is_first=is_first)
         after = self._ledger.last_trade_id
-        self._outbox.append(encode(wire.StateRequest(executions_after=after)))
+        self._outbox.append(encode(wire.StateRequest(executions_after=after, nonce=nonce)))
 
     def _exch_ts_ns(self, ts_ns: int) -> int:
         """Time of day at the exchange; 0 where its clock runs at another speed."""
@@ -348,7 +348,7 @@ class WsxSession:
         if self.state < VenueState.CONNECTED:
             self.unwelcome_heartbeats += 1
         elif self.state is VenueState.CONNECTED:
-            self._request_state()
+            self._request_state(is_first=False)
         elif self._ledger.is_behind(message.account_seq):
             rows += self._lost(message.account_seq)
         for market in self._markets:
@@ -463,8 +463,9 @@ class WsxSession:
         return [events.venue_state(VenueState.CONNECTED)]
 
     def _on_account(self, message: wire.AccountState) -> list[EventRow]:
-        if self.state is not VenueState.CONNECTED:
-            # Nobody asked: a repetition, which may be older than what has been told since.
+        is_answer = self._ledger.is_answer(message.nonce)
+        if self.state is not VenueState.CONNECTED or not is_answer:
+            # A repetition, or asked for earlier: it may be older than what has been told since.
             self.duplicates += 1
             return []
         held = _held(message)

@@ -37,4 +37,4 @@ def test_a_reconciliation_begins_when_it_is_asked_for() -> None:
     session = synced_session(last_trade_id=5000)
     rows = encode_intents(session, [(IntentKind.RECONCILE, -1, 0, 0, 0, 0, 0, 0)])
     assert events.load(rows)["status"].tolist() == [VenueState.CONNECTED]
-    assert requests(session) == [wire.StateRequest(executions_after=5000)]
+    assert requests(session) == [wire.StateRequest(executions_after=5000, nonce=1)]
