@@ -84,6 +84,9 @@ POST_ONLY = 1
 IOC = 2
 """Flags of a manual order, in `key` of its COMMAND event."""
 
+ACCOUNT_STATE = 1
+"""Flag in `key` of an ORDER_REPORT: it is part of the account's whole state."""
+
 UNPRICED_FEE = 1
 """Flag in `key` of a FILL: its fee was paid in an asset that no rate is known for."""
 
@@ -177,8 +180,13 @@ def order_report(
     leaves_lots: int = 0,
     reason: RejectReason = RejectReason.NONE,
     exch_ts_ns: int = 0,
+    flags: int = 0,
 ) -> EventRow:
-    """What the venue says of an order: OPEN, CANCELED, REJECTED, EXPIRED or FILLED."""
+    """
+    What the venue says of an order: OPEN, CANCELED, REJECTED, EXPIRED or FILLED.
+
+    `flags`: ACCOUNT_STATE for one of the open orders that are told before SYNCED.
+    """
     return _header(
         EventKind.ORDER_REPORT,
         exch_ts_ns=exch_ts_ns,
@@ -190,6 +198,7 @@ def order_report(
         leaves_lots=leaves_lots,
         status=status,
         code=reason,
+        key=flags,
     )
 
 

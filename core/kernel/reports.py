@@ -14,7 +14,7 @@ from core.domain.enums import (
     RejectReason,
     VenueState,
 )
-from core.domain.events import Event
+from core.domain.events import ACCOUNT_STATE, Event
 from core.domain.memory import Rows
 from core.domain.order_life import Happening
 from core.domain.records import MAX_ORDERS, Account, InstrumentState, Order
@@ -56,11 +56,12 @@ def apply_report(
     if row < 0 or not is_live(orders[row]):
         # An acknowledgement that its fills have overtaken brings nothing back to life.
         is_done = row >= 0 and orders[row].status == OrderStatus.FILLED
-        if is_standing and not is_done:
+        if is_standing and (not is_done or event.key == ACCOUNT_STATE):
             return _adopt(account, instruments, orders, event, intents, count)
         return count
     order = orders[row]
-    order.sync_epoch = account.sync_epoch
+    if event.key == ACCOUNT_STATE:
+        order.sync_epoch = account.sync_epoch
     if is_standing:
         _reopen(account, instruments[order.instrument], order, event)
         return count
@@ -113,7 +114,7 @@ def _reopen(account: Account, instrument: InstrumentState, order: Order, event: 
     else:
         account.rejects_in_row = 0
     # Whatever had been asked for by then has been answered or is lost.
-    is_reconciling = account.venue_state == VenueState.CONNECTED
+    is_reconciling = event.key == ACCOUNT_STATE
     if order.status == OrderStatus.PENDING_CANCEL and not is_refused and not is_reconciling:
         return
     count_order(account, instrument, order, -1)
@@ -123,7 +124,7 @@ def _reopen(account: Account, instrument: InstrumentState, order: Order, event: 
     if event.lots > 0:
         order.lots = event.lots
     if is_reconciling:
-        # The fills since the last connection came first: what is missing now stays so.
+        # All fills that could be had came before it: what is missing now stays so.
         order.cum_lots = max(order.cum_lots, order.lots - event.leaves_lots)
     if is_refused or is_reconciling:
         happen(order, Happening.REQUEST_REFUSED.value)

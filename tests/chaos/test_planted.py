@@ -244,7 +244,7 @@ PLANTED: dict[str, tuple[Plant, list[Script] | None, set[str]]] = {
     ),
     "a halt forgotten over a crash": (forget_the_halt, quiet(*HALT_AND_CRASH), {"halt survives"}),
     "an unanswered order sent again": (
-        send_again_instead_of_asking, quiet(Step(2_000, "drop_to_client", 0.5, 3_500)),
+        send_again_instead_of_asking, quiet(Step(2_000, "half_open", 0, 7_000)),
         {"never resent"},
     ),
     "a position left out taken for flat": (

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
 from core.domain.events import (
+    ACCOUNT_STATE,
     EVENT,
     HEADER_BYTES,
     EventRow,
@@ -146,12 +147,12 @@ class SimulatedVenue:
         assert self._sink is not None
         self._sink.put(venue_state(VenueState.CONNECTED))
         for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
-            self._tell_order(int(order["order_id"]), order)
+            self._tell_order(int(order["order_id"]), order, ACCOUNT_STATE)
         for index, lots in enumerate(self._positions):
             self._sink.put(position_report(index, lots))
         self._sink.put(venue_state(VenueState.SYNCED))
 
-    def _tell_order(self, order_id: int, named: Rows) -> None:
+    def _tell_order(self, order_id: int, named: Rows, flags: int = 0) -> None:
         """What an order is now; `named` is a row that knows its instrument."""
         assert self._sink is not None
         index = int(named["instrument"])
@@ -172,6 +173,7 @@ class SimulatedVenue:
                 price_ticks=int(resting["price_ticks"]),
                 lots=int(own["cum_lots"]) + leaves_lots,
                 leaves_lots=leaves_lots,
+                flags=flags,
             )
         )
 

@@ -506,6 +506,7 @@ class WsxSession:
             lots=lots,
             leaves_lots=market.grid.lots(order.leaves),
             exch_ts_ns=self._exch_ts_ns(ts_ns),
+            flags=events.ACCOUNT_STATE,
         )
 
     def _on_error(self, message: wire.ErrorMessage) -> list[EventRow]:

@@ -138,8 +138,10 @@ def test_everything_is_canceled_and_what_is_held_is_named(kill_at, tmp_path) -> 
         f"{venue.url}: 2 orders canceled, none is left",
         "positions are not closed by kill: 7_ETF -3",
         "no engine was known to trade this account",
-        "next: the next engine starts HALTED, and "
-        "`imc-cockpit send resume --word resume` re-arms it",
+        (
+            "next: the next engine starts HALTED, and "
+            "`imc-cockpit send resume --word resume` re-arms it"
+        ),
     ]
     word = read_word(tmp_path)
     assert word is not None

@@ -129,6 +129,11 @@ class KernelRig:
             self.venue(VenueState.SYNCED)
 
     @property
+    def is_reconciling(self) -> bool:
+        """Between CONNECTED and SYNCED the venue tells the account's whole state."""
+        return bool(self.account["venue_state"] == VenueState.CONNECTED)
+
+    @property
     def account(self) -> Any:
         return self.state.account[0]
 
@@ -186,6 +191,7 @@ class KernelRig:
                 intent["instrument"], intent["order_id"], OrderStatus.OPEN, side=intent["side"],
                 price_ticks=intent["price_ticks"], lots=intent["lots"],
                 leaves_lots=intent["lots"] if leaves is None else leaves,
+                flags=events.ACCOUNT_STATE if self.is_reconciling else 0,
             )
         )  # fmt: skip
 

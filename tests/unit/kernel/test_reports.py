@@ -262,3 +262,42 @@ def test_a_number_refused_as_used_does_not_end_the_order_that_uses_it(rig) -> No
     assert [(i["kind"], i["order_id"]) for i in sent] == [(IntentKind.QUERY, intent["order_id"])]
     assert status(rig) == [OrderStatus.OPEN]
     assert rig.account["rejects"] == 1
+
+
+def test_a_fill_that_comes_after_a_report_of_it_is_not_counted_twice_on_its_order(rig) -> None:
+    """While the account is being told, the report of 16 filled overtakes the fill of 16."""
+    intent = place(rig, lots=25)
+    rig.ack(intent)
+    rig.venue(VenueState.CONNECTED)
+    rig.feed(
+        events.order_report(
+            0, intent["order_id"], OrderStatus.OPEN, side=1, price_ticks=3399, lots=25,
+            leaves_lots=9,
+        )
+    )  # fmt: skip
+    rig.fill(1, 1, 3399, 16, order_id=intent["order_id"])
+    assert status(rig) == [OrderStatus.PARTIALLY_FILLED]
+    assert rig.instrument()["working_buy_lots"] == 9
+
+
+def test_a_report_while_the_account_is_being_told_is_not_yet_its_state(rig) -> None:
+    """Only what the whole state names is there; an older report may have come late."""
+    intent = place(rig, lots=9)
+    rig.venue(VenueState.CONNECTED)
+    rig.feed(
+        events.order_report(
+            0, intent["order_id"], OrderStatus.OPEN, side=1, price_ticks=3399, lots=9,
+            leaves_lots=9,
+        )
+    )  # fmt: skip
+    rig.venue(VenueState.SYNCED)
+    assert status(rig) == []
+
+
+def test_the_accounts_state_overrules_our_count(rig) -> None:
+    """An order that we believed filled stands: it is taken in again, and canceled."""
+    intent = place(rig, lots=9)
+    rig.fill(1, 1, 3399, 9, order_id=intent["order_id"])
+    rig.venue(VenueState.CONNECTED)
+    sent = rig.ack(intent, leaves=9)
+    assert [(i["kind"], i["order_id"]) for i in sent] == [(IntentKind.CANCEL, intent["order_id"])]

@@ -225,6 +225,7 @@ def test_the_account_state_is_told_as_orders_then_positions_then_synced() -> Non
     assert (ours["instrument"], ours["order_id"], ours["side"]) == (1, 12, Side.SELL)
     assert (ours["price_ticks"], ours["lots"], ours["leaves_lots"]) == (504, 8, 3)
     assert ours["status"] == OrderStatus.OPEN
+    assert (ours["key"], theirs["key"]) == (events.ACCOUNT_STATE, events.ACCOUNT_STATE)
     assert (theirs["instrument"], theirs["order_id"]) == (0, -902)
     assert rows["lots"][3:5].tolist() == [0, -17]
     assert rows["status"][5] == VenueState.SYNCED
