@@ -158,7 +158,7 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
     update_readiness(account, params)
     count = watch_limits(account, params, state.orders, intents, 0)
     if account.flatten_state != FlattenState.NONE:
-        return advance_flatten(account, params, state.instruments, state.orders, intents, count)
+        count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
     count = evaluate(
         account, params, state.instruments, state.orders, event.instrument, intents, count
     )

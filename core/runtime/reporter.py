@@ -31,6 +31,7 @@ from core.domain.snapshot import Notice
 from core.kernel.state import KernelState
 from core.runtime.doubts import Doubts
 from core.runtime.engine import IntentTuple
+from core.runtime.recovery import switch_of
 from core.runtime.standing import Standing
 
 _header = struct.Struct("<15q").unpack_from
@@ -110,7 +111,8 @@ class Reporter:
             state: What is watched.
             instruments: In the order of the state.
             log: Told of every notice.
-            note: Told of every correction by the venue, for the journal.
+            note: Told of every trading state and every correction by the venue, for the
+                journal.
         """
         self._notices = notices
         self._log = log
@@ -118,6 +120,7 @@ class Reporter:
         self._instruments = instruments
         self._account = state.account.view(np.int64)
         self._standing = Standing(state, instruments, self.say)
+        self._note = note
         self._doubts = Doubts(state, instruments, self.say, note)
         self._trading_state = TradingState.ACTIVE.value
         self._state_reason = 0
@@ -167,6 +170,9 @@ class Reporter:
     def _on_trading_state(self, row: EventRow) -> None:
         self._trading_state = int(self._account[_STATE])
         self._state_reason = int(self._account[_REASON])
+        if self._note is not None:
+            # In words, so that another version of the program can read it.
+            self._note(switch_of(self._state).note())
         self._standing.say_trading_state(row[24], _instrument(row, _INSTRUMENT)[0])
 
     def _on_standing(self, row: EventRow) -> None:

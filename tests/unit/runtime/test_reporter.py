@@ -314,3 +314,16 @@ def test_a_book_alone_says_nothing_of_counts_until_the_next_timer() -> None:
     book = events.book(1, [(500, 1)], [(502, 1)])
     assert watched.texts(book, flatten_state=FlattenState.FLAT) == []
     assert len(watched.texts()) == 1
+
+
+def test_every_trading_state_is_noted_in_words() -> None:
+    """A version that cannot read the state's bytes still hands on the halt."""
+    rig = EngineRig()
+    notes: list = []
+    reporter = Reporter(NoticeLog(), rig.engine.state, [EISBACH, ETF], lambda _: None, notes.append)
+    rig.engine._observer = reporter
+    rig.ask(CommandName.HALT)
+    rig.ask(CommandName.RESUME, word="resume")
+    assert [(note["trading_state"], note["reason"]) for note in notes] == [
+        ("HALTED", "OPERATOR"), ("ACTIVE", "OPERATOR"),
+    ]  # fmt: skip
