@@ -112,6 +112,7 @@ class ExchangeServer:
         self.config = config
         self.panel = FaultPanel(config.faults)
         self._peers: dict[Client, SocketPeer] = {}
+        self._made_s = time.monotonic()
         self._begin(start_ts_ns)
 
     def _begin(self, start_ts_ns: int) -> None:
@@ -248,6 +249,8 @@ class ExchangeServer:
         """Advance the market with the clock; return when nobody has watched for too long."""
         loop = asyncio.get_running_loop()
         tick_s = self.exchange.tick_ns / 1e9 / self.config.speed
+        # The clock on the wall went on while the matching was compiled.
+        self.exchange.skip(round((time.monotonic() - self._made_s) * 1e9 * self.config.speed))
         now_s = watched_s = looked_s = loop.time()
         due_s, heartbeat_s = now_s, now_s
         while True:

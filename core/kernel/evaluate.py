@@ -20,6 +20,7 @@ from core.kernel.risk import (
     check_budget,
     check_price,
     check_size,
+    check_value,
     gate,
     is_reducing,
     position_cap_lots,
@@ -294,7 +295,12 @@ def _move(
     intents: Rows,
     count: int,
 ) -> int:
-    """Replace the working order. The gate sees the lots that are added, not those it has."""
+    """
+    Replace the working order. The gate sees the lots that are added, not those it has.
+
+    The worth of one order is another matter: it is that of all its open lots, or a limit
+    could be passed in steps.
+    """
     instrument = instruments[index]
     row = instrument.working_order - 1
     order = orders[row]
@@ -302,7 +308,10 @@ def _move(
     added = lots - leaves(order)
     if code == 0 and added > 0:
         code = check_size(account, instruments, index, order.side, added, params)
-    if code == 0 and not is_reducing(instrument, order.side, max(0, added)):
+    is_closing = is_reducing(instrument, order.side, max(0, added))
+    if code == 0 and added > 0 and not is_closing:
+        code = check_value(account, instrument, lots, params)
+    if code == 0 and not is_closing:
         worth = _worth_nanos(instrument, params, order.side, lots, False)
         code = check_budget(account, instruments, index, worth, params)
     if code != 0:

@@ -141,6 +141,15 @@ def check_price(
 
 
 @njit
+def check_value(account: Account, instrument: InstrumentState, lots: int, params: Params) -> int:
+    """Worth of one order, at the mid. The caller has seen that there is equity."""
+    value_pct = 100.0 * lots * float(lot_value(instrument)) / account.equity_nanos
+    if not value_pct <= params.max_order_value_pct:
+        return refuse(account, Outcome.ORDER_VALUE.value, value_pct, params.max_order_value_pct)
+    return 0
+
+
+@njit
 def check_size(
     account: Account, instruments: Rows, index: int, side: int, lots: int, params: Params
 ) -> int:
@@ -154,9 +163,9 @@ def check_size(
         return 0
     if account.equity_nanos <= 0:
         return refuse(account, Outcome.EXPOSURE_LIMIT.value, 100.0, params.max_exposure_pct)
-    value_pct = 100.0 * lots * float(lot_value(instrument)) / account.equity_nanos
-    if not value_pct <= params.max_order_value_pct:
-        return refuse(account, Outcome.ORDER_VALUE.value, value_pct, params.max_order_value_pct)
+    code = check_value(account, instrument, lots, params)
+    if code != 0:
+        return code
     cap = position_cap_lots(account, instrument, params)
     reached = worst_position(instrument, side, lots)
     if not reached <= cap:

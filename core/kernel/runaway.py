@@ -1,4 +1,4 @@
-"""Trading that gets nowhere: the same order again and again, or fills to and fro at a loss."""
+"""Trading that gets nowhere: the same order again and again, or fills back and forth at a loss."""
 
 from __future__ import annotations
 

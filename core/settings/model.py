@@ -112,7 +112,7 @@ class RiskSettings(Section):
     """The same order again, each within a second of the last and without a fill, that halt."""
 
     max_idle_fills: int = _live(
-        2, 100_000, "fills/min", "Raising it tolerates more trading to and fro before a halt."
+        2, 100_000, "fills/min", "Raising it tolerates more trading back and forth before a halt."
     )
     """Fills of one instrument within a minute that halt if they got nowhere and lost money."""
 

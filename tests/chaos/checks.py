@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from core.api.view import LIVE_STATUSES
 from core.domain.enums import IntentKind, OrderOrigin, Readiness, TradingState
 from core.exchange.account import Account
 from core.kernel.state import KernelState
 
-_LIVE = frozenset(int(status) for status in LIVE_STATUSES)
+_LIVE = sorted(int(status) for status in LIVE_STATUSES)
 _SLACK = 1e-9
 
 
@@ -66,7 +68,7 @@ def check_order(state: KernelState, intent: dict[str, int]) -> None:
         raise Violation("limits", f"price {intent['price_ticks']} is far from the mid {mid}")
     if intent["kind"] == IntentKind.PLACE and lots > float(params["max_order_lots"]):
         raise Violation("limits", f"{lots} lots in one order")
-    reached = _reached(state, intent["instrument"], side)
+    reached = _reached(state, intent["instrument"], side, intent)
     if reached * side <= 0:
         return
     if account["trading_state"] != TradingState.ACTIVE:
@@ -75,12 +77,27 @@ def check_order(state: KernelState, intent: dict[str, int]) -> None:
         raise Violation("no new risk", f"while {Readiness(int(account['readiness'])).name}")
     if intent["origin"] == OrderOrigin.FLATTEN:
         raise Violation("no new risk", "by an order that is to close")
-    _check_size(state, row, reached)
+    grown_lots = _grown_lots(state, intent)
+    if grown_lots > 0:
+        _check_size(state, row, grown_lots, reached, intent)
 
 
-def _check_size(state: KernelState, row: Any, reached: int) -> None:
+def _grown_lots(state: KernelState, intent: dict[str, int]) -> int:
+    """Open lots of the order as it is to be; 0 if it is no larger than it was."""
+    if intent["kind"] == IntentKind.PLACE:
+        return intent["lots"]
+    order = state.orders[state.orders["order_id"] == intent["order_id"]][0]
+    return intent["lots"] - int(order["cum_lots"]) if intent["lots"] > order["lots"] else 0
+
+
+def _check_size(
+    state: KernelState, row: Any, lots: int, reached: int, intent: dict[str, int]
+) -> None:
     params, equity = state.params[0], int(state.account[0]["equity_nanos"])
     lot_nanos = int(row["mid2_ticks"]) * (int(row["tick_value_nanos"]) // 2)
+    value = lots * lot_nanos
+    if value > equity * float(params["max_order_value_pct"]) / 100 + 1:
+        raise Violation("limits", f"an order worth {value} of equity {equity}")
     limit = int(row["position_limit_lots"])
     if limit and abs(reached) > limit:
         raise Violation("limits", f"{reached} lots against the venue's {limit}")
@@ -88,19 +105,29 @@ def _check_size(state: KernelState, row: Any, reached: int) -> None:
         raise Violation("limits", f"{reached} lots are more than the position limit")
     gross = 0
     for index, other in enumerate(state.instruments):
-        worst = max(abs(_reached(state, index, 1)), abs(_reached(state, index, -1)))
+        worst = max(abs(_reached(state, index, side, intent)) for side in (1, -1))
         gross += worst * int(other["mid2_ticks"]) * (int(other["tick_value_nanos"]) // 2)
     if gross > equity * float(params["max_exposure_pct"]) / 100 + 1:
         raise Violation("limits", f"exposure {gross} of equity {equity}")
 
 
-def _reached(state: KernelState, index: int, side: int) -> int:
-    """Position if every live order of one side filled, the one in question included."""
+def _reached(state: KernelState, index: int, side: int, intent: dict[str, int]) -> int:
+    """
+    Position if every live order of one side filled.
+
+    The order in question counts with what is about to be sent, whatever our table says of it.
+    """
     reached = int(state.instruments[index]["position_lots"])
-    for order in state.orders:
-        if int(order["status"]) in _LIVE and order["instrument"] == index and order["side"] == side:
-            lots = max(int(order["lots"]), int(order["pending_lots"]))
-            reached += side * max(0, lots - int(order["cum_lots"]))
+    orders = state.orders
+    ours = (orders["instrument"] == index) & (orders["side"] == side)
+    is_known = False
+    for order in orders[ours & np.isin(orders["status"], _LIVE)]:
+        lots = max(int(order["lots"]), int(order["pending_lots"]))
+        if order["order_id"] == intent["order_id"]:
+            lots, is_known = max(lots, intent["lots"]), True
+        reached += side * max(0, lots - int(order["cum_lots"]))
+    if not is_known and intent["instrument"] == index and intent["side"] == side:
+        reached += side * intent["lots"]
     return reached
 
 

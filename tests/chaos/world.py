@@ -97,9 +97,18 @@ Planted = Callable[["World"], None]
 """Changes a world or its engine so that it has a bug; for the tests of this harness."""
 
 
-@lru_cache(maxsize=1)
-def _setting() -> tuple[Settings, tuple[Product, ...]]:
-    settings = load_settings(PROFILE, (), _LIVELY).settings
+_LIMITS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("risk.max_position_pct=1.5",),
+    ("risk.max_position_pct=1.9", "risk.max_exposure_pct=2"),
+    ("risk.max_order_value_pct=0.5", "risk.price_collar_pct=0.3"),
+)
+"""One of these is in force, by the seed: each limit is somewhere the first to be met."""
+
+
+@lru_cache(maxsize=len(_LIMITS))
+def _setting(limits: tuple[str, ...]) -> tuple[Settings, tuple[Product, ...]]:
+    settings = load_settings(PROFILE, (), (*_LIVELY, *limits)).settings
     return settings, load_products(settings.instruments.file)[5:7]
 
 
@@ -338,7 +347,7 @@ class World:
         self.random = Random(f"world-{script.seed}")
         self.now_ns = START_NS
         self.wall_offset_ns = 0
-        self.settings, self._products = _setting()
+        self.settings, self._products = _setting(_LIMITS[script.seed % len(_LIMITS)])
         self.instruments: tuple[Instrument, ...] = tuple(
             product.instrument for product in self._products
         )

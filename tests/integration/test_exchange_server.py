@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import sys
+import time
 from decimal import Decimal
 
 import msgspec
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from core.domain.errors import AddressInUse
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
+from core.exchange import server as server_module
 from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import MAX_CLIENTS, MAX_REQUEST_BYTES, ExchangeServer
 from core.venues.wsx import messages as wire
@@ -279,3 +281,15 @@ async def test_the_probe_answer_is_plain_json(run_server) -> None:
     assert b"200 OK" in head
     assert b"application/json" in head
     assert json.loads(body) == msgspec.json.decode(body)
+
+
+async def test_the_exchanges_clock_does_not_stand_while_it_compiles(
+    run_server, monkeypatch
+) -> None:
+    """An engine compares it with its own: behind by seconds, nothing would be traded."""
+    monkeypatch.setattr(server_module, "warm_up", lambda _product: time.sleep(0.4))
+    server, _, _ = await run_server()
+    async with asyncio.timeout(WAIT_S):
+        while server.exchange.ts_ns == 10**18:
+            await asyncio.sleep(0.01)
+    assert server.exchange.ts_ns - 10**18 >= 0.4e9
