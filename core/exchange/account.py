@@ -56,6 +56,8 @@ class Account:
     dead_man_ts_ns: int = 0
     """Exchange time at which every order is canceled, unless told otherwise; 0 for never."""
     _used_ids: dict[str, OrderReport | None] = field(default_factory=dict)
+    _endings: dict[int, OrderReport] = field(default_factory=dict)
+    """How orders ended, by the exchange's number."""
 
     def has_used(self, client_order_id: str) -> bool:
         """Whether an order of this id was accepted before."""
@@ -71,10 +73,15 @@ class Account:
         """Keep how an order ended, as long as its id is kept."""
         if report.client_order_id in self._used_ids:
             self._used_ids[report.client_order_id] = report
+        self._endings[report.order_id] = report
+        if len(self._endings) > REMEMBERED_IDS:
+            del self._endings[next(iter(self._endings))]
 
-    def ending(self, client_order_id: str) -> OrderReport | None:
-        """How an order that is over ended; None if that is not known (any more)."""
-        return self._used_ids.get(client_order_id)
+    def ending(self, client_order_id: str | None, order_id: int | None) -> OrderReport | None:
+        """How an order that is over ended, by either id; None if that is not known (any more)."""
+        if client_order_id is not None:
+            return self._used_ids.get(client_order_id)
+        return self._endings.get(order_id or 0)
 
     def worst_lots(self, market: int, side: int) -> int:
         """Position if every open order of one side were filled, counted along that side."""

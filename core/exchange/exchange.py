@@ -235,10 +235,10 @@ class Exchange:
             market = self.markets[order.market]
             return reports.order_report(market, order, "open", RejectReason.NONE, self.ts_ns)
         name = request.client_order_id
+        ending = account.ending(name, request.order_id)
+        if ending is not None:
+            return ending
         if name is not None:
-            ending = account.ending(name)
-            if ending is not None:
-                return ending
             account.use(name)
         return reports.unknown_order(name, request.order_id, request.symbol, self.ts_ns)
 

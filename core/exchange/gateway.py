@@ -62,9 +62,7 @@ class Gateway:
                 account, request, _refusal(client)
             ),
             wire.CancelAll: lambda _client, account, _request: exchange.cancel_all(account),
-            wire.CancelAllAfter: lambda _client, account, request: exchange.cancel_all_after(
-                account, request.timeout_ms
-            ),
+            wire.CancelAllAfter: self._on_cancel_all_after,
             wire.OrderRequest: self._on_order_request,
             wire.StateRequest: self._on_state,
             wire.Resync: self._on_resync,
@@ -180,6 +178,13 @@ class Gateway:
             self._refuse(client, "MALFORMED", "cancel needs client_order_id or order_id")
         else:
             self._exchange.cancel(account, request)
+
+    def _on_cancel_all_after(
+        self, client: Client, account: Account, request: wire.CancelAllAfter
+    ) -> None:
+        # The timer is its successor's: a fenced engine must not vouch for the one that trades.
+        if not client.is_fenced:
+            self._exchange.cancel_all_after(account, request.timeout_ms)
 
     def _on_state(self, client: Client, account: Account, request: wire.StateRequest) -> None:
         self.flush()

@@ -24,7 +24,7 @@ from core.domain.events import (
 )
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
-from core.kernel.matching import book_at, find
+from core.domain.records import INTENT
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 from core.venues.port import EventSink, VenueCounters
 
@@ -108,10 +108,9 @@ class SimulatedVenue:
             kind = int(intents[number]["kind"])
             if kind == IntentKind.RECONCILE:
                 self._tell_account()
-            elif kind == IntentKind.QUERY:
-                self._tell_order(int(intents[number]["order_id"]), intents[number])
-            elif kind != IntentKind.CANCEL_EVERYTHING:
-                # Every order here is ours, and canceled by an intent of its own.
+            elif kind == IntentKind.CANCEL_EVERYTHING:
+                self._for_each_order(IntentKind.CANCEL)
+            else:
                 self._carry_out(intents, number)
 
     def keep_alive(self) -> None:
@@ -136,46 +135,30 @@ class SimulatedVenue:
         """End `run`."""
         self._closed.set()
 
-    def _carry_out(self, intents: Rows, number: int) -> None:
+    def _carry_out(self, intents: Rows, number: int, flags: int = 0) -> None:
         reports = on_intent(self._simulation, self._events, intents, number, self._reports)
         index = int(intents[number]["instrument"])
         is_known = 0 <= index < self._count
-        self._put_reports(reports, int(self._events[index]["exch_ts_ns"]) if is_known else 0)
+        exch_ts_ns = int(self._events[index]["exch_ts_ns"]) if is_known else 0
+        self._put_reports(reports, exch_ts_ns, flags)
 
     def _tell_account(self) -> None:
         """Every open order and position, as at the beginning of a connection."""
         assert self._sink is not None
         self._sink.put(venue_state(VenueState.CONNECTED))
-        for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
-            self._tell_order(int(order["order_id"]), order, ACCOUNT_STATE)
+        self._for_each_order(IntentKind.QUERY, ACCOUNT_STATE)
         for index, lots in enumerate(self._positions):
             self._sink.put(position_report(index, lots))
         self._sink.put(venue_state(VenueState.SYNCED))
 
-    def _tell_order(self, order_id: int, named: Rows, flags: int = 0) -> None:
-        """What an order is now; `named` is a row that knows its instrument."""
-        assert self._sink is not None
-        index = int(named["instrument"])
-        own = self._simulation.orders[order_id % len(self._simulation.orders)]
-        if order_id <= 0 or own["order_id"] != order_id:
-            reason = RejectReason.UNKNOWN_ORDER
-            self._sink.put(order_report(index, order_id, OrderStatus.CANCELED, reason=reason))
-            return
-        book = book_at(self._simulation.books, index)
-        resting = book.orders[find(book, order_id)]
-        leaves_lots = int(resting["leaves_lots"])
-        self._sink.put(
-            order_report(
-                index,
-                order_id,
-                OrderStatus.OPEN,
-                side=int(resting["side"]),
-                price_ticks=int(resting["price_ticks"]),
-                lots=int(own["cum_lots"]) + leaves_lots,
-                leaves_lots=leaves_lots,
-                flags=flags,
-            )
-        )
+    def _for_each_order(self, kind: IntentKind, flags: int = 0) -> None:
+        """Cancel every order, or say what each is now."""
+        intent = allocate(INTENT, 1)
+        for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
+            intent[0]["kind"] = kind.value
+            intent[0]["instrument"] = order["instrument"]
+            intent[0]["order_id"] = order["order_id"]
+            self._carry_out(intent, 0, flags)
 
     def _refuse(self, intent: Rows) -> None:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:
@@ -193,12 +176,13 @@ class SimulatedVenue:
             )
         )
 
-    def _put_reports(self, count: int, exch_ts_ns: int) -> None:
+    def _put_reports(self, count: int, exch_ts_ns: int, flags: int = 0) -> None:
         if self._sink is None:
             return
         for number in range(count):
             report = self._reports[number]
             report["exch_ts_ns"] = exch_ts_ns
+            report["key"] = flags
             if report["kind"] == EventKind.FILL:
                 index = int(report["instrument"])
                 self._positions[index] += int(report["side"]) * int(report["lots"])

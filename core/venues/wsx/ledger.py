@@ -79,7 +79,7 @@ class Ledger:
         Args:
             trade_id: Grows with every execution of the account.
             is_repeated: It came because it was asked for.
-            is_whole: No message is missing before it.
+            is_whole: It came under its number, and none before it is missing.
 
         Returns:
             False if it is booked already.
@@ -93,15 +93,26 @@ class Ledger:
             self._passed.add(trade_id)
         return True
 
-    def settle(self, seq: int, last_trade_id: int, repeated: int) -> str:
+    def end_repetition(self) -> int:
+        """Say how many executions were repeated since the last account state, and count anew."""
+        heard, self._repeated = self._repeated, 0
+        return heard
+
+    def settle(self, seq: int, last_trade_id: int, *, heard: int, repeated: int) -> str:
         """
         Take over an account's state: everything up to it has been told.
+
+        Args:
+            seq: Of the last private message that the state includes.
+            last_trade_id: Of the account's last execution.
+            heard: Executions that were repeated before it and arrived.
+            repeated: Executions that were repeated before it, as the exchange counts.
 
         Returns:
             Why it cannot be taken over; empty if it is.
         """
-        if repeated != self._repeated:
-            return f"{self._repeated} of {repeated} executions arrived before it"
+        if repeated != heard:
+            return f"{heard} of {repeated} executions arrived before it"
         if seq < self._newest_seq:
             return f"it is older than message {self._newest_seq} of the account"
         self._seq = self._newest_seq = seq

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from core.domain import events
@@ -30,6 +30,7 @@ from core.domain.instrument import Instrument
 from core.domain.redaction import forms_of, redact
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import Frame, decode_server, encode
+from core.venues.wsx.fees import Fees
 from core.venues.wsx.grid import Grid, money_nanos
 from core.venues.wsx.ladder import Ladder
 from core.venues.wsx.ledger import Ledger, News
@@ -51,9 +52,6 @@ _MAX_NUMBER_DIGITS = 18
 
 MIN_SECRET_CHARS = 12
 """A key of fewer characters is not taken out of what the exchange says."""
-
-MAX_FEE_NANOS = 1 << 62
-"""Larger fees do not fit 64 bits safely."""
 
 
 @dataclass(slots=True)
@@ -106,7 +104,7 @@ class WsxSession:
         self._lease = lease
         self._cancel_on_disconnect = cancel_on_disconnect
         self._dead_man_ms = round(dead_man_s * 1e3)
-        self._fee_rates = dict(fee_rates or {})
+        self._fees = Fees(fee_rates)
         self._prefix = client_order_id(run_id, 0)[:-1]
         self._markets = [_Market(index, Grid(item)) for index, item in enumerate(instruments)]
         self._by_symbol = {market.symbol: market for market in self._markets}
@@ -382,20 +380,17 @@ class WsxSession:
         return True, self._lost(seq) if news is News.AHEAD else []
 
     def _on_execution(self, message: wire.Execution) -> list[EventRow]:
-        market = self._market(message.symbol)
+        market = self._by_symbol.get(message.symbol)
+        if market is None:
+            return self._on_foreign(message)
         ticks, lots = _size(market.grid, message.price, message.quantity)
-        fee_nanos, flags = self._fee(message)
+        leaves_lots = market.grid.lots(message.leaves)
+        fee_nanos = self._fees.nanos(message.fee, message.fee_asset)
         is_news, rows = self._judge(message.account_seq)
-        if not is_news:
-            return []
-        is_new = self._ledger.book(
-            message.trade_id,
-            is_repeated=message.account_seq == 0,
-            is_whole=self.state is VenueState.SYNCED,
-        )
-        if not is_new:
-            self.duplicates += 1
+        if not is_news or not self._is_new_trade(message):
             return rows
+        if fee_nanos is None:
+            self.last_error = f"a fee in {message.fee_asset} has no rate in venue.fee_rates"
         row = events.fill(
             market.index,
             self._number(message.client_order_id, message.order_id),
@@ -403,35 +398,44 @@ class WsxSession:
             _SIDES[message.side],
             ticks,
             lots,
-            leaves_lots=market.grid.lots(message.leaves),
-            fee_nanos=fee_nanos,
+            leaves_lots=leaves_lots,
+            fee_nanos=fee_nanos or 0,
             liquidity=_LIQUIDITY[message.liquidity],
             exch_ts_ns=self._exch_ts_ns(message.ts_ns),
-            flags=flags,
+            flags=events.UNPRICED_FEE if fee_nanos is None else 0,
         )
         return [*rows, row]
 
-    def _fee(self, message: wire.Execution) -> tuple[int, int]:
-        """Nanos of a fee in the account's currency, and UNPRICED_FEE where no rate is known."""
-        nanos = money_nanos(message.fee)
-        if not message.fee_asset or nanos == 0:
-            return nanos, 0
-        rate = self._fee_rates.get(message.fee_asset)
-        if rate is None:
-            self.last_error = f"a fee in {message.fee_asset} has no rate in venue.fee_rates"
-            return 0, events.UNPRICED_FEE
-        worth = Decimal(nanos * rate).to_integral_value(ROUND_HALF_EVEN)
-        if abs(worth) >= MAX_FEE_NANOS:
-            raise DecodeError(VENUE, f"fee {message.fee} {message.fee_asset} does not fit")
-        return int(worth), 0
+    def _is_new_trade(self, message: wire.Execution) -> bool:
+        """Book an execution; one that is booked already is counted as a duplicate."""
+        is_repeated = message.account_seq == 0
+        is_new = self._ledger.book(
+            message.trade_id,
+            is_repeated=is_repeated,
+            # A repetition says nothing of what was told before it.
+            is_whole=self.state is VenueState.SYNCED and not is_repeated,
+        )
+        self.duplicates += not is_new
+        return is_new
+
+    def _on_foreign(self, message: wire.Execution | wire.OrderReport) -> list[EventRow]:
+        """Count what the account does in products that are not ours: it would look lost."""
+        if self._number(message.client_order_id, message.order_id) > 0:
+            raise DecodeError(VENUE, f"our order is said to be of {message.symbol!r}")
+        is_news, rows = self._judge(message.account_seq)
+        if is_news and isinstance(message, wire.Execution):
+            self._is_new_trade(message)
+        return rows
 
     def _on_order(self, message: wire.OrderReport) -> list[EventRow]:
-        market = self._market(message.symbol)
+        market = self._by_symbol.get(message.symbol)
+        if market is None:
+            return self._on_foreign(message)
         ticks = lots = leaves_lots = 0
         # A refusal repeats what was asked for, which need not be on any grid.
         if message.status != "rejected" and message.reason != RejectReason.UNKNOWN_ORDER.name:
             ticks, lots = _size(market.grid, message.price, message.quantity)
-            leaves_lots = market.grid.lots(message.leaves)
+            leaves_lots = _leaves(market.grid, message.leaves, lots, message.status)
         is_news, rows = self._judge(message.account_seq)
         if not is_news:
             return []
@@ -463,6 +467,8 @@ class WsxSession:
         return [events.venue_state(VenueState.CONNECTED)]
 
     def _on_account(self, message: wire.AccountState) -> list[EventRow]:
+        # Whatever becomes of it, what was repeated for it is not for the next one.
+        heard = self._ledger.end_repetition()
         is_answer = self._ledger.is_answer(message.nonce)
         if self.state is not VenueState.CONNECTED or not is_answer:
             # A repetition, or asked for earlier: it may be older than what has been told since.
@@ -485,7 +491,7 @@ class WsxSession:
             rows.append(events.position_report(market.index, lots, exch_ts_ns))
         foreign_positions = sum(money_nanos(quantity) != 0 for quantity in held.values())
         complaint = self._ledger.settle(
-            message.account_seq, message.last_trade_id, message.repeated
+            message.account_seq, message.last_trade_id, heard=heard, repeated=message.repeated
         )
         if complaint:
             raise DecodeError(VENUE, f"the account's state cannot be used: {complaint}")
@@ -504,7 +510,7 @@ class WsxSession:
             side=_SIDES[order.side],
             price_ticks=ticks,
             lots=lots,
-            leaves_lots=market.grid.lots(order.leaves),
+            leaves_lots=_leaves(market.grid, order.leaves, lots, "open"),
             exch_ts_ns=self._exch_ts_ns(ts_ns),
             flags=events.ACCOUNT_STATE,
         )
@@ -551,6 +557,16 @@ def _size(grid: Grid, price: str, quantity: str) -> tuple[int, int]:
     if lots == 0:
         raise DecodeError(grid.instrument.symbol, "quantity 0 where there must be some")
     return grid.ticks(price), lots
+
+
+def _leaves(grid: Grid, text: str, lots: int, status: wire.StatusText) -> int:
+    leaves_lots = grid.lots(text)
+    least_lots = 1 if status == "open" else 0
+    if not least_lots <= leaves_lots <= lots:
+        raise DecodeError(
+            grid.instrument.symbol, f"leaves {leaves_lots} of {lots} lots of an order {status}"
+        )
+    return leaves_lots
 
 
 def _check_product(ours: Instrument, theirs: wire.Product | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from core.exchange import account as account_module
 from core.exchange import exchange as exchange_module
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import encode
@@ -404,3 +405,64 @@ def test_the_dead_man_timer_can_be_taken_away(exchange, alice) -> None:
     exchange.cancel_all_after(alice.account, 0)
     exchange.skip(10**10)
     assert alice.told() == []
+
+
+def test_an_order_can_be_asked_about_by_the_exchanges_number_after_its_end(alice, bob) -> None:
+    """An order of another run has no other name here."""
+    (opened,) = alice.place("sell", "50.1", "4")
+    bob.place("buy", "50.1", "4")
+    request = wire.OrderRequest(order_id=opened.order_id)
+    answer = alice.exchange.status(alice.account, request)
+    assert (answer.status, answer.quantity, answer.leaves) == ("filled", "4", "0")
+    assert answer.client_order_id == "alice-1"
+    foreign = bob.exchange.status(bob.account, request)
+    assert (foreign.status, foreign.reason) == ("canceled", "UNKNOWN_ORDER")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"price": "50.0", "quantity": "9", "tif": "IOC"}, "expired"),
+        ({"price": "50.05", "quantity": "9"}, "canceled"),
+    ],
+)
+def test_how_an_order_ended_is_remembered_and_a_refused_one_never_was(
+    alice, bob, fields, status
+) -> None:
+    bob.place("sell", "50.0", "4")
+    alice.place("buy", **fields)
+    answer = ask(alice, 1)
+    assert answer.status == status
+    assert (answer.reason == "UNKNOWN_ORDER") == (status == "canceled")
+
+
+def test_endings_are_forgotten_from_the_oldest_on(alice, monkeypatch) -> None:
+    monkeypatch.setattr(account_module, "REMEMBERED_IDS", 2)
+    opened = []
+    for number in (1, 2, 3):
+        opened += alice.place("buy", "49.0", "1")
+        alice.cancel(number)
+    assert [ask(alice, number).reason for number in (2, 3)] == ["NONE", "NONE"]
+    by_number = [
+        alice.exchange.status(alice.account, wire.OrderRequest(order_id=order.order_id)).reason
+        for order in opened
+    ]
+    assert by_number == ["UNKNOWN_ORDER", "NONE", "NONE"]
+
+
+def test_an_answer_to_a_question_takes_no_number(alice, exchange) -> None:
+    alice.place("buy", "49.0", "1")
+    alice.cancel(1)
+    ask(alice, 1)
+    assert ask(alice, 1).account_seq == 0
+    assert exchange.heartbeat(alice.account).account_seq == 2
+
+
+def test_a_dead_man_cancels_the_orders_of_one_account_only(exchange, alice, bob) -> None:
+    alice.place("buy", "49.0", "6")
+    bob.place("buy", "48.9", "3")
+    exchange.cancel_all_after(alice.account, 1000)
+    for _ in range(60):
+        exchange.advance()
+    assert statuses(alice.told()) == ["canceled/DEAD_MAN/0"]
+    assert [order.price for order in exchange.state(bob.account).orders] == ["48.9"]

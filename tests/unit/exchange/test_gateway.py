@@ -282,3 +282,52 @@ def test_a_dead_man_timer_is_set_by_message(gateway, visitor, exchange) -> None:
     exchange.skip(500_000_000)
     gateway.flush()
     assert [(m.status, m.reason) for m in visitor.mailbox.take()] == [("canceled", "DEAD_MAN")]
+
+
+def test_who_is_fenced_does_not_keep_the_dead_man_timer_from_firing(gateway, exchange) -> None:
+    """An engine that lives on and may not trade must not vouch for the one that does."""
+    older, _ = enter(gateway, lease=5)
+    newer, _ = enter(gateway, lease=6)
+    newer.say(buy(1))
+    newer.say(wire.CancelAllAfter(timeout_ms=500))
+    for timeout_ms in (5_000, 0):
+        older.say(wire.CancelAllAfter(timeout_ms=timeout_ms))
+    exchange.skip(500_000_000)
+    gateway.flush()
+    assert [m.reason for m in newer.mailbox.take()] == ["DEAD_MAN"]
+
+
+def test_each_connection_of_an_account_hears_the_same_numbers(gateway) -> None:
+    first, _ = enter(gateway)
+    second, _ = enter(gateway)
+    (told,) = first.say(buy(1))
+    assert second.mailbox.take() == [told]
+    assert told.account_seq == 1
+
+
+def test_a_login_is_told_which_messages_its_state_includes(gateway, visitor) -> None:
+    visitor.say(buy(1))
+    visitor.say(buy(2))
+    _, heard = enter(gateway)
+    assert names(heard) == ["Welcome", "AccountState"]
+    assert (heard[1].account_seq, heard[1].nonce) == (2, 0)
+
+
+def test_a_request_for_the_state_is_answered_with_its_number(visitor) -> None:
+    (state,) = visitor.say(wire.StateRequest(nonce=9))
+    assert state.nonce == 9
+
+
+def test_the_same_lease_may_be_used_by_several_connections(gateway) -> None:
+    first, _ = enter(gateway, lease=6)
+    second, heard = enter(gateway, lease=6)
+    assert codes(heard) == codes(first.mailbox.take()) == []
+    assert [m.status for m in second.say(buy(1))] == ["open"]
+
+
+def test_everything_of_an_account_can_be_canceled_by_whoever_may_not_trade(gateway) -> None:
+    older, _ = enter(gateway, lease=5)
+    newer, _ = enter(gateway, lease=6)
+    newer.say(buy(1))
+    older.mailbox.take()
+    assert [m.status for m in older.say(wire.CancelAll())] == ["canceled"]

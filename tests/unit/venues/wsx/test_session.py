@@ -255,7 +255,8 @@ def test_a_state_that_cannot_be_read_is_asked_for_again() -> None:
 def test_missed_executions_are_asked_for_after_the_last_one_seen() -> None:
     session = make_session()
     feed(session, welcome(), flat(last_trade_id=5000))
-    feed(session, execution(trade_id=5003), execution(trade_id=5002))
+    feed(session, execution(trade_id=5003, account_seq=1))
+    feed(session, execution(trade_id=5002, account_seq=2))
     session.disconnected()
     session.connected()
     assert requests(session)[0].executions_after == 5003
@@ -808,3 +809,99 @@ def test_an_answer_to_an_earlier_request_is_not_one_to_this() -> None:
     feed(session, wire.Heartbeat(ts_ns=TS, seq={"7_ETF": 7}, account_seq=40))
     # Asked a second time for the same reason: the first answer is as good.
     assert feed(session, flat(account_seq=40, nonce=2))["status"][-1] == VenueState.SYNCED
+
+
+THEIRS = {"symbol": "5_Flights", "client_order_id": "beef-3"}
+
+
+def test_what_the_account_does_in_other_products_is_counted_and_not_lost() -> None:
+    """Another program on the same account must not make us reconcile with each of its orders."""
+    session = synced_session(account_seq=40)
+    theirs = report("open", account_seq=41, **THEIRS)
+    assert len(feed(session, theirs, execution(account_seq=42, **THEIRS), theirs)) == 0
+    assert len(feed(session, report("open", account_seq=43, leaves="8"))) == 1
+    assert session.state is VenueState.SYNCED
+    assert (session.gaps, session.refused, session.duplicates) == (0, 0, 1)
+
+
+def test_executions_in_other_products_are_among_the_repeated_ones() -> None:
+    """Else the account's state would be refused again and again."""
+    session = synced_session(account_seq=40)
+    session.reconcile()
+    rows = feed(
+        session,
+        execution(trade_id=5001, **THEIRS),
+        execution(trade_id=5002),
+        flat(account_seq=42, last_trade_id=5002, repeated=2, nonce=1),
+    )
+    assert rows["trade_id"][rows["kind"] == EventKind.FILL].tolist() == [5002]
+    assert session.state is VenueState.SYNCED
+    session.reconcile()
+    assert requests(session)[-1].executions_after == 5002
+
+
+def test_an_order_of_ours_in_a_product_that_is_not_ours_is_refused() -> None:
+    session = synced_session(account_seq=40)
+    assert len(feed(session, report("open", symbol="5_Flights", account_seq=41))) == 0
+    assert session.last_error == "practice: our order is said to be of '5_Flights'"
+    rows = feed(session, report("open", account_seq=42, leaves="8"))
+    assert rows["status"][0] == VenueState.CONNECTED
+
+
+@pytest.mark.parametrize(
+    ("status", "quantity", "leaves", "why"),
+    [
+        ("open", "8", "9", "leaves 9 of 8 lots of an order open"),
+        ("open", "8", "0", "leaves 0 of 8 lots of an order open"),
+        ("canceled", "8", "9", "leaves 9 of 8 lots of an order canceled"),
+        ("filled", "0", "0", "quantity 0"),
+    ],
+)
+def test_an_order_of_impossible_sizes_is_refused(status, quantity, leaves, why) -> None:
+    session = synced_session(account_seq=40)
+    assert len(feed(session, report(status, quantity=quantity, leaves=leaves, account_seq=41))) == 0
+    assert why in session.last_error
+    assert session.refused == 1
+
+
+def test_an_account_state_with_an_order_of_impossible_sizes_is_refused() -> None:
+    session = synced_session(account_seq=40)
+    session.reconcile()
+    order = wire.OpenOrder(901, "beef-12", "7_ETF", "sell", "50.4", "8", "9")
+    assert len(feed(session, flat(account_seq=40, nonce=1, orders=[order]))) == 0
+    assert session.state is VenueState.CONNECTED
+
+
+def test_a_repeated_execution_does_not_vouch_for_those_before_it() -> None:
+    """5001 was lost; a late repetition of 5002 must not make it look booked."""
+    session = synced_session(account_seq=40, last_trade_id=5000)
+    feed(session, execution(trade_id=5002))
+    feed(session, report("open", account_seq=43, leaves="8"))
+    assert requests(session)[-1].executions_after == 5000
+    rows = feed(
+        session,
+        execution(trade_id=5001),
+        execution(trade_id=5002),
+        flat(account_seq=43, last_trade_id=5002, repeated=2, nonce=1),
+    )
+    assert rows["trade_id"][rows["kind"] == EventKind.FILL].tolist() == [5001]
+    assert session.state is VenueState.SYNCED
+
+
+def test_what_was_repeated_for_an_earlier_request_does_not_spoil_the_next_answer() -> None:
+    session = synced_session(account_seq=40, last_trade_id=5000)
+    session.reconcile()
+    session.reconcile()
+    feed(session, execution(trade_id=5001))
+    feed(session, flat(account_seq=41, last_trade_id=5001, repeated=1, nonce=1))
+    assert session.state is VenueState.CONNECTED
+    feed(session, execution(trade_id=5001))
+    feed(session, flat(account_seq=41, last_trade_id=5001, repeated=1, nonce=2))
+    assert session.state is VenueState.SYNCED
+    assert session.refused == 0
+
+
+def test_a_fee_without_a_rate_is_said_to_have_none() -> None:
+    session = synced_session()
+    feed(session, execution(fee="0.002", fee_asset="DOGE"))
+    assert session.last_error == "a fee in DOGE has no rate in venue.fee_rates"
