@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
 from core.domain.errors import DecodeError
 from core.venues.wsx.fees import Fees
 
-RATES = {"BNB": Decimal("610.5"), "DUST": Decimal("0.5"), "GEM": Decimal("999999999.999999999")}
+RATES = {"BNB": Decimal("610.5"), "DUST": Decimal("0.5")}
 
 
 @pytest.mark.parametrize(
@@ -29,10 +28,9 @@ def test_a_fee_is_worth_its_amount_times_the_rate_half_to_even(amount, asset, na
 
 
 def test_no_digit_is_lost_on_the_way() -> None:
-    """28 digits, as many as decimals usually keep, would round this one twice."""
-    amount = "3.999999999"
-    exact = Fraction(amount) * Fraction(RATES["GEM"]) * 10**9
-    assert Fees(RATES).nanos(amount, "GEM") == round(exact)
+    """28 digits, as many as decimals usually keep, would make a half of what is more than one."""
+    rate = Decimal("0.500000000000000000000000000001")
+    assert Fees({"FINE": rate}).nanos("0.000000001", "FINE") == 1
 
 
 def test_an_asset_without_a_rate_has_no_worth() -> None:
