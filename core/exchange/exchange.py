@@ -104,6 +104,12 @@ class Exchange:
         self.ts_ns += duration_ns
         self._watch()
 
+    def turn_clock(self, offset_ns: int) -> None:
+        """Set the clock on, or back. No time passes, so nobody has been silent for longer."""
+        self.ts_ns += offset_ns
+        for account in self._watched.values():
+            account.dead_man_ts_ns += offset_ns
+
     def take_outgoing(self) -> list[Outgoing]:
         """Take what is to be sent, in order."""
         outgoing, self._outgoing = self._outgoing, []

@@ -47,7 +47,7 @@ class ExchangeAddress:
 class _Announcement(msgspec.Struct, frozen=True):
     """What is left in the run directory; a word that could do harm makes it none."""
 
-    url: Annotated[str, msgspec.Meta(pattern=rf"^{_URL.pattern}$")] = ""
+    url: Annotated[str, msgspec.Meta(pattern=rf"^{_URL.pattern}\Z")] = ""
     session: str = ""
     pid: Annotated[int, msgspec.Meta(gt=1, lt=1 << 31)] | None = None
     """To be ended: 0, 1 and negative numbers are not a process of ours."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import math
 import signal
 import sys
 import time
@@ -188,7 +189,7 @@ class ExchangeServer:
             is_welcome = True
             while is_welcome:
                 data = await connection.recv(decode=False)
-                is_welcome = all(self._receive(client, part) for part in peer.hear(data))
+                is_welcome = all(self._receive(gateway, client, part) for part in peer.hear(data))
                 gateway.flush()
                 if self.panel.now.exchange.reads_per_s:
                     await asyncio.sleep(1 / self.panel.now.exchange.reads_per_s)
@@ -196,11 +197,11 @@ class ExchangeServer:
         except ConnectionClosed:
             pass
         finally:
-            del self._peers[client]
+            self._peers.pop(client, None)
             gateway.leave(client)
             gateway.flush()
 
-    def _receive(self, client: Client, data: bytes) -> bool:
+    def _receive(self, gateway: Gateway, client: Client, data: bytes) -> bool:
         """Serve one message, or refuse it where the faults say so."""
         faults = self.panel.now.exchange
         if faults.reject and client.account is not None:
@@ -210,23 +211,26 @@ class ExchangeServer:
                 if isinstance(message, wire.Place) and is_refused:
                     self.exchange.place(client.account, message, reject_reason(faults))
                     return True
-        return self.gateway.receive(client, data)
+        return gateway.receive(client, data)
 
-    def _apply_faults(self) -> None:
-        """Do what is due on every line, and what changed faults ask for."""
-        before, now = self._faults, self.panel.now.exchange
-        if now.life > before.life:
-            self._begin(time.time_ns())
+    def _change_faults(self) -> None:
+        """Do what faults ask for that were turned on or off."""
+        now = self.panel.now.exchange
+        if now.life > self._faults.life:
             for peer in self._peers.values():
                 peer.cut()
-        self.exchange.skip((now.clock_offset_ms - self._faults.clock_offset_ms) * 1_000_000)
+            self._peers.clear()
+            self._begin(time.time_ns())
+        self.exchange.turn_clock((now.clock_offset_ms - self._faults.clock_offset_ms) * 1_000_000)
         self._faults = now
+
+    def _tend_lines(self) -> None:
+        """Deliver what is due on every line, also what was delayed by faults that are over."""
+        max_age_s = self.panel.now.exchange.disconnect_every_s or math.inf
         for client, peer in list(self._peers.items()):
             peer.pump()
-            for data in peer.heard():
-                self._receive(client, data)
-            age_s = time.monotonic() - peer.joined_s
-            if 0 < now.disconnect_every_s < age_s:
+            is_welcome = all(self._receive(self.gateway, client, data) for data in peer.heard())
+            if not is_welcome or time.monotonic() - peer.joined_s > max_age_s:
                 peer.cut()
 
     def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -264,10 +268,9 @@ class ExchangeServer:
             due_s += ticks * tick_s
             if now_s >= looked_s:
                 looked_s = now_s + LOOK_EVERY_S
-                if self.panel.look():
-                    self._apply_faults()
-            if self.panel.is_on:
-                self._apply_faults()
+                self.panel.look()
+                self._change_faults()
+            self._tend_lines()
             self.gateway.flush()
             if now_s >= heartbeat_s:
                 heartbeat_s = now_s + self.config.heartbeat_s

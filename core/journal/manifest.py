@@ -22,7 +22,9 @@ JOURNAL = "journal.db"
 LATEST = "latest"
 """In place of a run's name: the youngest."""
 
-_RUN_ID = re.compile(r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<suffix>[0-9a-f]{4})$")
+_RUN_ID = re.compile(
+    r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<suffix>[0-9a-f]{4})\Z"
+)
 _PACKAGES = ("imc-cockpit", "numba", "numpy", "pydantic", "textual", "websockets")
 
 

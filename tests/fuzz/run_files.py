@@ -19,7 +19,7 @@ from core.exchange.process import ANNOUNCEMENT, PracticeExchange
 from core.journal.manifest import MANIFEST, Manifest, read_manifest
 from core.models.model_file import ModelFile, read_models
 from core.models.model_set import SpreadRows, model_events
-from core.runtime.killed import KILLED, KillWord, read_word
+from core.runtime.killed import KILLED, KillWord, leave_word, read_word
 from core.runtime.lease import AccountLease, Holder
 from core.serve.claim import RunDirClaim
 from core.settings.loader import load_settings
@@ -74,7 +74,13 @@ def announcement() -> Target:
         assert pid is None or 1 < pid < 2**31, f"process {pid}"
 
     tree = {"url": "ws://127.0.0.1:8765", "session": "practice-1a", "pid": 4711}
-    return Target(_json(tree), lambda: FileSubject(ANNOUNCEMENT, read), per_cent=10)
+
+    def recall(path: Path) -> None:
+        path.write_text(json.dumps(tree))
+        found = PracticeExchange(path.parent, settings)._announcement()
+        assert msgspec.structs.asdict(found) == tree
+
+    return Target(_json(tree), lambda: FileSubject(ANNOUNCEMENT, read, recall), per_cent=10)
 
 
 def kill_word() -> Target:
@@ -85,9 +91,13 @@ def kill_word() -> Target:
         assert word is not None, "a kill is forgotten"
         assert all(isinstance(value, int) for value in asdict(word).values())
 
-    return Target(
-        _json(asdict(KillWord(17, 18, 3))), lambda: FileSubject(KILLED, read), per_cent=10
-    )
+    left = KillWord(17, 18, 3)
+
+    def recall(path: Path) -> None:
+        leave_word(path.parent, left)
+        assert read_word(path.parent) == left
+
+    return Target(_json(asdict(left)), lambda: FileSubject(KILLED, read, recall), per_cent=10)
 
 
 def lease() -> Target:
@@ -104,7 +114,13 @@ def lease() -> Target:
         assert after is not None, "the next engine cannot see who took it"
         assert after.token == token
 
-    return Target(_json(asdict(_HOLDER)), lambda: FileSubject("lease", read), per_cent=3)
+    def recall(path: Path) -> None:
+        account = AccountLease("practice", "ws://h:1", "key", folder=path.parent)
+        account.path.write_text(json.dumps(asdict(_HOLDER)))
+        assert account.holder() == _HOLDER
+        assert account.take_over() > _HOLDER.token
+
+    return Target(_json(asdict(_HOLDER)), lambda: FileSubject("lease", read, recall), per_cent=3)
 
 
 def lock() -> Target:

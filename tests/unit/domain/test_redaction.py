@@ -25,6 +25,25 @@ def test_every_form_becomes_the_mark(secret) -> None:
     assert told.replace("=", "") == " ".join([f"<{REDACTED}>"] * 7)
 
 
+@given(st.text(min_size=12, max_size=40), st.binary(max_size=9), st.binary(max_size=9))
+@example("sk-7Qz+planted+9vXw", b"user:", b":x")
+def test_no_more_than_its_ends_show_in_the_base64_of_something_longer(
+    secret, before, after
+) -> None:
+    data = secret.encode("utf-8", "surrogatepass")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        coded = encode(before + data + after).decode()
+        told = redact(coded, forms_of(secret))
+        assert REDACTED in told
+        rest = len(told) - len(REDACTED)
+        assert rest <= 4 * ((len(before) + len(after)) // 3 + 3)
+
+
+def test_a_short_secret_is_not_looked_for_inside_of_words() -> None:
+    assert redact("YQ abc", forms_of("\x00\x01")) == "YQ abc"
+    assert "" not in forms_of("a")
+
+
 def test_a_form_that_stands_in_another_leaves_no_rest() -> None:
     assert redact("a%2Fb a/b", forms_of("a/b")) == f"{REDACTED} {REDACTED}"
 

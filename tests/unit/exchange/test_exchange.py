@@ -399,6 +399,17 @@ def test_the_dead_man_timer_cancels_unless_it_is_fed(make_exchange, trader) -> N
     assert pass_wall_ms(5000) == ["open/NONE/1"]
 
 
+@pytest.mark.parametrize("offset_ns", [60 * 10**9, -60 * 10**9])
+def test_a_clock_that_is_turned_is_no_silence_and_no_grace(exchange, alice, offset_ns) -> None:
+    alice.place("buy", "49.0", "1")
+    exchange.cancel_all_after(alice.account, 1000)
+    exchange.turn_clock(offset_ns)
+    exchange.skip(999 * 10**6)
+    assert alice.told() == []
+    exchange.skip(10**6)
+    assert statuses(alice.told()) == ["canceled/DEAD_MAN/0"]
+
+
 def test_the_dead_man_timer_can_be_taken_away(exchange, alice) -> None:
     alice.place("buy", "49.0", "1")
     exchange.cancel_all_after(alice.account, 1000)

@@ -27,7 +27,8 @@ def test_an_announcement_says_where_and_who(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("pid", -1), ("pid", 0), ("pid", 1), ("pid", True), ("pid", "4711"), ("pid", 2**31),
-     ("url", "ws://elsewhere:1"), ("url", "ws://127.0.0.1:1/?x"), ("url", 7), ("session", None)],
+     ("url", "ws://elsewhere:1"), ("url", "ws://127.0.0.1:1/?x"), ("url", "ws://127.0.0.1:1\n"),
+     ("url", 7), ("session", None)],
 )  # fmt: skip
 def test_a_word_that_could_do_harm_makes_it_none(tmp_path, field, value) -> None:
     """Ending process -1 would end every process of the user."""
