@@ -30,7 +30,7 @@ from core.settings.loader import load_settings
 from core.venues.wsx.client import WsxVenue
 
 KEY = "practice"
-WAIT_S = 20.0
+WAIT_S = 40.0
 RUN = RunId("20261121T080000-practice-4f1c")
 LIVELY = (
     "strategy.cooldown_ms=20",

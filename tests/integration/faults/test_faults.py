@@ -49,7 +49,7 @@ async def test_requests_that_are_not_read_become_unknown_and_then_known(faulty) 
 async def test_lost_and_doubled_messages_cost_nothing_but_time(faulty) -> None:
     line = {"drop": 0.05, "duplicate": 0.1, "reorder": 0.1}
     await faulty.turn_on(to_client=line, to_exchange={"drop": 0.05, "duplicate": 0.1})
-    await faulty.trade(10)
+    await faulty.trade(6)
     assert faulty.venue.counters().gaps > 0
     await faulty.settle()
     faulty.check_money()
@@ -119,12 +119,16 @@ async def test_a_clock_that_is_elsewhere_gets_no_new_risk(faulty) -> None:
 
 async def test_an_exchange_that_forgets_everything_is_believed(faulty) -> None:
     """Its positions are the truth: ours are corrected, and that is counted."""
-    await faulty.trade()
-    held = [int(row["position_lots"]) for row in faulty.trading.state.instruments]
+    held = faulty.trading.state.instruments["position_lots"]
+    await faulty.until(lambda: (abs(held) >= 5).any(), "position")
+    faulty.ask(CommandName.HALT)
+    await faulty.until(lambda: not faulty.account["open_orders"], "rest from our orders")
+    wrong = int((held != 0).sum())
+    assert wrong
     await faulty.turn_on(exchange={"life": 1})
     await faulty.until(lambda: faulty.venue.counters().reconnects >= 1, "reconnect")
     await faulty.settle()
-    assert faulty.account["corrections"] == sum(lots != 0 for lots in held)
+    assert faulty.account["corrections"] == wrong
 
 
 async def test_a_slow_reader_does_not_lose_orders(faulty) -> None:
