@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 
-.PHONY: run test check fmt lint types imports kernel bench snap-update install clean
+.PHONY: run test check fmt lint types imports kernel bench chaos fuzz snap-update install clean
 
 run: install
 	@$(BIN)/imc-cockpit
@@ -45,9 +45,15 @@ kernel: install
 	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --source=core/kernel -m pytest -q tests/unit/kernel tests/property/test_kernel.py tests/property/test_matching.py tests/property/test_simulation.py
 	@$(BIN)/coverage report
 
+fuzz: install
+	@$(BIN)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
+
 bench: install
 	@test -e $(PEERS) || { $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -c constraints.txt --group bench && touch $(PEERS); } || echo "make: the peers to compare with cannot be had here; everything else is measured"
 	@$(BIN)/python -m tests.perf $(if $(ONLY),--only $(ONLY))
+
+chaos: install
+	@$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),500)
 
 snap-update: install
 	@$(BIN)/pytest -q tests/snapshot --snapshot-update

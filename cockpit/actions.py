@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from core.api.commands import REARM_WORD
 from core.domain.commands import Command, CommandName
 from core.domain.enums import TradingState
 
@@ -53,6 +54,8 @@ class Action:
     confirm: Confirm = Confirm.NONE
     word: str = ""
     """To be typed, where the level says so."""
+    detail: str = ""
+    """A second sentence for the question, where the label may be taken for something else."""
 
     @property
     def is_allowed_read_only(self) -> bool:
@@ -62,6 +65,12 @@ class Action:
 
 def _named(name: CommandName) -> Callable[[Request], Command]:
     return lambda request: Command(name, request.source, request.request_id, dict(request.args))
+
+
+def _rearm(request: Request) -> Command:
+    """Say the word that the dialog has asked for: the engine wants to hear it too."""
+    args = {**request.args, "word": REARM_WORD}
+    return Command(CommandName.RESUME, request.source, request.request_id, args)
 
 
 TOGGLE_PAUSE = "toggle-pause"
@@ -81,10 +90,18 @@ ACTIONS: dict[str, Action] = {
         command=_named(CommandName.PAUSE),
     ),
     "cancel-all": Action(
-        label="Cancel every working order",
+        label="Cancel every order of this engine",
         short="cancel-all",
         kind=Kind.STOPPING,
         command=_named(CommandName.CANCEL_ALL),
+    ),
+    "cancel-everything": Action(
+        label="Cancel every order of the account, of any program",
+        short="",
+        kind=Kind.STOPPING,
+        command=_named(CommandName.CANCEL_EVERYTHING),
+        confirm=Confirm.CONFIRM,
+        detail="x cancels this engine's only; this reaches other programs too.",
     ),
     "cancel": Action(
         label="Cancel the chosen order",
@@ -109,9 +126,9 @@ ACTIONS: dict[str, Action] = {
         label="Leave safe mode and trade again",
         short="resume",
         kind=Kind.TRADING,
-        command=_named(CommandName.RESUME),
+        command=_rearm,
         confirm=Confirm.TYPE_THE_WORD,
-        word="resume",
+        word=REARM_WORD,
     ),
     "flatten": Action(
         label="Close every position at the market",
@@ -126,6 +143,12 @@ ACTIONS: dict[str, Action] = {
         short="",
         kind=Kind.TRADING,
         command=_named(CommandName.SET),
+    ),
+    "keep": Action(
+        label="Keep a parameter that is on trial",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.KEEP),
     ),
     TOGGLE_PAUSE: Action(
         label="Pause entries; pressed again, resume them",

@@ -9,6 +9,7 @@ KEYS: dict[str, str] = {
     "s": "halt",
     "p": TOGGLE_PAUSE,
     "x": "cancel-all",
+    "X": "cancel-everything",
     "F": "flatten",
     "t": "parameters",
     "o": "orders",

@@ -166,6 +166,26 @@ class InProcessEngine:
             announcing.cancel()
 
 
+def run_kill(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str], run_dir: Path
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Cancel everything at the venue without the engine, which can place no order from then on.
+
+    Returns:
+        Exit code (0: the venue shows no order; 4: something is left), the JSON contract,
+        and the same as text.
+
+    Raises:
+        FatalError: If no venue answers, or the settings or the key cannot be used.
+    """
+    from core.assembly.kill import kill
+    from core.settings.loader import load_settings
+
+    report = kill(load_settings(profile, files, overrides).settings, run_dir)
+    return report.exit_code, report.as_json(), report.as_text()
+
+
 def check_settings(
     profile: str | None,
     files: Sequence[Path],
@@ -227,9 +247,15 @@ def warm_up(report: Callable[[str], None]) -> float:
     return time.perf_counter() - started_s
 
 
-def run_exchange(port: int | None, seed: int, speed: float) -> int:
+def run_exchange(port: int | None, seed: int, speed: float, faults: Path | None = None) -> int:
     """
     Run the practice exchange in the foreground.
+
+    Args:
+        port: None for the usual one, 0 for any that is free.
+        seed: Of the market.
+        speed: Exchange seconds per second.
+        faults: File of what is to go wrong.
 
     Raises:
         AddressInUse: If the port is taken.
@@ -237,7 +263,11 @@ def run_exchange(port: int | None, seed: int, speed: float) -> int:
     from core.exchange.__main__ import run
 
     arguments = ["--seed", str(seed), "--speed", str(speed), "--idle-exit-s", "0"]
-    return run(arguments if port is None else [*arguments, "--port", str(port)])
+    if port is not None:
+        arguments += ["--port", str(port)]
+    if faults is not None:
+        arguments += ["--faults", str(faults)]
+    return run(arguments)
 
 
 def run_backtest(
@@ -408,6 +438,42 @@ def run_replay(
             report=report,
         )
     )
+
+
+def is_run(name: str, run_dir: Path) -> bool:
+    """Whether this names a run of the engine: its folder, or its name in `run_dir`."""
+    from core.journal.manifest import find_run
+
+    return find_run(name, None, run_dir) is not None
+
+
+def run_verify(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    run_dir: Path,
+    report: Callable[[str], None] = _tell,
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Step through a run again and compare every decision byte for byte.
+
+    Args:
+        run: Folder of the run, its name in `run_dir`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        run_dir: Where runs are.
+        report: Told what takes long.
+
+    Returns:
+        Exit code (0 identical, 4 different, 5 the journal is damaged), the JSON contract,
+        and the same as text.
+
+    Raises:
+        FatalError: If there is no such run, or it cannot be compared.
+    """
+    from core.assembly.verify import verify_run
+
+    return verify_run(run, profile, run_dir, [Path.cwd(), *(file.parent for file in files)], report)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -35,3 +35,9 @@ def compiled_kernel() -> None:
     subprocess.run(
         [sys.executable, "-c", COMPILE], check=True, timeout=COMPILE_TIMEOUT_S, capture_output=True
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state_directory(tmp_path_factory) -> None:
+    """Keep the leases of tests away from those of engines that really trade."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))

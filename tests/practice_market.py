@@ -20,12 +20,12 @@ from core.runtime.engine import Engine
 from core.runtime.reporter import Reporter
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
+from core.venues.wsx.intents import encode_intents
 from core.venues.wsx.session import WsxSession
 
 START_NS = 1_763_800_000_000_000_000
 _TIMER_NS = 250_000_000
 _HEARTBEAT_NS = 1_000_000_000
-_PLACE, _CANCEL = 1, 2
 
 
 class NoJournal:
@@ -35,6 +35,9 @@ class NoJournal:
     lag_ms = 0.0
 
     def append(self, rows: Sequence[Any]) -> None:
+        """Forget."""
+
+    def decide(self, seq: int, intents: bytes) -> None:
         """Forget."""
 
     def note(self, seq: int, ts_ns: int, fields: Any) -> None:
@@ -127,14 +130,8 @@ class PracticeMarket:
         self.engine.flush()
 
     def _submit(self, intents: Rows, count: int) -> None:
-        session = self._session
-        for kind, index, order_id, side, ticks, lots, terms, _origin in intents[:count].tolist():
-            if kind == _PLACE:
-                session.place(index, order_id, side, ticks, lots, terms)
-            elif kind == _CANCEL:
-                session.cancel(index, order_id)
-            else:
-                session.replace(index, order_id, ticks, lots)
+        for row in encode_intents(self._session, intents[:count].tolist()):
+            self.engine.put(row)
         self._write()
 
     def _write(self) -> None:

@@ -81,7 +81,9 @@ def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
     """
     Ask something of the running engine.
 
-    halt | resume | pause | cancel-all | flatten [INSTRUMENT] | cancel ID | set KEY VALUE |
+    halt | resume [--word resume] | pause | flatten [INSTRUMENT] | cancel ID |
+    cancel-all (of this engine) | cancel-everything (of the account) |
+    set KEY VALUE [--for 30s] | keep [KEY] |
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop | speed X
     """
     _send(world, words, as_json=as_json)
@@ -94,6 +96,24 @@ def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
 def stop(world: World, as_json: bool) -> None:
     """End the running engine in order: cancel, confirm, close the journal."""
     _send(world, ("stop",), as_json=as_json, wait_for_end=True)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+@click.pass_obj
+@honest
+def kill(world: World, as_json: bool) -> None:
+    """
+    Cancel everything at the venue without the engine, and keep it from placing any more.
+
+    Works while the engine is stopped, hangs or is dead. Give the profile and settings of
+    the engine. Exit 0 no order is left, 3 no venue answers, 4 something is left.
+    """
+    from core.__main__ import run_kill
+
+    code, report, text = run_kill(world.profile, world.files, world.overrides, world.run_dir)
+    click.echo(json.dumps(report, indent=2) if as_json else text)
+    sys.exit(code)
 
 
 def _send(

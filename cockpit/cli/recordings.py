@@ -14,6 +14,7 @@ import click
 from cockpit.cli.group import main
 from cockpit.cli.screen import has_terminal, watch_replay
 from cockpit.cli.world import Speed, World, honest, say
+from core.domain.errors import ConfigurationError
 
 _data = click.argument("data", nargs=-1, required=True)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
@@ -157,6 +158,11 @@ def research(
     help="Recorded seconds a second, or max.",
 )
 @click.option("--no-ui", is_flag=True, help="Log lines instead of a screen.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Step through a RUN again (folder, name or latest) and compare every decision.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
 @_part
 @_models
@@ -167,6 +173,7 @@ def replay(
     data: tuple[str, ...],
     speed: float,
     no_ui: bool,
+    verify: bool,
     as_json: bool,
     part: str | None,
     models: Path | None,
@@ -175,7 +182,14 @@ def replay(
     Play recorded order books through the engine, on the same screen.
 
     Change the speed with `+` and `-`, pause with space, or `imc-cockpit send speed X`.
+
+    With --verify DATA is a run of the engine: its folder, its name in the run directory, or
+    `latest`. Every event is applied again and every decision compared with the journal's,
+    byte for byte. Exit code 0: identical; 4: different; 5: the journal is damaged.
     """
+    if verify:
+        sys.exit(_verify(world, data, speed=speed, part=part, models=models, as_json=as_json))
+    _refuse_runs(world, data)
     world = _with_models(world, models)
     if no_ui or as_json or not has_terminal():
         from core.__main__ import run_replay
@@ -195,6 +209,41 @@ def replay(
         click.echo(json.dumps(figures, indent=2) if as_json else _lines(figures))
         sys.exit(code)
     sys.exit(watch_replay(world, data, speed, part))
+
+
+def _verify(
+    world: World,
+    runs: tuple[str, ...],
+    *,
+    speed: float,
+    part: str | None,
+    models: Path | None,
+    as_json: bool,
+) -> int:
+    if len(runs) != 1:
+        raise ConfigurationError(f"replay --verify takes one run, not {len(runs)}")
+    if part is not None or models is not None or speed != 1.0:
+        raise ConfigurationError(
+            "replay --verify applies all of a run as it was: "
+            "--part, --models and --speed do not go with it"
+        )
+    from core.__main__ import run_verify
+
+    code, document, text = run_verify(runs[0], world.profile, world.files, world.run_dir, say)
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+    return code
+
+
+def _refuse_runs(world: World, data: tuple[str, ...]) -> None:
+    """A run is no recording: it is compared, not watched."""
+    from core.__main__ import is_run
+
+    for name in data:
+        if is_run(name, world.run_dir):
+            raise ConfigurationError(
+                f"{name} is a run of the engine, not a recording: "
+                f"check it with `imc-cockpit replay {name} --verify`; watching one is not offered"
+            )
 
 
 def _lines(figures: dict[str, Any]) -> str:

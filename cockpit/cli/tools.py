@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,12 +16,17 @@ from cockpit.cli.world import World, honest, say
 @click.option("--port", type=click.IntRange(0, 65_535), help="0 picks a free one.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True)
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True)
+@click.option(
+    "--faults",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is to go wrong; edit the file while it runs.",
+)
 @honest
-def exchange(port: int | None, seed: int, speed: float) -> None:
+def exchange(port: int | None, seed: int, speed: float, faults: Path | None) -> None:
     """Run the practice exchange alone, until Ctrl-C."""
     from core.__main__ import run_exchange
 
-    sys.exit(run_exchange(port, seed, speed))
+    sys.exit(run_exchange(port, seed, speed, faults))
 
 
 @main.command()

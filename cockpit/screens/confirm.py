@@ -27,7 +27,7 @@ class ConfirmDialog(Dialog[bool]):
         """The question."""
         if self._action.confirm is Confirm.TYPE_THE_WORD:
             return word_lines(view, self._action.label, self._action.word, self._typed)
-        return yes_no_lines(view, self._action.label)
+        return yes_no_lines(view, self._action.label, self._action.detail)
 
     def press(self, event: events.Key) -> None:
         """Collect the answer."""

@@ -15,6 +15,9 @@ from cockpit.viewmodels.dialogs import value_lines
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
 
+TRIAL_S = 60.0
+"""How long a change lasts that is only tried."""
+
 FIND_HELP = "  enter: keep   esc: show all"
 
 
@@ -28,6 +31,7 @@ class ParametersScreen(PageScreen):
         ("enter", "type"),
         ("d", "default"),
         ("a", "apply"),
+        ("f", "try"),
         ("/", "find"),
         ("esc", "back"),
     )
@@ -42,6 +46,8 @@ class ParametersScreen(PageScreen):
         Binding("enter", "type", show=False),
         Binding("d", "default", show=False),
         Binding("a", "apply", show=False),
+        Binding("f", "trial", show=False),
+        Binding("K", "keep", show=False),
         Binding("backspace", "forget", show=False),
     ]
 
@@ -50,11 +56,12 @@ class ParametersScreen(PageScreen):
         self._needle = ""
         self._cursor = self._shown[0] if self._shown else 0
         self._drafts: dict[int, float] = {}
+        self._trial_s = 0.0
 
     def page(self, view: View, width: int, height: int) -> list[Line]:
         """The list."""
         return parameters.parameter_lines(
-            view, self._cursor, self._drafts, width, height, self._needle
+            view, self._cursor, self._drafts, width, height, self._needle, self._trial_s
         )
 
     @property
@@ -124,9 +131,24 @@ class ParametersScreen(PageScreen):
             return
         for place, value in sorted(self._drafts.items()):
             key = self.view.meta.parameters[place].key
-            self.post_message(Asked("set", {"key": key, "value": f"{value:.12g}"}))
+            length = {"revert_s": f"{self._trial_s:g}"} if self._trial_s else {}
+            self.post_message(Asked("set", {"key": key, "value": f"{value:.12g}", **length}))
         self._drafts.clear()
         self.redraw()
+
+    def action_trial(self) -> None:
+        """Let what is applied from here on go back by itself, or stay."""
+        self._trial_s = 0.0 if self._trial_s else TRIAL_S
+        said = f"go back after {TRIAL_S:g} s unless kept" if self._trial_s else "stay"
+        self.post_message(Said(f"changes that are applied now {said}"))
+        self.redraw()
+
+    def action_keep(self) -> None:
+        """Ask for the chosen parameter to stay as it is tried."""
+        if self._spec is None or self._spec.key not in parameters.trials_of(self.view):
+            self.post_message(Said("the chosen parameter is not on trial"))
+            return
+        self.post_message(Asked("keep", {"key": self._spec.key}))
 
     def _typed(self, value: float | None) -> None:
         if value is not None:

@@ -35,11 +35,13 @@ def word_lines(view: View, question: str, word: str, typed: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def yes_no_lines(view: View, question: str) -> list[Line]:
-    """A question with yes and no."""
+def yes_no_lines(view: View, question: str, detail: str = "") -> list[Line]:
+    """A question with yes and no, and a sentence on what it means where it needs one."""
+    explained: list[Line] = [((f" {detail}", "text"),)] if detail else []
     return [
         (),
         ((f" {question}", "strong"),),
+        *explained,
         ((" ", "text"), *stake_line(view)),
         (),
         ((" y", "key"), (" yes", "text"), ("     esc", "key"), (" does nothing", "dim")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from cockpit.viewmodels.cells import Line, Tone, fit
-from cockpit.viewmodels.numbers import NOTHING
+from cockpit.viewmodels.cells import Line, Segment, Tone, fit
+from cockpit.viewmodels.numbers import NOTHING, duration
 from cockpit.viewmodels.view import View
 from core.domain.parameters import ParameterSpec
+from core.domain.snapshot import TrialView
 
 KEY_COLUMNS = 30
 
@@ -87,8 +88,20 @@ def parameter_lines(
     width: int,
     height: int,
     needle: str = "",
+    trial_s: float = 0.0,
 ) -> list[Line]:
-    """One row a parameter under its section, and the chosen one explained below."""
+    """
+    One row a parameter under its section, and the chosen one explained below.
+
+    Args:
+        view: What is known.
+        cursor: Place of the chosen parameter.
+        drafts: Values by place that are not applied yet.
+        width: Columns.
+        height: Rows.
+        needle: What is looked for.
+        trial_s: Drafts are to go back after so long; 0 for never.
+    """
     if view.meta is None or view.snapshot is None:
         return [(("waiting for the engine", "dim"),)]
     specs = view.meta.parameters
@@ -106,8 +119,15 @@ def parameter_lines(
         return [*lines, _searched(needle)]
     spec = specs[cursor]
     lines.append(((f" {spec.key}: ", "accent"), (spec.effect, "text")))
-    lines.append(_preview(spec, _current(view, cursor), drafts.get(cursor)))
+    trial = trials_of(view).get(spec.key)
+    lines.append(_preview(spec, _current(view, cursor), drafts.get(cursor), trial, trial_s))
     return lines
+
+
+def trials_of(view: View) -> dict[str, TrialView]:
+    """Parameters on trial, by their key."""
+    trials = view.snapshot.telemetry.trials if view.snapshot else ()
+    return {trial.key: trial for trial in trials}
 
 
 def _grouped(
@@ -122,6 +142,7 @@ def _grouped(
     lines: list[Line] = []
     chosen_row = 0
     section = ""
+    trials = trials_of(view)
     for place in shown:
         spec = specs[place]
         if _section(spec) != section:
@@ -129,9 +150,9 @@ def _grouped(
             lines.append(((f" {section}", "title"),))
         if place == cursor:
             chosen_row = len(lines)
-        lines.append(
-            _row(spec, _current(view, place), drafts.get(place), width, chosen=place == cursor)
-        )
+        chosen = place == cursor
+        row = _row(spec, _current(view, place), drafts.get(place), width, chosen=chosen)
+        lines.append((*row, _last_column(spec, trials.get(spec.key))))
     return lines, chosen_row
 
 
@@ -170,19 +191,39 @@ def _row(
         (f"{_digits(current):>9}", "accent" if changed else "text"),
         (f"{'' if draft is None else '→ ' + _digits(draft):>10}", "warn"),
         (f"{_digits(spec.default):>9}", "dim"),
-        (f"  {bounds(spec)}", "dim"),
     )
+
+
+def _last_column(spec: ParameterSpec, trial: TrialView | None) -> Segment:
+    """What is allowed, or how long it still lasts."""
+    if trial is None:
+        return (f"  {bounds(spec)}", "dim")
+    return (f"  {duration(trial.left_s)}, then {_digits(trial.reverts_to)}", "accent")
 
 
 def _digits(value: float) -> str:
     return NOTHING if math.isnan(value) else f"{value:.7g}"
 
 
-def _preview(spec: ParameterSpec, current: float, draft: float | None) -> Line:
+def _preview(
+    spec: ParameterSpec,
+    current: float,
+    draft: float | None,
+    trial: TrialView | None,
+    trial_s: float,
+) -> Line:
     unit = f" {spec.unit}" if spec.unit else ""
-    if draft is None:
-        return ((f" now {_digits(current)}{unit}, one step is {spec.step:g}{unit}", "dim"),)
-    return (
-        (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
-        (", not applied yet: a applies, backspace forgets", "dim"),
-    )
+    if draft is not None:
+        until = f"for {trial_s:g} s unless kept" if trial_s else "not applied yet"
+        return (
+            (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
+            (f", {until}: a applies, backspace forgets", "dim"),
+        )
+    if trial is not None:
+        return (
+            (f" on trial: {_digits(current)}{unit}", "accent"),
+            (f", goes back to {_digits(trial.reverts_to)}{unit} in ", "dim"),
+            (duration(trial.left_s), "accent"),
+            (": K keeps it", "dim"),
+        )
+    return ((f" now {_digits(current)}{unit}, one step is {spec.step:g}{unit}", "dim"),)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cockpit.viewmodels.cells import Line, Segment, Tone, fit
 from cockpit.viewmodels.numbers import clock, compact, number, percent, sign_tone
 from cockpit.viewmodels.view import View
-from cockpit.viewmodels.words import ORDER_WORDS
-from core.domain.enums import Side, SignalFault
+from cockpit.viewmodels.words import ORDER_WORDS, ORIGIN_WORDS
+from core.domain.enums import OrderOrigin, OrderStatus, Side, SignalFault
 from core.domain.snapshot import EngineSnapshot, InstrumentView, OrderView
 
 DETAIL_WIDTH = 54
@@ -64,9 +64,11 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
     size = number(order.quantity, meta.size_decimals)
     if order.filled:
         size = f"{number(order.filled, meta.size_decimals)}/{size}"
+    is_unknown = order.status is OrderStatus.UNKNOWN
     if width < DETAIL_WIDTH:
         return (
-            (f"{order.order_id:>6} ", "dim"),
+            (f"{order.order_id:>6}", "dim"),
+            ("?" if is_unknown else " ", "warn"),
             _side(order.side),
             (f"{size:>6} @{number(order.price, meta.price_decimals):>9}  ", "text"),
             (order.symbol, "text"),
@@ -77,10 +79,12 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
         _side(order.side),
         (f"{size:>10}", "text"),
         (f"{number(order.price, meta.price_decimals):>10}", "text"),
-        (f"  {ORDER_WORDS[order.status]:<9}", "dim"),
+        (f"  {ORDER_WORDS[order.status]:<9}", "warn" if is_unknown else "dim"),
     ]
     if width >= 68:
-        line.append((f" {order.origin.name.lower():<8} {clock(order.created_ts_ns)}", "dim"))
+        is_orphan = order.origin is OrderOrigin.ORPHAN
+        line.append((f" {ORIGIN_WORDS[order.origin]:<8}", "warn" if is_orphan else "dim"))
+        line.append((f" {clock(order.created_ts_ns)}", "dim"))
     return tuple(line)
 
 

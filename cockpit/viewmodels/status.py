@@ -6,13 +6,18 @@ import math
 
 from cockpit.viewmodels import arrangement
 from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
+from cockpit.viewmodels.doubts import (
+    Chunk,
+    doubts_chunks,
+    flatten_chunks,
+    is_urgent,
+    trials_chunks,
+)
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
-
-Chunk = tuple[Segment, ...]
 
 STAMPS: dict[Mode, Tone] = {
     Mode.SIM: "stamp_sim",
@@ -35,6 +40,7 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
 }
 
 NAME = " COCKPIT "
+GAP = 2
 ROOMY_COLUMNS = 100
 SAY_HOW_LONG_S = 3.0
 """A wait longer than this is counted, so that it does not look stuck."""
@@ -50,7 +56,10 @@ def status_lines(view: View, width: int, height: int) -> list[Line]:
     first, second = _chunks(view, view.meta, view.snapshot, width)
     if height == 1:
         return [_pack(first, width)]
-    if width < arrangement.FULL_COLUMNS:
+    urgent = is_urgent(view.snapshot)
+    if urgent and (view.is_stale or view.link.state is not LinkState.LIVE):
+        first.insert(3, second.pop(0))
+    if width < arrangement.FULL_COLUMNS or urgent:
         return _flow([*first, *second], width, height)
     return [_pack(first, width), _pack(second, width)]
 
@@ -62,8 +71,16 @@ def _chunks(
     first = [
         _stamp(meta, read_only=view.read_only),
         _state(account, snapshot.ts_ns),
+    ]
+    # What must not be missed is cut to the room that is left, not left out for want of it.
+    used = sum(line_width(chunk) + GAP for chunk in first)
+    room = width if width < arrangement.FULL_COLUMNS else width - used
+    first += [
+        *flatten_chunks(snapshot, room),
+        *doubts_chunks(account),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
+        *trials_chunks(snapshot),
         ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
@@ -123,8 +140,6 @@ def _state(account: AccountView, now_ns: int) -> Chunk:
 def _readiness(account: AccountView, note: str) -> list[Chunk]:
     ready = account.readiness is Readiness.READY
     chunks: list[Chunk] = [((READINESS_WORDS[account.readiness], "dim" if ready else "warn"),)]
-    if account.flattening:
-        chunks.append((("flattening", "warn"),))
     if note:
         chunks.append(((plain(note), "accent"),))
     return chunks
@@ -194,6 +209,8 @@ def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:
         ("reconnects", telemetry.reconnects),
         ("refused", telemetry.refused_messages),
         ("models refused", snapshot.account.models_refused),
+        ("corrected", snapshot.account.corrections),
+        ("fees unpriced", snapshot.account.unpriced_fees),
         ("logs lost", telemetry.dropped_logs),
         ("notices missed", view.link.missed),
     )
@@ -206,7 +223,7 @@ def _pack(chunks: list[Chunk], width: int) -> Line:
     used = 0
     for chunk in chunks:
         columns = line_width(chunk)
-        gap = 2 if line else 0
+        gap = GAP if line else 0
         if line and used + gap + columns > width:
             continue
         if gap:
@@ -220,7 +237,7 @@ def _flow(chunks: list[Chunk], width: int, height: int) -> list[Line]:
     """Break chunks into lines like words."""
     lines: list[list[Chunk]] = [[]]
     for chunk in chunks:
-        fits = sum(line_width(c) + 2 for c in lines[-1]) + line_width(chunk) <= width
+        fits = sum(line_width(c) + GAP for c in lines[-1]) + line_width(chunk) <= width
         if lines[-1] and not fits:
             lines.append([])
         lines[-1].append(chunk)
@@ -236,12 +253,14 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             ((TINY_HELP, "key"),),
         ]
     account = view.snapshot.account
+    urgent = [*flatten_chunks(view.snapshot, width), *doubts_chunks(account)]
     lines: list[Line] = [
         (
             *_stamp(view.meta, read_only=view.read_only),
             ("  ", "text"),
             *_state(account, view.snapshot.ts_ns),
         ),
+        *(_flow(urgent, width, 2) if urgent else []),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
         ((TINY_HELP, "key"),),

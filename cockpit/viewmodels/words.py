@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.enums import (
     BookState,
+    OrderOrigin,
     OrderStatus,
     Outcome,
     Readiness,
@@ -32,7 +33,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.INVALID_BOOK: "book impossible",
     Outcome.PRICE_COLLAR: "price outside collar",
     Outcome.ORDER_RATE: "order rate limit",
-    Outcome.RUNAWAY: "rejects run away",
+    Outcome.RUNAWAY: "orders run away",
     Outcome.NOT_READY: "engine not ready",
     Outcome.STATE_REDUCING: "entries paused",
     Outcome.STATE_HALTED: "safe mode",
@@ -47,6 +48,9 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.STOP_LOSS: "stopped out",
     Outcome.BAD_SIGNAL: "own signal failed",
     Outcome.BETTER_PRICE_DUE: "better price due",
+    Outcome.ORDER_VALUE: "order worth too much",
+    Outcome.CLOCK_SKEW: "clocks differ",
+    Outcome.REQUEST_BUDGET: "requests run short",
 }
 """Why nothing was traded, in words of a trader; a test holds it complete."""
 
@@ -65,6 +69,8 @@ ABOVE_LIMIT = frozenset(
         Outcome.ORDER_RATE,
         Outcome.RUNAWAY,
         Outcome.STOP_LOSS,
+        Outcome.ORDER_VALUE,
+        Outcome.CLOCK_SKEW,
     }
 )
 """Outcomes whose value went over the limit; the others fell short of it."""
@@ -95,12 +101,15 @@ REASON_WORDS: dict[StateReason, str] = {
     StateReason.NONE: "",
     StateReason.OPERATOR: "by operator",
     StateReason.DRAWDOWN_HALT: "drawdown limit",
-    StateReason.RUNAWAY: "runaway rejects",
+    StateReason.RUNAWAY: "orders ran away",
     StateReason.JOURNAL_FAILED: "journal failed",
     StateReason.NUMERIC_FAILURE: "not a number",
     StateReason.RESTORED: "from last run",
     StateReason.STOPPING: "stopping",
     StateReason.POSITION_MISMATCH: "position mismatch",
+    StateReason.IDENTITY_BROKEN: "money not adding up",
+    StateReason.LEASE_LOST: "account taken over",
+    StateReason.INTERNAL_ERROR: "internal error",
 }
 
 READINESS_WORDS: dict[Readiness, str] = {
@@ -214,5 +223,12 @@ ORDER_WORDS: dict[OrderStatus, str] = {
     OrderStatus.REJECTED: "rejected",
     OrderStatus.EXPIRED: "expired",
     OrderStatus.DENIED: "denied",
-    OrderStatus.UNKNOWN: "unknown",
+    OrderStatus.UNKNOWN: "UNKNOWN",
+}
+
+ORIGIN_WORDS: dict[OrderOrigin, str] = {
+    OrderOrigin.STRATEGY: "strategy",
+    OrderOrigin.MANUAL: "manual",
+    OrderOrigin.FLATTEN: "flatten",
+    OrderOrigin.ORPHAN: "ORPHAN",
 }

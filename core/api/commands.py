@@ -1,8 +1,8 @@
 """
 Words to commands: one grammar for `imc-cockpit send` and the palette.
 
-    halt | resume | pause | cancel-all | stop | flatten [INSTRUMENT] | cancel ID
-    set KEY VALUE | speed X
+    halt | resume [--word resume] | pause | stop | flatten [INSTRUMENT] | cancel ID
+    cancel-all | cancel-everything | set KEY VALUE [--for TIME] | keep [KEY] | speed X
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]
 
 Without a price an order takes the best one of the other side, at once or not at all.
@@ -16,21 +16,27 @@ from collections.abc import Callable, Iterable, Sequence
 
 from core.domain.commands import Command, CommandName
 from core.domain.errors import ConfigurationError
+from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import RunMeta
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _MAX_NUMBER_LENGTH = 32
 FULL_SPEED = "1000000"
 """What `speed max` means: more recorded seconds per second than can be read."""
+REARM_WORD = "resume"
+"""To be typed to leave safe mode."""
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _ORDER_FLAGS = {"ioc": "ioc", "post-only": "post_only"}
 
 USAGE = {
     CommandName.HALT: "halt",
-    CommandName.RESUME: "resume",
+    CommandName.RESUME: f"resume [--word {REARM_WORD}]",
     CommandName.PAUSE: "pause",
     CommandName.CANCEL_ALL: "cancel-all",
+    CommandName.CANCEL_EVERYTHING: "cancel-everything",
     CommandName.FLATTEN: "flatten [INSTRUMENT]",
-    CommandName.SET: "set KEY VALUE",
+    CommandName.SET: "set KEY VALUE [--for TIME]",
+    CommandName.KEEP: "keep [KEY]",
     CommandName.BUY: "buy INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
     CommandName.SELL: "sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
     CommandName.CANCEL: "cancel ID",
@@ -105,21 +111,73 @@ def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[s
     return {"value": value}
 
 
+def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    rest, word = _take_option(name, "--word", rest)
+    _expect(name, not rest)
+    if word is None:
+        return {}
+    if word.lower() != REARM_WORD:
+        raise ConfigurationError(f"resume: the word to type is {REARM_WORD}, not {word!r}")
+    return {"word": REARM_WORD}
+
+
 def _read_set(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    rest, length = _take_option(name, "--for", rest)
     _expect(name, len(rest) == 2)
     key, text = rest
     value = _number(name, key, text)
     if meta is not None:
-        specs = {spec.key: spec for spec in meta.parameters}
-        if key not in specs:
-            raise ConfigurationError(f"set: parameter {key!r} is unknown{_nearest(key, specs)}")
-        spec = specs[key]
+        spec = _parameter(name, key, meta)
         if not spec.lower <= float(value) <= spec.upper:
             unit = f" {spec.unit}".rstrip()
             raise ConfigurationError(
                 f"set: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
             )
-    return {"key": key, "value": value}
+    return {"key": key, "value": value} | ({} if length is None else {"revert_s": _seconds(length)})
+
+
+def _read_keep(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) <= 1)
+    if rest and meta is not None:
+        _parameter(name, rest[0], meta)
+    return {"key": rest[0]} if rest else {}
+
+
+def _parameter(name: CommandName, key: str, meta: RunMeta) -> ParameterSpec:
+    specs = {spec.key: spec for spec in meta.parameters}
+    if key not in specs:
+        raise ConfigurationError(f"{name}: parameter {key!r} is unknown{_nearest(key, specs)}")
+    return specs[key]
+
+
+def _seconds(text: str) -> str:
+    """Read a length of time such as 30s, 5m or 1h; without a unit it is seconds."""
+    number, factor = text, 1.0
+    if text[-1:].lower() in _SECONDS:
+        number, factor = text[:-1], _SECONDS[text[-1].lower()]
+    is_number = len(number) <= _MAX_NUMBER_LENGTH and _NUMBER.fullmatch(number)
+    seconds = float(number) * factor if is_number else 0.0
+    if not (seconds > 0 and math.isfinite(seconds)):
+        raise ConfigurationError(f"set: --for {text!r} is no length of time such as 30s or 5m")
+    return f"{seconds:.12g}"
+
+
+def _take_option(name: CommandName, option: str, words: list[str]) -> tuple[list[str], str | None]:
+    """Take `--option VALUE` or `--option=VALUE` out of the words; other options are refused."""
+    rest: list[str] = []
+    value: str | None = None
+    left = iter(words)
+    for word in left:
+        flag, has_value, text = word.partition("=")
+        if not flag.startswith("--"):
+            rest.append(word)
+        elif flag.lower() != option:
+            raise ConfigurationError(f"{name}: {flag!r} is unknown{_nearest(flag, [option])}")
+        else:
+            _expect(name, value is None)
+            value = text if has_value else next(left, "")
+            _expect(name, bool(value))
+    return rest, value
 
 
 def _read_order(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
@@ -161,7 +219,9 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.FLATTEN: _read_flatten,
     CommandName.CANCEL: _read_cancel,
     CommandName.SPEED: _read_speed,
+    CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,
+    CommandName.KEEP: _read_keep,
     CommandName.BUY: _read_order,
     CommandName.SELL: _read_order,
 }

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
+from core.api.flat import flatten_words
 from core.domain.decision import SpreadView
-from core.domain.enums import Outcome, Readiness, StateReason, TradingState
-from core.domain.snapshot import EngineSnapshot, InstrumentView, LatencyView, RunMeta
+from core.domain.enums import FlattenState, Outcome, Readiness, StateReason, TradingState
+from core.domain.snapshot import (
+    AccountView,
+    EngineSnapshot,
+    InstrumentView,
+    LatencyView,
+    RunMeta,
+)
 
 EXIT_HEALTHY = 0
 EXIT_UNHEALTHY = 4
@@ -16,12 +24,20 @@ _UNHEALTHY_READINESS = (Readiness.STALE, Readiness.DISCONNECTED)
 
 
 def exit_code(snapshot: EngineSnapshot) -> int:
-    """0 when the engine is healthy; 4 when it is halted, stale or cut off from its venue."""
+    """
+    0 when the engine is healthy; 4 when it is not.
+
+    Unhealthy is halted, stale, cut off from its venue, not flat after a flatten, or with an
+    equity that differs from its parts.
+    """
     account = snapshot.account
-    is_halted = account.trading_state is TradingState.HALTED
-    return (
-        EXIT_UNHEALTHY if is_halted or account.readiness in _UNHEALTHY_READINESS else EXIT_HEALTHY
+    troubles = (
+        account.trading_state is TradingState.HALTED,
+        account.readiness in _UNHEALTHY_READINESS,
+        account.flatten_state is FlattenState.NOT_FLAT,
+        account.identity_break != 0,
     )
+    return EXIT_UNHEALTHY if any(troubles) else EXIT_HEALTHY
 
 
 def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
@@ -70,6 +86,7 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
             "reconnects": telemetry.reconnects,
             "gaps": telemetry.gaps,
             "budget": account.order_budget,
+            "request_budget": account.request_budget,
         },
         "viewers": telemetry.viewers,
         "journal": {
@@ -82,6 +99,21 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
         "decisions": {view.symbol: _decision(view) for view in snapshot.instruments},
         "spreads": [_spread(meta, spread) for spread in snapshot.spreads],
         "models": {"taken": account.models, "refused": account.models_refused},
+        "trading_state_since": _moment(account.state_since_ns),
+        "flatten": _flatten(snapshot),
+        "unknown_orders": account.unknown_orders,
+        "corrections": account.corrections,
+        "identity_break": account.identity_break,
+        "unpriced_fees": account.unpriced_fees,
+        "trials": [
+            {
+                "key": trial.key,
+                "value": trial.value,
+                "reverts_to": trial.reverts_to,
+                "left_s": trial.left_s,
+            }
+            for trial in telemetry.trials
+        ],
     }
     cleaned: dict[str, Any] = _without_nan(status)
     return cleaned
@@ -96,6 +128,10 @@ def status_text(meta: RunMeta, snapshot: EngineSnapshot) -> str:
          f"up {telemetry.uptime_s:.0f} s", f"version {meta.version}"),
         (f"{account.trading_state.name} {account.readiness.name}", _reason(snapshot),
          f"venue {account.venue_state.name}", f"viewers {telemetry.viewers}"),
+        (flatten_words(snapshot),),
+        _doubts(account),
+        *((f"on trial: {trial.key} {trial.value:g}", f"back to {trial.reverts_to:g}",
+           f"in {trial.left_s:.0f} s") for trial in telemetry.trials),
         (f"equity {account.equity:,.2f} {meta.currency}", f"peak {account.peak_equity:,.2f}",
          f"drawdown {account.drawdown_pct:.2f} %", f"exposure {account.exposure_pct:.1f} %"),
         (f"realized {account.realized_pnl:+,.2f}", f"unrealized {account.unrealized_pnl:+,.2f}",
@@ -116,6 +152,37 @@ def _reason(snapshot: EngineSnapshot) -> str:
     """Why the state is what it is, or what the engine is busy with."""
     reason = snapshot.account.state_reason
     return reason.name if reason is not StateReason.NONE else snapshot.telemetry.note
+
+
+def _moment(ts_ns: int) -> str | None:
+    """Write a time as ISO 8601 in UTC; None for one that never was."""
+    if not ts_ns:
+        return None
+    return datetime.fromtimestamp(ts_ns / 1e9, UTC).isoformat(timespec="milliseconds")
+
+
+def _flatten(snapshot: EngineSnapshot) -> dict[str, Any]:
+    """How far closing everything has come, and what is open at the moment."""
+    account = snapshot.account
+    return {
+        "state": account.flatten_state.name,
+        "orders": account.open_orders,
+        "positions": {view.symbol: view.position for view in snapshot.instruments if view.position},
+        "elsewhere": account.foreign_orders + account.foreign_positions,
+    }
+
+
+def _doubts(account: AccountView) -> tuple[str, ...]:
+    """What is not known or has not added up; nothing where all is well."""
+    counts = (
+        ("orders of unknown outcome", account.unknown_orders),
+        ("positions corrected", account.corrections),
+        ("fees without a rate", account.unpriced_fees),
+    )
+    doubts = [f"{name} {count}" for name, count in counts if count]
+    if account.identity_break:
+        doubts.append(f"equity differs from its parts by {account.identity_break:+,.9g}")
+    return tuple(doubts)
 
 
 def _position(view: InstrumentView) -> dict[str, Any]:

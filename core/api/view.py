@@ -17,6 +17,7 @@ from core.api.samples import SampleView, view_samples
 from core.api.units import Units, money
 from core.domain.decision import ModelView
 from core.domain.enums import (
+    FlattenState,
     OrderOrigin,
     OrderStatus,
     Readiness,
@@ -194,8 +195,16 @@ def _account(row: Rows) -> AccountView:
         open_orders=values["open_orders"],
         evaluations=values["evaluations"],
         outcomes=view_outcomes(row["outcomes"].tolist()),
-        flattening=bool(values["flattening"]),
+        flatten_state=FlattenState(values["flatten_state"]),
+        flatten_since_ns=values["flatten_since_ns"],
         order_budget=values["order_tokens"],
+        request_budget=values["request_tokens"],
+        unknown_orders=values["unknown_orders"],
+        corrections=values["corrections"],
+        unpriced_fees=values["unpriced_fees"],
+        foreign_orders=values["foreign_orders"],
+        foreign_positions=values["foreign_positions"],
+        identity_break=money(values["identity_break_nanos"]),
         models=values["models"],
         models_refused=values["models_refused"],
     )

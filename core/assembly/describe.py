@@ -7,10 +7,17 @@ import time
 from collections.abc import Sequence
 from importlib import metadata
 
+from core import jit
 from core.api.client import PROTOCOL
 from core.domain.enums import Mode
 from core.domain.instrument import NANOS, Instrument
+from core.domain.layout import layout_hash
+from core.domain.records import PARAMS
 from core.domain.snapshot import InstrumentMeta, RunMeta
+from core.journal.beginning import Beginning, records_hash
+from core.kernel.state import KernelState
+from core.runtime.plugins import LoadedSignal
+from core.runtime.recovery import LAYOUT, SYMBOLS
 from core.settings.model import Settings
 from core.settings.parameters import parameter_specs
 
@@ -39,6 +46,48 @@ def run_meta(
         instruments=tuple(_instrument_meta(instrument) for instrument in instruments),
         parameters=parameter_specs(settings),
     )
+
+
+def journal_meta(
+    settings: Settings,
+    run_id: str,
+    settings_hash: str,
+    instruments: Sequence[Instrument],
+    state: KernelState,
+    signal: LoadedSignal | None,
+) -> dict[str, str]:
+    """
+    Describe a run to the readers of its journal: recovery, and a replay that compares.
+
+    Args:
+        settings: Of the run.
+        run_id: Its name.
+        settings_hash: Name of exactly these settings.
+        instruments: What is traded; their order is the index.
+        state: As it is before the first event; what a replay begins with is taken from it.
+        signal: The user's own; None for none.
+    """
+    account = state.account[0]
+    beginning = Beginning(
+        run_id=run_id,
+        kernel_hash=jit.kernel_hash(),
+        layout=layout_hash(),
+        records=records_hash(),
+        instruments=tuple(instruments),
+        parameters={name: float(state.params[name][0]) for name in PARAMS.names or ()},
+        capital_nanos=int(account["capital_nanos"]),
+        adopts_orphans=bool(account["adopts_orphans"]),
+        bars_kept=len(state.bars) // len(instruments),
+        quotes_kept=len(state.quotes) // len(instruments),
+        signal=signal.name if signal is not None else "",
+        signal_hash=signal.fingerprint if signal is not None else "",
+    )
+    return beginning.to_meta() | {
+        LAYOUT: beginning.layout,
+        SYMBOLS: ",".join(instrument.symbol for instrument in instruments),
+        "settings_hash": settings_hash,
+        "settings": settings.model_dump_json(),
+    }
 
 
 def _instrument_meta(instrument: Instrument) -> InstrumentMeta:

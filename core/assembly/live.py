@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,28 +17,32 @@ from typing import Any
 from loguru import logger
 
 from core import jit
-from core.api.notice_log import NoticeLog
-from core.assembly.describe import run_meta
+from core.assembly.account import account_lease, api_key
+from core.assembly.describe import journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
-from core.domain.errors import CoreError, DataError, VenueError
+from core.assembly.trading import Trading, build, fresh_state
+from core.domain import events
+from core.domain.enums import CommandKind, StateReason
+from core.domain.errors import CoreError, VenueError
 from core.domain.layout import layout_hash
-from core.domain.records import QUOTES_KEPT
 from core.domain.snapshot import RunMeta
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
-from core.journal.manifest import Ending, Manifest, latest_run, new_run_id, write_manifest
+from core.journal.manifest import Ending, Manifest, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
-from core.kernel.state import KernelState, make_state
+from core.kernel.state import KernelState
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.models.worker import FitWorker
-from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
+from core.runtime.killed import read_word, remove_word
+from core.runtime.lease import Lease
+from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
-from core.runtime.plugins import LoadedSignal, install
-from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, LastRun, read_last_run
+from core.runtime.plugins import LoadedSignal
+from core.runtime.recovery import EXCHANGE_SESSION, LastRun, find_last_run, read_last_run
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
@@ -48,11 +52,7 @@ from core.settings.credentials import load_secrets
 from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
-from core.settings.parameters import params_row
 from core.venues.wsx.client import WsxVenue
-
-PRACTICE_KEY = "practice"
-"""The practice exchange opens an account for any key: this one needs no secret."""
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -112,6 +112,7 @@ class LiveRun:
             exchange.begin()
             self._folder.mkdir(parents=True, exist_ok=True)
             logs = self._start_logs()
+            self._redacted = logs.redacted
             try:
                 return await self._run_claimed(claim, exchange, logs)
             finally:
@@ -127,69 +128,97 @@ class LiveRun:
         await warm_beside(self.options.report)
         last = self._read_last_run()
         address = await exchange.ensure()
+        lease = account_lease(self._settings.venue, address.url).acquire(
+            self._run_id, self.options.run_dir
+        )
+        is_over = False
+        try:
+            code = await self._run_leased(claim, lease, logs, address, last)
+            if address.is_ours and code == 0:
+                await exchange.stop()
+                is_over = True
+        finally:
+            lease.release(forget=is_over)
+        return code
+
+    async def _run_leased(
+        self,
+        claim: RunDirClaim,
+        lease: Lease,
+        logs: Logs,
+        address: ExchangeAddress,
+        last: LastRun | None,
+    ) -> int:
         manifest = self._manifest()
-        journal = self._open_journal(address)
+        journal = self._open_journal(address, lease)
         write_manifest(self._folder, manifest)
         ending, reason = Ending.FAILED, ""
         try:
-            code, reason = await self._trade(claim, journal, logs, address, last)
+            code, reason = await self._trade(claim, lease, journal, logs, address, last)
             ending = Ending.STOPPED if code == 0 else Ending.FAILED
         finally:
             journal.close()
             write_manifest(self._folder, manifest.ended(time.time_ns(), ending, reason))
-        if address.is_ours and ending is Ending.STOPPED:
-            await exchange.stop()
         return code
 
     async def _trade(
         self,
         claim: RunDirClaim,
+        lease: Lease,
         journal: JournalWriter,
         logs: Logs,
         address: ExchangeAddress,
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
-        same_account = last is not None and last.exchange_session == address.session != ""
+        wanted = self._settings.venue
+        same_account = (
+            last is not None
+            and last.state is not None
+            and last.exchange_session == address.session != ""
+        )
         venue = WsxVenue(
             address.url,
-            self._api_key(),
+            api_key(wanted),
             self._run_id,
             self._instruments,
             executions_after=last.last_trade_id if last and same_account else None,
+            lease=lease.token,
+            cancel_on_disconnect=wanted.cancel_on_disconnect,
+            dead_man_s=wanted.dead_man_s,
+            fee_rates=wanted.fee_rates_by_asset,
         )
+        guard = LeaseGuard(lease, venue.submit)
         state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
-        notices = NoticeLog(self._settings.publish.notices_kept)
-        reporter = Reporter(notices, state, self._instruments, log_notice)
-        engine = Engine(state, journal, venue.submit, reporter)
-        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            partial(tick, engine),
-            partial(save, engine, self._settings.journal.state_every_s),
-            partial(self._summarize, engine),
-        ]
-        if self._settings.models.refit:
-            refitter = Refitter(
-                engine, reporter, self._settings, self._instruments, self._spread_rows, FitWorker()
-            )
-            beside.append(refitter.run)
-        self.life = EngineLife(engine, venue, beside)
-        desk = CommandDesk(
-            engine, reporter, self._instruments, self._settings, stop=self.life.request_stop
+        trading = build(
+            self._settings,
+            self._instruments,
+            state,
+            journal,
+            guard.submit,
+            stop=self._end,
+            log=log_notice,
+        )
+        engine, reporter = trading.engine, trading.reporter
+        guard.attach(engine)
+        self.life = EngineLife(
+            engine,
+            venue,
+            [partial(tick, engine, venue, guard.check), *self._beside(trading)],
         )
         self.host = LiveHost(
             self._meta(venue.name),
             engine,
-            desk,
-            notices,
+            trading.desk,
+            trading.notices,
             venue,
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
         )
-        for row in self._models:
-            engine.put(row)
-        engine.flush()
+        trading.put_first(self._models)
         if last is not None:
-            self._carry_over(engine, reporter, last, keep_books=same_account)
+            trading.carry_over(last, keep_books=same_account)
+        self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()
         # What has been made up to here stays: looking through it again and again for
@@ -202,6 +231,41 @@ class LiveRun:
         finally:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
+
+    def _begin(self, trading: Trading) -> None:
+        """Come up halted after a kill, which the engine that was killed may not have noted."""
+        word = read_word(self.options.run_dir)
+        if word is not None:
+            trading.put_first([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
+            trading.engine.note({"killed": asdict(word)})
+        trading.begin()
+        # Only now would the run after this one find the halt in our journal.
+        if word is not None and not trading.engine.journal_failure:
+            remove_word(self.options.run_dir)
+
+    def _beside(self, trading: Trading) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """What goes on beside the venue for the whole life."""
+        engine = trading.engine
+        beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(save, engine, self._settings.journal.state_every_s),
+            partial(self._summarize, engine),
+            trading.desk.trials.run,
+        ]
+        if self._settings.models.refit:
+            refitter = Refitter(
+                engine,
+                trading.reporter,
+                self._settings,
+                self._instruments,
+                self._spread_rows,
+                FitWorker(),
+            )
+            beside.append(refitter.run)
+        return beside
+
+    def _end(self, reason: str) -> None:
+        """What the desk does on a stop: the life it ends is made after it."""
+        self.life.request_stop(reason)
 
     async def _live(self, reporter: Reporter) -> tuple[int, str]:
         reporter.say("engine", "info", f"run {self._run_id} began")
@@ -219,7 +283,9 @@ class LiveRun:
             return 70, str(error)
         except Exception as error:  # noqa: BLE001  the last line of defence says what broke
             logger.opt(exception=error).critical("a part of the engine broke")
-            self.life.reason = f"internal error: {type(error).__name__}: {error}"
+            reason = f"internal error: {type(error).__name__}: {error}"
+            # It goes into the manifest, to the viewers and onto a terminal.
+            self.life.reason = self._redacted(reason)
             self.options.report(self.life.reason)
             return 70, self.life.reason
         if left:
@@ -227,46 +293,22 @@ class LiveRun:
         reporter.say("engine", "info", f"run {self._run_id} ended: {self.life.reason}")
         return 0, self.life.reason
 
-    def _carry_over(
-        self, engine: Engine, reporter: Reporter, last: LastRun, *, keep_books: bool
-    ) -> None:
-        for row in last.events(keep_books=keep_books):
-            engine.put(row)
-        engine.flush()
-        engine.note({"restored_from": last.run_id, "keep_books": keep_books, "damage": last.damage})
-        if last.damage:
-            reporter.say("engine", "alarm", f"the last journal is damaged: {last.damage}")
-        if keep_books:
-            reporter.say("engine", "info", f"positions and profit carried over from {last.run_id}")
-
     def _read_last_run(self) -> LastRun | None:
-        folder = latest_run(self.options.run_dir, self._settings.profile)
+        folder = find_last_run(self.options.run_dir, self._settings.profile)
         if folder is None:
             return None
-        try:
-            return read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
-        except (DataError, ValueError) as error:
-            logger.warning("the last run cannot be read and is not continued: {}", error)
-            self.options.report(f"the last run cannot be read and is not continued: {error}")
-            return None
+        last = read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
+        if last.damage:
+            self.options.report(f"run {last.run_id} is not continued whole: {last.damage}")
+        return last
 
     def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
-        state = make_state(
-            self._instruments,
-            params_row(self._settings),
-            self._settings.account.capital_nanos,
-            bars_kept=bars_kept,
-            quotes_kept=QUOTES_KEPT if bars_kept else 0,
+        return fresh_state(
+            self._settings, self._instruments, self.options.signal, bars_kept=bars_kept
         )
-        install(state, self.options.signal)
-        return state
 
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
-
-    def _api_key(self) -> str:
-        key = load_secrets(self._settings.venue).api_key
-        return key.get_secret_value() if key is not None else PRACTICE_KEY
 
     def _start_logs(self) -> Logs:
         key = load_secrets(self._settings.venue).api_key
@@ -277,24 +319,27 @@ class LiveRun:
             secrets=[key] if key is not None else [],
         )
 
-    def _open_journal(self, address: ExchangeAddress) -> JournalWriter:
+    def _open_journal(self, address: ExchangeAddress, lease: Lease) -> JournalWriter:
         settings = self._settings.journal
         journal = JournalWriter.open(
             self._folder / JOURNAL_FILE,
-            {
-                "run_id": self._run_id,
-                "settings_hash": self._settings_hash,
-                "kernel_hash": jit.kernel_hash(),
-                "signal_hash": self._signal_hash(),
-                LAYOUT: layout_hash(),
-                SYMBOLS: self._symbols(),
-                "settings": self._settings.model_dump_json(),
-            },
+            journal_meta(
+                self._settings,
+                self._run_id,
+                self._settings_hash,
+                self._instruments,
+                self._fresh_state(bars_kept=self._settings.models.refit_bars),
+                self.options.signal,
+            ),
             checkpoint_ms=settings.checkpoint_ms,
             max_wal_mb=settings.max_wal_mb,
             keep_states=settings.keep_states,
         )
-        journal.note(0, time.time_ns(), {EXCHANGE_SESSION: address.session, "url": address.url})
+        journal.note(
+            0,
+            time.time_ns(),
+            {EXCHANGE_SESSION: address.session, "url": address.url, "lease": lease.token},
+        )
         return journal
 
     def _manifest(self) -> Manifest:

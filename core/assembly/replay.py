@@ -26,7 +26,7 @@ from core.kernel.state import make_state
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.runtime.desk import CommandDesk
-from core.runtime.engine import Engine, StateBytes
+from core.runtime.engine import Engine, IntentBytes, StateBytes
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
@@ -52,6 +52,9 @@ class NoJournal:
     lag_ms = 0.0
 
     def append(self, rows: Sequence[EventRow]) -> None:
+        """Keep nothing."""
+
+    def decide(self, seq: int, intents: IntentBytes) -> None:
         """Keep nothing."""
 
     def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
@@ -144,6 +147,7 @@ class ReplayRun:
             stop=self.life.request_stop,
             set_speed=playback.set_speed,
         )
+        beside.append(partial(desk.trials.run))
         run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
         self.host = LiveHost(
             run_meta(

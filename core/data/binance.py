@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -29,6 +30,7 @@ from core.domain.instrument import Instrument
 from core.settings.instruments import load_instruments
 
 _NS_PER_MS = 1_000_000
+_MAX_NS = 2**63 - 1
 _MAX_DECIMALS = 8
 _MAX_VALUE = 1e12
 """Prices and sizes beyond this would not fit whole ticks and lots."""
@@ -40,7 +42,7 @@ class _Payload(msgspec.Struct):
     """What depthUpdate, bookTicker and trade say, by Binance's own one-letter names."""
 
     s: str
-    E: int = 0
+    E: Annotated[int, msgspec.Meta(ge=0, le=_MAX_NS // _NS_PER_MS)] = 0
     U: int = 0
     u: int = 0
     pu: int | None = None
@@ -147,14 +149,15 @@ def _decode(content: Content) -> _Recording:
         except (ValueError, msgspec.MsgspecError):
             recording.skipped["not a stream message"] += 1
             continue
-        if message.data is None and not message.lastUpdateId:
+        is_empty = message.data is None and not message.lastUpdateId
+        if is_empty or not 0 <= ts_ns <= _MAX_NS:
             recording.skipped["not a stream message"] += 1
             continue
         if ts_ns < last_ns:
             recording.repaired["clock went back, held"] += 1
         last_ns = max(last_ns, ts_ns)
         recording.lines.append((last_ns, message))
-    if not any(message.lastUpdateId for _, message in recording.lines):
+    if not any(message.data is None for _, message in recording.lines):
         raise DataError(content.path, "has no depth snapshot, so no book can be built from it")
     return recording
 

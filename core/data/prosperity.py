@@ -36,6 +36,8 @@ _DAY_MS = 1_000_000
 _DEPTH = 3
 _MAX_AMOUNT = 1_000_000_000
 """Prices and volumes beyond this are not Prosperity's, and would not fit sums of money."""
+_MAX_DAY = 900
+"""Even the longest days, laid one after the other, then fit 64 bits of nanoseconds."""
 
 _LEVELS = tuple(
     (f"{side}_price_{level}", f"{side}_volume_{level}")
@@ -164,6 +166,7 @@ def _read_books(content: Content) -> _Table:
                 pl.any_horizontal([pl.col(p).is_null() != pl.col(v).is_null() for p, v in _LEVELS]),
             ),
             ("timestamp negative", pl.col("timestamp") < 0),
+            ("day impossible", pl.col("day").abs() > _MAX_DAY),
             (
                 "timestamp repeated, the last one counts",
                 ~pl.struct("day", "timestamp", "product").is_last_distinct(),

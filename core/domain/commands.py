@@ -13,8 +13,13 @@ class CommandName(StrEnum):
     RESUME = "resume"
     PAUSE = "pause"
     CANCEL_ALL = "cancel-all"
+    """Every order of this engine."""
+    CANCEL_EVERYTHING = "cancel-everything"
+    """Every order of the account at the venue, also those of other programs."""
     FLATTEN = "flatten"
     SET = "set"
+    KEEP = "keep"
+    """Make parameters that are on trial stay."""
     BUY = "buy"
     SELL = "sell"
     CANCEL = "cancel"
@@ -28,7 +33,7 @@ class Command:
     """
     A request. The engine answers each with a `CommandResult` of the same `request_id`.
 
-    `args` by name: set KEY VALUE -> {"key", "value"}; buy/sell ->
+    `args` by name: set KEY VALUE -> {"key", "value", "revert_s"?}; keep -> {"key"?}; buy/sell ->
     {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
     flatten -> {"instrument"?}; speed -> {"value"}.
     """

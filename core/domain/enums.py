@@ -77,6 +77,26 @@ class StateReason(IntEnum):
     """Carried over from the run before this one."""
     STOPPING = 7
     POSITION_MISMATCH = 8
+    IDENTITY_BROKEN = 9
+    """Fills, position, cash and equity do not add up."""
+    LEASE_LOST = 10
+    """Another engine, or `kill`, has taken the account over."""
+    INTERNAL_ERROR = 11
+    """An event could not be applied: what it would have changed is not known."""
+
+
+class FlattenState(IntEnum):
+    """How far the closing of everything has come."""
+
+    NONE = 0
+    WORKING = 1
+    """Orders are being canceled and positions closed."""
+    VERIFYING = 2
+    """Nothing is left here; the venue is being asked whether that is so there."""
+    FLAT = 3
+    """The venue has shown no order and no position."""
+    NOT_FLAT = 4
+    """Something is left and time is up. Stays until the venue shows nothing or a re-arm."""
 
 
 class Readiness(IntEnum):
@@ -221,9 +241,14 @@ class Outcome(IntEnum):
     """The user's own signal failed and is out for the rest of the run."""
     BETTER_PRICE_DUE = 30
     """The book leans against the order: the price is about to come closer."""
+    ORDER_VALUE = 31
+    CLOCK_SKEW = 32
+    """The venue's clock and ours differ too much to know how old a book is."""
+    REQUEST_BUDGET = 33
+    """What the venue still takes in requests is kept for orders of greater worth."""
 
 
-N_OUTCOMES = 32
+N_OUTCOMES = 48
 """Room for codes; a journal keeps its meaning when one is added."""
 
 
@@ -244,6 +269,12 @@ class RejectReason(IntEnum):
     MARKET_CLOSED = 10
     SELF_TRADE = 11
     MALFORMED = 12
+    FENCED = 13
+    """Somebody with a newer lease trades this account."""
+    DEAD_MAN = 14
+    """Canceled by the venue because no sign of life came in time."""
+    DISCONNECTED = 15
+    """Canceled by the venue because the connection ended."""
     OTHER = 99
 
 
@@ -275,6 +306,8 @@ class CommandKind(IntEnum):
     PLACE = 7
     CANCEL = 8
     STOP = 9
+    CANCEL_EVERYTHING = 10
+    """Every order of the account, also those of other programs."""
 
 
 class IntentKind(IntEnum):
@@ -283,6 +316,12 @@ class IntentKind(IntEnum):
     PLACE = 1
     CANCEL = 2
     REPLACE = 3
+    CANCEL_EVERYTHING = 4
+    """Every order of the account, whoever placed it."""
+    QUERY = 5
+    """What became of an order: the answer is an ORDER_REPORT."""
+    RECONCILE = 6
+    """Tell all open orders and positions again, from CONNECTED to SYNCED."""
 
 
 class Mode(StrEnum):

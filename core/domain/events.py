@@ -84,6 +84,12 @@ POST_ONLY = 1
 IOC = 2
 """Flags of a manual order, in `key` of its COMMAND event."""
 
+ACCOUNT_STATE = 1
+"""Flag in `key` of an ORDER_REPORT: it is part of the account's whole state."""
+
+UNPRICED_FEE = 1
+"""Flag in `key` of a FILL: its fee was paid in an asset that no rate is known for."""
+
 _HEADER = struct.Struct("<15qd")
 _STAMP = struct.Struct("<2q")
 _BOOK = struct.Struct(f"<15qd{4 * DEPTH}q")
@@ -174,8 +180,13 @@ def order_report(
     leaves_lots: int = 0,
     reason: RejectReason = RejectReason.NONE,
     exch_ts_ns: int = 0,
+    flags: int = 0,
 ) -> EventRow:
-    """What the venue says of an order: OPEN, CANCELED, REJECTED, EXPIRED or FILLED."""
+    """
+    What the venue says of an order: OPEN, CANCELED, REJECTED, EXPIRED or FILLED.
+
+    `flags`: ACCOUNT_STATE for one of the open orders that are told before SYNCED.
+    """
     return _header(
         EventKind.ORDER_REPORT,
         exch_ts_ns=exch_ts_ns,
@@ -187,6 +198,7 @@ def order_report(
         leaves_lots=leaves_lots,
         status=status,
         code=reason,
+        key=flags,
     )
 
 
@@ -202,8 +214,9 @@ def fill(
     fee_nanos: int = 0,
     liquidity: LiquiditySide = LiquiditySide.NONE,
     exch_ts_ns: int = 0,
+    flags: int = 0,
 ) -> EventRow:
-    """An execution of ours. `fee_nanos` is negative for a rebate."""
+    """An execution of ours. `fee_nanos` is negative for a rebate; `flags`: UNPRICED_FEE."""
     return _header(
         EventKind.FILL,
         exch_ts_ns=exch_ts_ns,
@@ -216,6 +229,7 @@ def fill(
         code=liquidity,
         trade_id=trade_id,
         fee_nanos=fee_nanos,
+        key=flags,
     )
 
 
@@ -226,9 +240,20 @@ def position_report(instrument: int, lots: int, exch_ts_ns: int = 0) -> EventRow
     )
 
 
-def venue_state(state: VenueState) -> EventRow:
-    """The connection went up or down, or has told us all it knows."""
-    return _header(EventKind.VENUE_STATE, status=state)
+def venue_state(
+    state: VenueState, *, foreign_orders: int = 0, foreign_positions: int = 0
+) -> EventRow:
+    """
+    The connection went up or down, or has told us all it knows.
+
+    Args:
+        state: What it is now.
+        foreign_orders: With SYNCED: open orders of the account in products that are not ours.
+        foreign_positions: With SYNCED: such products in which the account holds something.
+    """
+    return _header(
+        EventKind.VENUE_STATE, status=state, lots=foreign_orders, leaves_lots=foreign_positions
+    )
 
 
 def timer() -> EventRow:
@@ -327,27 +352,41 @@ def restored(
     *,
     instrument: int = NO_INSTRUMENT,
     trading_state: int = 0,
+    state_reason: int = 0,
+    state_since_ns: int = 0,
     lots: int = 0,
     cost_nanos: int = 0,
     realized_nanos: int = 0,
     fees_nanos: int = 0,
     peak_nanos: int = 0,
+    last_trade_id: int = 0,
+    flatten_state: int = 0,
 ) -> EventRow:
     """
     Carry the last run's books into this one: once for the account, once per instrument.
 
-    For the account `cost_nanos` is unused and `peak_nanos` the peak of marked equity.
+    For the account `cost_nanos` is unused, `peak_nanos` the peak of marked equity, and the
+    trading state comes with the reason and the time of the run that set it, and the last
+    execution that the books hold.
     """
     return _header(
         EventKind.RESTORED,
+        exch_ts_ns=state_since_ns,
         instrument=instrument,
         status=trading_state,
-        lots=lots,
+        code=state_reason,
+        lots=last_trade_id if instrument == NO_INSTRUMENT else lots,
+        key=flatten_state,
         price_ticks=cost_nanos,
         trade_id=realized_nanos,
         fee_nanos=fees_nanos,
         order_id=peak_nanos,
     )
+
+
+def restored_fill(trade_id: int) -> EventRow:
+    """Carry over that an execution is booked although one before it may be missing."""
+    return _header(EventKind.RESTORED, trade_id=trade_id)
 
 
 def stamp(row: EventRow, seq: int, ts_ns: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import NewType
 
 RunId = NewType("RunId", str)
@@ -12,15 +13,24 @@ Symbol = NewType("Symbol", str)
 ClientOrderId = NewType("ClientOrderId", str)
 VenueOrderId = NewType("VenueOrderId", str)
 
+_RUN_ID = re.compile(r"([0-9]{8}T[0-9]{6})-.+-([0-9a-f]{4})")
+_PREFIX_CHARS = 28
+
 
 def client_order_id(run_id: RunId, number: int) -> ClientOrderId:
     """
     Name one of our orders: run and counter, so that a replay gives the same one.
 
+    The run's time stands in it, because its four random digits alone would come again
+    within some hundred runs on one account. Of a run that is named in another way, the
+    last characters stand in it; venues take at most 36.
+
     >>> client_order_id(RunId("20261120T140327-practice-4f1c"), 7)
-    '4f1c-7'
+    '20261120T140327-4f1c-7'
     """
-    return ClientOrderId(f"{run_id.rsplit('-', 1)[-1]}-{number}")
+    named = _RUN_ID.fullmatch(run_id)
+    prefix = "-".join(named.groups()) if named else run_id[-_PREFIX_CHARS:]
+    return ClientOrderId(f"{prefix}-{number}")
 
 
 def stable_int64(text: str) -> int:

@@ -89,8 +89,17 @@ class Account(Protocol):
     gross_exposure_nanos: I64
     net_exposure_nanos: I64
 
+    identity_break_nanos: I64
+    """What equity and its parts differ by; 0 while all is well."""
+    unpriced_fees: I64
+    """Fills whose fee was paid in an asset that no rate is known for."""
+    corrections: I64
+    """Times that the venue's word on a position replaced ours."""
+
     next_order_id: I64
     open_orders: I64
+    unknown_orders: I64
+    """Orders of unknown outcome: the venue is being asked."""
     orders: I64
     """Orders sent, replacements included."""
     fills: I64
@@ -106,16 +115,28 @@ class Account(Protocol):
     models: I64
     """Model updates taken over, and refused because their numbers cannot be."""
     models_refused: I64
-    flattening: I64
+    flatten_state: I64
+    flatten_since_ns: I64
+    flatten_epoch: I64
+    """`sync_epoch` in which the venue's answer counts as its word on being flat."""
+    foreign_orders: I64
+    """What the account has at the venue in products that are not ours, as last told."""
+    foreign_positions: I64
+    adopts_orphans: I64
+    """1 to keep working orders that no decision of this run stands behind, 0 to cancel them."""
     order_tokens: F64
     """Orders that may still be sent before the rate limit holds them back."""
-    order_tokens_ts_ns: I64
+    request_tokens: F64
+    """The same for requests of any kind, as the venue counts them."""
+    tokens_ts_ns: I64
     rejects_in_row: I64
     """Venue refusals since the last accepted order: a runaway shows here."""
 
     sample_ts_ns: I64
     history_head: I64
     """Samples ever taken; the newest is at (head - 1) % length."""
+    last_trade_id: I64
+    """Every execution up to here is booked; later ones may be, with gaps between them."""
     fill_head: I64
     fill_ids: _FillIds
     outcomes: _Outcomes
@@ -248,6 +269,10 @@ class InstrumentState(Protocol):
     outcomes: _Outcomes
 
     position_lots: I64
+    adjusted_lots: I64
+    """Part of the position that no fill of this run explains: carried over or corrected."""
+    corrected_lots: I64
+    """What the last correction by the venue changed it by."""
     cost_nanos: I64
     """Signed worth of the open position at its entry prices."""
     unpriced_lots: I64
@@ -266,6 +291,21 @@ class InstrumentState(Protocol):
     working_sell_lots: I64
     """Leaves of every live order, whoever wanted it."""
     last_order_ts_ns: I64
+    wish_nanos: I64
+    """Worth of the order that the request budget held back; 0 for none."""
+    repeated_orders: I64
+    """Orders in a row that were the same again, without a fill and within moments."""
+    repeated_side: I64
+    repeated_ticks: I64
+    repeated_lots: I64
+    churn_since_ns: I64
+    """Begin of the stretch in which fills are watched for getting nowhere."""
+    churn_fills: I64
+    churn_lots: I64
+    """Lots traded in it, and the same signed by side."""
+    churn_net_lots: I64
+    churn_profit_nanos: I64
+    """Profit when it began."""
 
     best_mid2_ticks: I64
     """Twice the best mid since the position was opened, signed by its side."""
@@ -344,6 +384,8 @@ class Order(Protocol):
     pending_lots: I64
     created_ts_ns: I64
     updated_ts_ns: I64
+    queried_ts_ns: I64
+    """When the venue was last asked what became of it; 0 for never."""
     sync_epoch: I64
 
 
@@ -395,10 +437,15 @@ class Params(Protocol):
     drawdown_reduce_pct: F64
     drawdown_halt_pct: F64
     max_order_lots: F64
+    max_order_value_pct: F64
     price_collar_pct: F64
     max_orders_per_s: F64
+    max_requests_per_s: F64
     max_rejects_in_row: F64
+    max_repeated_orders: F64
+    max_idle_fills: F64
     stale_book_ms: F64
+    max_clock_skew_ms: F64
     min_signal: F64
     take_signal: F64
     min_confidence: F64

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    FlattenState,
     Mode,
     OrderOrigin,
     OrderStatus,
@@ -205,9 +206,25 @@ class AccountView:
     open_orders: int
     evaluations: int
     outcomes: dict[Outcome, int]
-    flattening: bool
+    flatten_state: FlattenState
+    """How far the closing of everything has come."""
+    flatten_since_ns: int = 0
+    """When it came so far."""
     order_budget: float = 0.0
     """Orders that may be sent before the rate limit holds them back."""
+    request_budget: float = 0.0
+    """Requests of any kind that the venue still takes now."""
+    unknown_orders: int = 0
+    """Orders of unknown outcome."""
+    corrections: int = 0
+    """Times that the venue's word on a position replaced ours."""
+    unpriced_fees: int = 0
+    """Fills whose fee is in an asset without a rate."""
+    foreign_orders: int = 0
+    """What the account has at the venue in products that are not ours, as last told."""
+    foreign_positions: int = 0
+    identity_break: float = 0.0
+    """What equity and its parts differ by; 0 while all is well."""
     models: int = 0
     """Model updates taken over."""
     models_refused: int = 0
@@ -231,6 +248,17 @@ class FeedView:
     age_s: float
     state: str
     """CONNECTING, LIVE, STALE or DOWN."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A parameter that goes back to what it was unless somebody keeps it."""
+
+    key: str
+    value: float
+    reverts_to: float
+    left_s: float
+    """0 for one that is over but may not go back, because of another parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +287,8 @@ class Telemetry:
     replay_speed: float = 0.0
     """Recorded seconds per second; 0 when live or paused."""
     replay_done: bool = False
+    trials: tuple[TrialView, ...] = ()
+    """Parameters on trial."""
     note: str = ""
     """What the engine is busy with, for example `compiling the kernel`; empty when trading."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from core.domain.errors import FatalError
 from core.exchange.config import DEFAULT_PORT, ExchangeConfig
@@ -21,6 +22,7 @@ def run(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--idle-exit-s", type=float, default=180.0, help="end when nobody is connected; 0: never"
     )
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="what is to go wrong")
     options = parser.parse_args(arguments)
     try:
         main(
@@ -30,6 +32,7 @@ def run(arguments: list[str] | None = None) -> int:
                 seed=options.seed,
                 speed=options.speed,
                 idle_exit_s=options.idle_exit_s,
+                faults=options.faults,
             )
         )
     except FatalError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from core.venues.wsx.messages import Execution
+from core.venues.wsx.messages import Execution, OrderReport
 
 REMEMBERED_EXECUTIONS = 10_000
 REMEMBERED_IDS = 65_536
@@ -49,7 +49,15 @@ class Account:
     tokens: float = 0.0
     """Requests that may still be made before the rate limit refuses one."""
     tokens_ts_ns: int = 0
-    _used_ids: dict[str, None] = field(default_factory=dict)
+    seq: int = 0
+    """Private messages sent so far: the number of the last one."""
+    lease: int = 0
+    """Largest token that a login has shown."""
+    dead_man_ts_ns: int = 0
+    """Exchange time at which every order is canceled, unless told otherwise; 0 for never."""
+    _used_ids: dict[str, OrderReport | None] = field(default_factory=dict)
+    _endings: dict[int, OrderReport] = field(default_factory=dict)
+    """How orders ended, by the exchange's number."""
 
     def has_used(self, client_order_id: str) -> bool:
         """Whether an order of this id was accepted before."""
@@ -60,6 +68,20 @@ class Account:
         self._used_ids[client_order_id] = None
         if len(self._used_ids) > REMEMBERED_IDS:
             del self._used_ids[next(iter(self._used_ids))]
+
+    def remember(self, report: OrderReport) -> None:
+        """Keep how an order ended, as long as its id is kept."""
+        if report.client_order_id in self._used_ids:
+            self._used_ids[report.client_order_id] = report
+        self._endings[report.order_id] = report
+        if len(self._endings) > REMEMBERED_IDS:
+            del self._endings[next(iter(self._endings))]
+
+    def ending(self, client_order_id: str | None, order_id: int | None) -> OrderReport | None:
+        """How an order that is over ended, by either id; None if that is not known (any more)."""
+        if client_order_id is not None:
+            return self._used_ids.get(client_order_id)
+        return self._endings.get(order_id or 0)
 
     def worst_lots(self, market: int, side: int) -> int:
         """Position if every open order of one side were filled, counted along that side."""

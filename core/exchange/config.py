@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
@@ -52,6 +53,8 @@ class ExchangeConfig:
     max_requests_per_s: int = 500
     """Places and replaces of one account; cancels are never held back."""
     bots: bool = True
+    faults: Path | None = None
+    """File of what is to go wrong; looked at again while the exchange runs."""
 
     def __post_init__(self) -> None:
         _check("port", self.port, 0, 65_535)

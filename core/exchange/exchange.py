@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
+import msgspec
+
 from core.domain.enums import RejectReason
 from core.domain.errors import DecodeError
 from core.domain.events import IOC, POST_ONLY
@@ -60,6 +62,8 @@ class Exchange:
         self._accounts: dict[str, Account] = {}
         self._orders: dict[int, Order] = {}
         self._outgoing: list[Outgoing] = []
+        self._watched: dict[str, Account] = {}
+        """Accounts with a dead-man timer."""
         self._ticks = 0
         self.tick_ns = STEP_NS // len(config.products)
         self.markets = [
@@ -93,6 +97,18 @@ class Exchange:
         for bot in self._bots[index].values():
             bot.act(market)
         self._publish(market)
+        self._watch()
+
+    def skip(self, duration_ns: int) -> None:
+        """Let time pass in which nobody acted: the process was stopped, or could not keep up."""
+        self.ts_ns += duration_ns
+        self._watch()
+
+    def turn_clock(self, offset_ns: int) -> None:
+        """Set the clock on, or back. No time passes, so nobody has been silent for longer."""
+        self.ts_ns += offset_ns
+        for account in self._watched.values():
+            account.dead_man_ts_ns += offset_ns
 
     def take_outgoing(self) -> list[Outgoing]:
         """Take what is to be sent, in order."""
@@ -117,10 +133,12 @@ class Exchange:
         market = self._by_symbol.get(symbol)
         return None if market is None else market.snapshot(self.ts_ns)
 
-    def heartbeat(self) -> wire.Heartbeat:
-        """Tell the time and where every book is."""
+    def heartbeat(self, account: Account) -> wire.Heartbeat:
+        """Tell the time, where every book is and how much an account has been told."""
         return wire.Heartbeat(
-            ts_ns=self.ts_ns, seq={market.symbol: market.seq for market in self.markets}
+            ts_ns=self.ts_ns,
+            seq={market.symbol: market.seq for market in self.markets},
+            account_seq=account.seq,
         )
 
     def welcome(self, account: Account) -> wire.Welcome:
@@ -131,10 +149,11 @@ class Exchange:
             ts_ns=self.ts_ns,
             heartbeat_s=self.config.heartbeat_s,
             products=[reports.product(product) for product in self.config.products],
+            speed=self.config.speed,
         )
 
-    def state(self, account: Account) -> wire.AccountState:
-        """Tell all there is to know of an account."""
+    def state(self, account: Account, repeated: int = 0, nonce: int = 0) -> wire.AccountState:
+        """Tell all there is to know of an account, after so many repeated executions."""
         return wire.AccountState(
             ts_ns=self.ts_ns,
             cash=money_text(account.cash_nanos),
@@ -150,15 +169,20 @@ class Exchange:
                 for order in account.orders.values()
             ],
             last_trade_id=account.executions[-1].trade_id if account.executions else 0,
+            account_seq=account.seq,
+            repeated=repeated,
+            nonce=nonce,
         )
 
     def executions_after(self, account: Account, trade_id: int) -> Iterator[wire.Execution]:
         """Repeat what an account may have missed."""
         return (row for row in account.executions if row.trade_id > trade_id)
 
-    def place(self, account: Account, request: wire.Place) -> None:
-        """Take a new order, or refuse it with a report."""
-        order = self._check_place(account, request)
+    def place(
+        self, account: Account, request: wire.Place, refusal: RejectReason = RejectReason.NONE
+    ) -> None:
+        """Take a new order, or refuse it with a report, for example because of `refusal`."""
+        order = self._check_place(account, request) if refusal is RejectReason.NONE else refusal
         if isinstance(order, RejectReason):
             self._tell(account, request.symbol, reports.refusal(request, order, self.ts_ns))
             return
@@ -184,12 +208,49 @@ class Exchange:
             return
         self._cancel(order)
 
-    def cancel_all(self, account: Account) -> None:
-        """Cancel every order of an account."""
+    def cancel_all(self, account: Account, reason: RejectReason = RejectReason.NONE) -> None:
+        """Cancel every order of an account, on request or for a reason of the exchange's own."""
         for order in list(account.orders.values()):
-            self._cancel(order)
+            self._cancel(order, reason)
 
-    def replace(self, account: Account, request: wire.Replace) -> None:
+    def cancel_all_after(self, account: Account, timeout_ms: int) -> None:
+        """Set the dead-man timer anew; 0 takes it away."""
+        account.dead_man_ts_ns = 0
+        self._watched.pop(account.key, None)
+        if timeout_ms > 0:
+            # A silence is measured by the clock on the wall, whatever the market's speed.
+            account.dead_man_ts_ns = self.ts_ns + round(timeout_ms * 1e6 * self.config.speed)
+            self._watched[account.key] = account
+
+    def _watch(self) -> None:
+        for account in list(self._watched.values()):
+            if self.ts_ns >= account.dead_man_ts_ns:
+                del self._watched[account.key]
+                account.dead_man_ts_ns = 0
+                self.cancel_all(account, RejectReason.DEAD_MAN)
+
+    def status(self, account: Account, request: wire.OrderRequest) -> wire.OrderReport:
+        """
+        Say what became of an order.
+
+        One that is asked about and not known cannot come to be any more: a request for it
+        that is still on its way will find its id used.
+        """
+        order = self._find(account, request.client_order_id, request.order_id)
+        if order is not None:
+            market = self.markets[order.market]
+            return reports.order_report(market, order, "open", RejectReason.NONE, self.ts_ns)
+        name = request.client_order_id
+        ending = account.ending(name, request.order_id)
+        if ending is not None:
+            return ending
+        if name is not None:
+            account.use(name)
+        return reports.unknown_order(name, request.order_id, request.symbol, self.ts_ns)
+
+    def replace(
+        self, account: Account, request: wire.Replace, refusal: RejectReason = RejectReason.NONE
+    ) -> None:
         """Give an order a new price and size, or say why not; then it stands as it was."""
         order = self._find(account, request.client_order_id, None)
         if order is None:
@@ -199,7 +260,9 @@ class Exchange:
             self._tell(account, request.symbol, unknown)
             return
         market = self.markets[order.market]
-        wanted = self._check_replace(order, market, request)
+        wanted = (
+            self._check_replace(order, market, request) if refusal is RejectReason.NONE else refusal
+        )
         if isinstance(wanted, RejectReason):
             self._report(order, "open", wanted)
             return
@@ -323,10 +386,10 @@ class Exchange:
         self._orders[order.order_id] = order
         self._report(order, "open")
 
-    def _cancel(self, order: Order) -> None:
+    def _cancel(self, order: Order, reason: RejectReason = RejectReason.NONE) -> None:
         market = self.markets[order.market]
         market.cancel(order.order_id)
-        self._close(order, "canceled")
+        self._close(order, "canceled", reason)
         self._publish(market)
 
     def _close(
@@ -334,7 +397,7 @@ class Exchange:
     ) -> None:
         del order.account.orders[order.client_order_id]
         del self._orders[order.order_id]
-        self._report(order, status, reason)
+        order.account.remember(self._report(order, status, reason))
 
     def _find(
         self, account: Account, client_order_id: str | None, order_id: int | None
@@ -349,15 +412,20 @@ class Exchange:
         if delta is not None:
             self._outgoing.append(Outgoing(None, market.symbol, delta))
 
-    def _tell(self, account: Account, symbol: str, message: wire.ServerMessage) -> None:
-        self._outgoing.append(Outgoing(account.key, symbol, message))
+    def _tell(
+        self, account: Account, symbol: str, message: wire.OrderReport | wire.Execution
+    ) -> None:
+        account.seq += 1
+        numbered = msgspec.structs.replace(message, account_seq=account.seq)
+        self._outgoing.append(Outgoing(account.key, symbol, numbered))
 
     def _report(
         self, order: Order, status: wire.StatusText, reason: RejectReason = RejectReason.NONE
-    ) -> None:
+    ) -> wire.OrderReport:
         market = self.markets[order.market]
         report = reports.order_report(market, order, status, reason, self.ts_ns)
         self._tell(order.account, market.symbol, report)
+        return report
 
     def _new_order_id(self) -> int:
         self._last_order_id += 1

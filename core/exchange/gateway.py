@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from core.domain.enums import RejectReason
 from core.domain.errors import DecodeError
 from core.exchange.account import Account
 from core.exchange.exchange import Exchange, Outgoing
@@ -32,6 +33,13 @@ class Client:
     """None until logged in."""
     symbols: set[str] = field(default_factory=set)
     cancel_on_disconnect: bool = False
+    lease: int = 0
+    """Token of its login; 0 takes no part in leases."""
+
+    @property
+    def is_fenced(self) -> bool:
+        """Whether somebody with a newer lease has logged in to the account since."""
+        return self.account is not None and 0 < self.lease < self.account.lease
 
 
 class Gateway:
@@ -46,10 +54,16 @@ class Gateway:
         self._clients: set[Client] = set()
         self._handlers: dict[type, Callable[[Client, Account, Any], None]] = {
             wire.Subscribe: self._on_subscribe,
-            wire.Place: lambda _client, account, request: exchange.place(account, request),
+            wire.Place: lambda client, account, request: exchange.place(
+                account, request, _refusal(client)
+            ),
             wire.Cancel: self._on_cancel,
-            wire.Replace: lambda _client, account, request: exchange.replace(account, request),
+            wire.Replace: lambda client, account, request: exchange.replace(
+                account, request, _refusal(client)
+            ),
             wire.CancelAll: lambda _client, account, _request: exchange.cancel_all(account),
+            wire.CancelAllAfter: self._on_cancel_all_after,
+            wire.OrderRequest: self._on_order_request,
             wire.StateRequest: self._on_state,
             wire.Resync: self._on_resync,
             wire.Login: self._on_second_login,
@@ -72,7 +86,7 @@ class Gateway:
         """Forget a connection. Its orders stay, unless it asked for the opposite."""
         self._clients.discard(client)
         if client.cancel_on_disconnect and client.account is not None:
-            self._exchange.cancel_all(client.account)
+            self._exchange.cancel_all(client.account, RejectReason.DISCONNECTED)
 
     def receive(self, client: Client, data: Frame) -> bool:
         """Serve one message. False if the connection is to be closed."""
@@ -94,10 +108,11 @@ class Gateway:
 
     def heartbeat(self) -> None:
         """Tell everybody who is logged in that the exchange lives."""
-        data = encode(self._exchange.heartbeat())
+        # What is still to be told counts as told: it would look lost.
+        self.flush()
         for client in self._clients:
             if client.account is not None:
-                client.peer.send(data)
+                client.peer.send(encode(self._exchange.heartbeat(client.account)))
 
     def flush(self) -> None:
         """Hand out what the exchange has to say."""
@@ -119,12 +134,29 @@ class Gateway:
         self.flush()
         client.account = account
         client.cancel_on_disconnect = request.cancel_on_disconnect
+        client.lease = request.lease
         client.peer.send(encode(self._exchange.welcome(account)))
-        if request.executions_after is not None:
-            for row in self._exchange.executions_after(account, request.executions_after):
-                client.peer.send(encode(row))
-        client.peer.send(encode(self._exchange.state(account)))
+        self._send_state(client, account, request.executions_after)
+        self._fence(account, request.lease)
         return True
+
+    def _fence(self, account: Account, lease: int) -> None:
+        """Let the newest lease be the only one to trade, and tell the others."""
+        account.lease = max(account.lease, lease)
+        for client in self._clients:
+            if client.account is account and client.is_fenced:
+                text = "a newer lease trades this account: orders are refused, cancels are not"
+                self._refuse(client, "FENCED", text)
+
+    def _send_state(
+        self, client: Client, account: Account, after: int | None, nonce: int = 0
+    ) -> None:
+        repeated = 0
+        if after is not None:
+            for row in self._exchange.executions_after(account, after):
+                repeated += 1
+                client.peer.send(encode(row))
+        client.peer.send(encode(self._exchange.state(account, repeated, nonce)))
 
     def _on_second_login(self, client: Client, account: Account, request: wire.Login) -> None:
         del account, request
@@ -147,10 +179,25 @@ class Gateway:
         else:
             self._exchange.cancel(account, request)
 
+    def _on_cancel_all_after(
+        self, client: Client, account: Account, request: wire.CancelAllAfter
+    ) -> None:
+        # The timer is its successor's: a fenced engine must not vouch for the one that trades.
+        if not client.is_fenced:
+            self._exchange.cancel_all_after(account, request.timeout_ms)
+
     def _on_state(self, client: Client, account: Account, request: wire.StateRequest) -> None:
-        del request
         self.flush()
-        client.peer.send(encode(self._exchange.state(account)))
+        self._send_state(client, account, request.executions_after, request.nonce)
+
+    def _on_order_request(
+        self, client: Client, account: Account, request: wire.OrderRequest
+    ) -> None:
+        if request.client_order_id is None and request.order_id is None:
+            self._refuse(client, "MALFORMED", "order_status needs client_order_id or order_id")
+            return
+        self.flush()
+        client.peer.send(encode(self._exchange.status(account, request)))
 
     def _on_resync(self, client: Client, account: Account, request: wire.Resync) -> None:
         self._on_subscribe(client, account, wire.Subscribe(symbols=[request.symbol]))
@@ -158,6 +205,10 @@ class Gateway:
     def _refuse(self, client: Client, code: str, text: str) -> None:
         self.refused += 1
         client.peer.send(encode(wire.ErrorMessage(code=code, text=text[:_MAX_ERROR_CHARS])))
+
+
+def _refusal(client: Client) -> RejectReason:
+    return RejectReason.FENCED if client.is_fenced else RejectReason.NONE
 
 
 def _is_for(outgoing: Outgoing, client: Client) -> bool:

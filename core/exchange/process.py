@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -12,8 +11,10 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlsplit
+
+import msgspec
 
 from core.domain.errors import AddressInUse, EngineUnavailable
 from core.settings.model import Settings
@@ -43,6 +44,15 @@ class ExchangeAddress:
     """Started from this run directory, and so stopped from it."""
 
 
+class _Announcement(msgspec.Struct, frozen=True):
+    """What is left in the run directory; a word that could do harm makes it none."""
+
+    url: Annotated[str, msgspec.Meta(pattern=rf"^{_URL.pattern}\Z")] = ""
+    session: str = ""
+    pid: Annotated[int, msgspec.Meta(gt=1, lt=1 << 31)] | None = None
+    """To be ended: 0, 1 and negative numbers are not a process of ours."""
+
+
 class PracticeExchange:
     """Finds, starts and stops the exchange of one run directory."""
 
@@ -53,7 +63,7 @@ class PracticeExchange:
 
     def begin(self) -> None:
         """Start one at once if none can be there, so that it comes up beside the engine."""
-        if self._is_wanted() and not self._announced_url() and not self._fixed_port():
+        if self._is_wanted() and not self.announced_url() and not self._fixed_port():
             self._spawn()
 
     async def ensure(self) -> ExchangeAddress:
@@ -65,7 +75,7 @@ class PracticeExchange:
             EngineUnavailable: If none answers and none can be started.
         """
         if self._process is None:
-            found = await self._find()
+            found = await self.find()
             if found is not None:
                 return found
             if not self._is_wanted():
@@ -74,11 +84,20 @@ class PracticeExchange:
             self._spawn()
         return await self._wait()
 
+    def announced_url(self) -> str:
+        """Where the exchange of this run directory is, or was; empty if none ever was."""
+        return self._announcement().url
+
+    def known_urls(self) -> tuple[str, ...]:
+        """Where an engine of these settings would look for the venue, in this order."""
+        fixed = self._settings.venue.url if self._fixed_port() else ""
+        return tuple(url for url in (fixed, self.announced_url()) if url)
+
     async def stop(self) -> None:
         """End the exchange that was started from this run directory, if it still runs."""
-        found = await self._find()
-        pid = int(self._announcement().get("pid", 0))
-        if found is None or not found.is_ours or not pid:
+        found = await self.find()
+        pid = self._announcement().pid
+        if found is None or not found.is_ours or pid is None:
             return
         await self._end(pid)
         (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
@@ -115,12 +134,12 @@ class PracticeExchange:
         """Port of the settings; 0 means that the exchange chooses one."""
         return urlsplit(self._settings.venue.url).port or 0
 
-    async def _find(self) -> ExchangeAddress | None:
-        announced = self._announced_url()
-        for url in (self._settings.venue.url if self._fixed_port() else "", announced):
-            health = await probe(url) if url else None
+    async def find(self) -> ExchangeAddress | None:
+        """Find an exchange that answers; None if none does."""
+        for url in self.known_urls():
+            health = await probe(url)
             if health is not None:
-                is_ours = health["session"] == self._announcement().get("session")
+                is_ours = health["session"] == self._announcement().session
                 return ExchangeAddress(url, health["session"], is_ours)
         return None
 
@@ -167,9 +186,9 @@ class PracticeExchange:
     def _announce(self, url: str, session: str) -> None:
         """Leave word for the engine that comes after a crash of this one."""
         assert self._process is not None
-        text = json.dumps({"url": url, "session": session, "pid": self._process.pid})
+        text = msgspec.json.encode(_Announcement(url, session, self._process.pid))
         unfinished = self._run_dir / f"{ANNOUNCEMENT}.tmp"
-        unfinished.write_text(text + "\n")
+        unfinished.write_bytes(text + b"\n")
         unfinished.replace(self._run_dir / ANNOUNCEMENT)
 
     def _printed_url(self) -> str:
@@ -186,12 +205,9 @@ class PracticeExchange:
                 return lines[-1]
         return "it said nothing"
 
-    def _announcement(self) -> dict[str, Any]:
-        try:
-            found = json.loads((self._run_dir / ANNOUNCEMENT).read_text())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _announced_url(self) -> str:
-        return str(self._announcement().get("url", ""))
+    def _announcement(self) -> _Announcement:
+        with suppress(OSError, ValueError, RecursionError):
+            return msgspec.json.decode(
+                (self._run_dir / ANNOUNCEMENT).read_bytes(), type=_Announcement
+            )
+        return _Announcement()

@@ -11,15 +11,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from core.domain.errors import DataError, JournalError
 from core.domain.ids import RunId
 
 MANIFEST = "manifest.json"
 JOURNAL = "journal.db"
+LATEST = "latest"
+"""In place of a run's name: the youngest."""
 
-_RUN_ID = re.compile(r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<suffix>[0-9a-f]{4})$")
+_RUN_ID = re.compile(
+    r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<suffix>[0-9a-f]{4})\Z"
+)
 _PACKAGES = ("imc-cockpit", "numba", "numpy", "pydantic", "textual", "websockets")
 
 
@@ -92,16 +97,35 @@ def new_run_id(profile: str, now: datetime, suffix: str) -> RunId:
     return RunId(run_id)
 
 
-def latest_run(run_dir: Path, profile: str) -> Path | None:
-    """Folder of the youngest run of a profile that has a journal; None if there is none."""
+def runs_of(run_dir: Path, profile: str | None) -> list[Path]:
+    """Folders of the runs of a profile (None: any) that have a journal, youngest first."""
     runs = [
         path
         for path in (run_dir.iterdir() if run_dir.is_dir() else ())
         if (match := _RUN_ID.match(path.name))
-        and match["profile"] == profile
+        and profile in {None, match["profile"]}
         and (path / JOURNAL).is_file()
     ]
-    return max(runs, key=_age_key, default=None)
+    return sorted(runs, key=_age_key, reverse=True)
+
+
+def find_run(name: str, profile: str | None, run_dir: Path) -> Path | None:
+    """
+    Folder of the run that is meant; None if there is none.
+
+    Args:
+        name: Its folder, its journal, its name in `run_dir`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        run_dir: Where runs are.
+    """
+    path = Path(name).expanduser()
+    if path.name == JOURNAL:
+        path = path.parent
+    for folder in (path, run_dir / name):
+        if (folder / JOURNAL).is_file():
+            return folder
+    runs = runs_of(run_dir, profile) if name == LATEST else []
+    return runs[0] if runs else None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -130,11 +154,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(**{**stored, "ending": Ending(stored["ending"])})
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except OSError as error:
         raise DataError(path, f"cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(path, f"is not a manifest: {error}") from error
 
 

@@ -28,6 +28,9 @@ _head = struct.Struct("<2q8xq").unpack_from
 """seq, ts_ns and kind of an encoded event."""
 
 
+IntentBytes = bytes
+"""INTENT rows, one after another."""
+
 StateBytes = bytes
 """The kernel's state, as `core.kernel.state.to_bytes` writes it."""
 
@@ -57,6 +60,7 @@ class JournalWriter:
         self._keep_states = keep_states
         self._rows = 0
         self._bytes = 0
+        self._decided: list[tuple[int, IntentBytes]] = []
         self._mover = Mover(
             path,
             interval_s=checkpoint_ms / 1e3,
@@ -140,7 +144,9 @@ class JournalWriter:
             raise self._failure
         try:
             with self._writing:
-                if len(rows) == 1:
+                if self._decided:
+                    self._put_all(rows)
+                elif len(rows) == 1:
                     # One statement is its own transaction: half the time of BEGIN … COMMIT.
                     self._put(rows[0], self._rows + 1)
                 elif rows:
@@ -148,6 +154,20 @@ class JournalWriter:
         except (sqlite3.Error, struct.error, JournalError) as error:
             raise self._fail(error) from error
         self._rows += len(rows)
+
+    def decide(self, seq: int, intents: IntentBytes) -> None:
+        """
+        Keep what the kernel wanted done at an event, to be written with what comes next.
+
+        Nothing is written now, because an order is on its way: the decision goes into the
+        transaction of the next events, note or checkpoint, or of the end. A killed process
+        loses at most the decisions of its newest events.
+
+        Args:
+            seq: The event, already written; none is told of twice.
+            intents: INTENT rows, all of the event's.
+        """
+        self._decided.append((seq, intents))
 
     def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
         """
@@ -189,6 +209,7 @@ class JournalWriter:
         self._mover.stop()
         try:
             if self._failure is None:
+                self._put_end()
                 # Unread rows would keep the connection, and with it the log, open.
                 self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlite3.Error as error:
@@ -198,9 +219,25 @@ class JournalWriter:
 
     def _put_all(self, rows: Sequence[EventRow]) -> None:
         self._execute("BEGIN")
+        self._put_decided()
         for seq, row in enumerate(rows, start=self._rows + 1):
             self._put(row, seq)
+        self._commit()
+
+    def _put_decided(self) -> None:
+        for decision in self._decided:
+            self._execute(schema.INSERT_DECISION, decision)
+
+    def _commit(self) -> None:
         self._execute("COMMIT")
+        self._decided.clear()
+
+    def _put_end(self) -> None:
+        """Say that no decision is missing."""
+        self._execute("BEGIN")
+        self._put_decided()
+        self._execute(schema.INSERT_META, (schema.DECIDED, str(self._rows)))
+        self._commit()
 
     def _put(self, row: EventRow, expected_seq: int) -> None:
         seq, ts_ns, kind = _head(row)
@@ -217,8 +254,9 @@ class JournalWriter:
         try:
             with self._writing:
                 self._execute("BEGIN")
+                self._put_decided()
                 yield
-                self._execute("COMMIT")
+                self._commit()
         except sqlite3.Error as error:
             raise self._fail(error) from error
 

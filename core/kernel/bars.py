@@ -35,7 +35,7 @@ def close_bars(state: KernelState, index: int) -> None:
     """
     ts_ns = state.account[0].ts_ns
     instrument = state.instruments[index]
-    if instrument.mid2_ticks == 0:
+    if instrument.book_events == 0:
         return
     if instrument.bar_start_ns == 0:
         instrument.bar_start_ns = ts_ns

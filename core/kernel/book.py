@@ -24,7 +24,7 @@ def apply_book(instrument: InstrumentState, event: Event, state: int) -> None:
     A book that cannot be traded on is shown, but the last good one keeps its mid,
     its features and the mark of the position.
     """
-    if state == BookState.OK and instrument.mid2_ticks > 0:
+    if state == BookState.OK and instrument.book_events > 0:
         _update_order_flow(instrument, event)
     instrument.book_state = state
     instrument.book_ts_ns = event.ts_ns

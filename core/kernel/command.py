@@ -6,14 +6,23 @@ import math
 
 import numpy as np
 
-from core.domain.enums import CommandKind, OrderOrigin, Outcome, StateReason, TradingState
+from core.domain.enums import (
+    CommandKind,
+    IntentKind,
+    OrderOrigin,
+    Outcome,
+    StateReason,
+    TradingState,
+)
 from core.domain.events import NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.domain.records import Account, Params
 from core.jit import njit
-from core.kernel.orders import cancel_all, find, place, request_cancel
+from core.kernel.budget import URGENT
+from core.kernel.flatten import begin_flatten, flatten_one
+from core.kernel.orders import cancel_all, find, place, request_cancel, write_for_all
 from core.kernel.risk import gate, refuse
-from core.kernel.safety import flatten_all, flatten_one, halt, resume, switch
+from core.kernel.safety import cancel_opening, halt, resume, switch
 
 
 @njit
@@ -42,8 +51,14 @@ def apply_command(
     elif kind == CommandKind.PAUSE:
         if account.trading_state == TradingState.ACTIVE:
             switch(account, TradingState.REDUCING.value, StateReason.OPERATOR.value)
+            # What rests and would open is as much new risk as an order that is sent.
+            return cancel_opening(account, instruments, orders, intents, count)
     elif kind == CommandKind.CANCEL_ALL:
         return cancel_all(account, orders, intents, count)
+    elif kind == CommandKind.CANCEL_EVERYTHING:
+        # Ours one by one as well: their rows then know that they are being canceled.
+        count = cancel_all(account, orders, intents, count)
+        return write_for_all(account, intents, count, IntentKind.CANCEL_EVERYTHING.value)
     elif kind == CommandKind.FLATTEN:
         return _flatten(account, params[0], instruments, orders, event, intents, count)
     elif kind == CommandKind.SET_PARAMETER:
@@ -83,8 +98,7 @@ def _flatten(
         return flatten_one(account, params, instruments, orders, event.instrument, intents, count)
     # Halted first: an active strategy would open again what is being closed.
     count = halt(account, orders, StateReason.OPERATOR.value, intents, count)
-    account.flattening = 1
-    return flatten_all(account, params, instruments, orders, intents, count)
+    return begin_flatten(account, params, instruments, orders, intents, count)
 
 
 @njit
@@ -99,8 +113,9 @@ def _place(
 ) -> int:
     """A manual order, through the same gate as the strategy's."""
     code = gate(
-        account, instruments, event.instrument, event.side, event.price_ticks, event.lots, params
-    )
+        account, instruments, event.instrument, event.side, event.price_ticks, event.lots,
+        URGENT, params,
+    )  # fmt: skip
     if code != 0:
         account.denied += 1
         return count

@@ -15,19 +15,25 @@ from core.kernel.bars import is_warm
 from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
 from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
 from core.kernel.risk import (
+    check_age,
     check_book,
+    check_budget,
     check_price,
     check_size,
+    check_value,
     gate,
     is_reducing,
     position_cap_lots,
     refuse,
-    take_token,
 )
+from core.kernel.runaway import is_repeating
 from core.kernel.sizing import blocking_code, reduce_only, target_lots
 from core.kernel.stops import adverse_ticks, is_stopped, stop_distance_ticks
 
 _NS_PER_MS = 1_000_000
+
+_MOST_WORTH = 1e18
+"""An order's worth in nanos is cut here: larger ones do not fit 64 bits."""
 
 
 @njit
@@ -66,6 +72,7 @@ def evaluate(
 ) -> int:
     """Decide on one instrument after its book has changed. Returns the count of intents."""
     instrument = instruments[index]
+    instrument.wish_nanos = 0
     sent = count
     code = _standing_block(account, instrument)
     if code == 0:
@@ -200,6 +207,10 @@ def _approach(
         if working >= 0:
             return request_cancel(account, orders, working, intents, count)
         return count
+    if check_age(account, instrument, is_reducing(instrument, side, lots), params) != 0:
+        if working >= 0:
+            return request_cancel(account, orders, working, intents, count)
+        return count
     price = _price(instrument, side, takes)
     flags = IOC if takes else POST_ONLY
     if working >= 0:
@@ -226,9 +237,28 @@ def _approach(
             instrument.edge_ticks * side, posting_cost_ticks(instrument, params),
         )  # fmt: skip
         return count
-    if gate(account, instruments, index, side, price, lots, params) != 0:
+    worth = _worth_nanos(instrument, params, side, lots, takes)
+    if gate(account, instruments, index, side, price, lots, worth, params) != 0:
+        return count
+    if is_repeating(instrument, side, price, lots, account.ts_ns, params):
+        refuse(
+            account, Outcome.RUNAWAY.value,
+            instrument.repeated_orders, params.max_repeated_orders,
+        )  # fmt: skip
         return count
     return _enter(account, instruments, orders, index, side, price, lots, flags, intents, count)
+
+
+@njit
+def _worth_nanos(
+    instrument: InstrumentState, params: Params, side: int, lots: int, takes: bool
+) -> int:
+    """What an order is expected to gain, its cost taken off."""
+    cost = (
+        taking_cost_ticks(instrument, params) if takes else posting_cost_ticks(instrument, params)
+    )
+    gain_nanos = (instrument.edge_ticks * side - cost) * lots * instrument.tick_value_nanos
+    return int(min(_MOST_WORTH, max(-_MOST_WORTH, gain_nanos)))
 
 
 @njit
@@ -265,7 +295,12 @@ def _move(
     intents: Rows,
     count: int,
 ) -> int:
-    """Replace the working order. The gate sees the lots that are added, not those it has."""
+    """
+    Replace the working order. The gate sees the lots that are added, not those it has.
+
+    The worth of one order is another matter: it is that of all its open lots, or a limit
+    could be passed in steps.
+    """
     instrument = instruments[index]
     row = instrument.working_order - 1
     order = orders[row]
@@ -273,8 +308,12 @@ def _move(
     added = lots - leaves(order)
     if code == 0 and added > 0:
         code = check_size(account, instruments, index, order.side, added, params)
-    if code == 0 and not is_reducing(instrument, order.side, max(0, added)):
-        code = take_token(account, params)
+    is_closing = is_reducing(instrument, order.side, max(0, added))
+    if code == 0 and added > 0 and not is_closing:
+        code = check_value(account, instrument, lots, params)
+    if code == 0 and not is_closing:
+        worth = _worth_nanos(instrument, params, order.side, lots, False)
+        code = check_budget(account, instruments, index, worth, params)
     if code != 0:
         return count
     total = order.cum_lots + lots

@@ -7,9 +7,10 @@ one step; a number whose row is taken is skipped.
 
 from __future__ import annotations
 
-from core.domain.enums import IntentKind, OrderOrigin, OrderStatus, RejectReason, Side
-from core.domain.events import Event
+from core.domain.enums import IntentKind, OrderOrigin, OrderStatus, Side
+from core.domain.events import NO_INSTRUMENT
 from core.domain.memory import Rows
+from core.domain.order_life import NEXT_STATUS, Happening
 from core.domain.records import MAX_ORDERS, Account, InstrumentState, Intent, Order
 from core.jit import njit
 
@@ -58,13 +59,24 @@ def leaves(order: Order) -> int:
 
 
 @njit
-def _count(account: Account, instrument: InstrumentState, order: Order, sign: int) -> None:
-    """Add an order to the working sums, or take it out."""
+def count_order(account: Account, instrument: InstrumentState, order: Order, sign: int) -> None:
+    """Add an order to the working sums, or take it out, before and after it changes."""
     account.open_orders += sign
+    if order.status == OrderStatus.UNKNOWN:
+        account.unknown_orders += sign
     if order.side == Side.BUY:
         instrument.working_buy_lots += sign * leaves(order)
     else:
         instrument.working_sell_lots += sign * leaves(order)
+
+
+@njit
+def happen(order: Order, happening: int) -> None:
+    """Move an order on by the table of `core.domain.order_life`."""
+    status = NEXT_STATUS[order.status, happening]
+    if status == OrderStatus.OPEN and order.cum_lots > 0:
+        status = OrderStatus.PARTIALLY_FILLED.value
+    order.status = status
 
 
 @njit
@@ -126,18 +138,19 @@ def place(
     order.pending_lots = 0
     order.created_ts_ns = account.ts_ns
     order.updated_ts_ns = account.ts_ns
+    order.queried_ts_ns = 0
     order.sync_epoch = account.sync_epoch
     account.next_order_id = order_id + 1
     account.orders += 1
-    _count(account, instrument, order, 1)
+    count_order(account, instrument, order, 1)
     instrument.last_order_ts_ns = account.ts_ns
     if origin == OrderOrigin.STRATEGY:
         instrument.working_order = row + 1
-    return _write(account, intents, count, IntentKind.PLACE.value, order, price_ticks, lots)
+    return write(account, intents, count, IntentKind.PLACE.value, order, price_ticks, lots)
 
 
 @njit
-def _write(
+def write(
     account: Account,
     intents: Rows,
     count: int,
@@ -146,6 +159,7 @@ def _write(
     price_ticks: int,
     lots: int,
 ) -> int:
+    """Add an intent about an order. Returns the new count of intents."""
     intent = intents[count]
     intent.kind = kind
     intent.instrument = order.instrument
@@ -156,6 +170,24 @@ def _write(
     intent.terms = order.terms
     intent.origin = order.origin
     fold_into_hash(account, intent)
+    account.request_tokens = max(0.0, account.request_tokens - 1.0)
+    return count + 1
+
+
+@njit
+def write_for_all(account: Account, intents: Rows, count: int, kind: int) -> int:
+    """Add an intent that is about no single order. Returns the new count of intents."""
+    intent = intents[count]
+    intent.kind = kind
+    intent.instrument = NO_INSTRUMENT
+    intent.order_id = 0
+    intent.side = 0
+    intent.price_ticks = 0
+    intent.lots = 0
+    intent.terms = 0
+    intent.origin = 0
+    fold_into_hash(account, intent)
+    account.request_tokens = max(0.0, account.request_tokens - 1.0)
     return count + 1
 
 
@@ -165,9 +197,11 @@ def request_cancel(account: Account, orders: Rows, row: int, intents: Rows, coun
     order = orders[row]
     if not is_live(order) or order.status == OrderStatus.PENDING_CANCEL:
         return count
-    order.status = OrderStatus.PENDING_CANCEL.value
+    if order.status == OrderStatus.UNKNOWN:
+        account.unknown_orders -= 1
+    happen(order, Happening.CANCEL_SENT.value)
     order.updated_ts_ns = account.ts_ns
-    return _write(account, intents, count, IntentKind.CANCEL.value, order, order.price_ticks, 0)
+    return write(account, intents, count, IntentKind.CANCEL.value, order, order.price_ticks, 0)
 
 
 @njit
@@ -184,15 +218,15 @@ def request_replace(
     """Ask the venue to move an order. `lots` is its new size, what has traded included."""
     order = orders[row]
     instrument = instruments[order.instrument]
-    _count(account, instrument, order, -1)
-    order.status = OrderStatus.PENDING_REPLACE.value
+    count_order(account, instrument, order, -1)
+    happen(order, Happening.REPLACE_SENT.value)
     order.pending_price_ticks = price_ticks
     order.pending_lots = lots
     order.updated_ts_ns = account.ts_ns
-    _count(account, instrument, order, 1)
+    count_order(account, instrument, order, 1)
     account.orders += 1
     instrument.last_order_ts_ns = account.ts_ns
-    return _write(account, intents, count, IntentKind.REPLACE.value, order, price_ticks, lots)
+    return write(account, intents, count, IntentKind.REPLACE.value, order, price_ticks, lots)
 
 
 @njit
@@ -206,129 +240,14 @@ def cancel_all(account: Account, orders: Rows, intents: Rows, count: int) -> int
 
 
 @njit
-def close(account: Account, instruments: Rows, orders: Rows, row: int, status: int) -> None:
-    """End an order: its row is free for another one."""
+def close(account: Account, instruments: Rows, orders: Rows, row: int, end: int) -> None:
+    """End an order by one of the happenings that do: its row is free for another one."""
     order = orders[row]
     if not is_live(order):
         return
     instrument = instruments[order.instrument]
-    _count(account, instrument, order, -1)
-    order.status = status
+    count_order(account, instrument, order, -1)
+    happen(order, end)
     order.updated_ts_ns = account.ts_ns
     if instrument.working_order == row + 1:
         instrument.working_order = 0
-
-
-@njit
-def apply_report(
-    account: Account,
-    instruments: Rows,
-    orders: Rows,
-    event: Event,
-    intents: Rows,
-    count: int,
-) -> int:
-    """
-    Apply what the venue says of an order.
-
-    OPEN with a reason means that a cancel or replace was refused and the order stands.
-    An order that is not in the table is nobody's: it is taken in as an orphan and
-    canceled, because no decision of this run stands behind it.
-    """
-    row = find(orders, event.order_id)
-    if row < 0 or not is_live(orders[row]):
-        if event.status == OrderStatus.OPEN or event.status == OrderStatus.PARTIALLY_FILLED:
-            return _adopt(account, instruments, orders, event, intents, count)
-        return count
-    order = orders[row]
-    order.sync_epoch = account.sync_epoch
-    if event.code != RejectReason.NONE:
-        account.rejects += 1
-        account.rejects_in_row += 1
-    if event.status == OrderStatus.OPEN or event.status == OrderStatus.PARTIALLY_FILLED:
-        _reopen(account, instruments[order.instrument], order, event)
-    else:
-        close(account, instruments, orders, row, event.status)
-    return count
-
-
-@njit
-def _reopen(account: Account, instrument: InstrumentState, order: Order, event: Event) -> None:
-    """Take the venue's price and size for an order that stands."""
-    if event.code == RejectReason.NONE:
-        account.rejects_in_row = 0
-    if order.status == OrderStatus.PENDING_CANCEL and event.code == RejectReason.NONE:
-        # The acknowledgement of the order itself; the cancel is still on its way.
-        return
-    _count(account, instrument, order, -1)
-    left = event.leaves_lots
-    if order.status != OrderStatus.PENDING_REPLACE:
-        # An acknowledgement that a fill has overtaken must not give the lots back.
-        left = min(left, order.lots - order.cum_lots)
-    order.pending_price_ticks = 0
-    order.pending_lots = 0
-    order.price_ticks = event.price_ticks
-    order.lots = order.cum_lots + left
-    order.status = (
-        OrderStatus.PARTIALLY_FILLED.value if order.cum_lots > 0 else OrderStatus.OPEN.value
-    )
-    order.updated_ts_ns = account.ts_ns
-    _count(account, instrument, order, 1)
-
-
-@njit
-def _adopt(
-    account: Account,
-    instruments: Rows,
-    orders: Rows,
-    event: Event,
-    intents: Rows,
-    count: int,
-) -> int:
-    row = event.order_id % MAX_ORDERS
-    if is_live(orders[row]):
-        # Its row is taken by an order of ours: the next reconciliation finds it again.
-        return count
-    order = orders[row]
-    order.order_id = event.order_id
-    order.instrument = event.instrument
-    order.side = event.side
-    order.price_ticks = event.price_ticks
-    order.lots = event.leaves_lots
-    order.cum_lots = 0
-    order.status = OrderStatus.OPEN.value
-    order.origin = OrderOrigin.ORPHAN.value
-    order.terms = 0
-    order.pending_price_ticks = 0
-    order.pending_lots = 0
-    order.created_ts_ns = account.ts_ns
-    order.updated_ts_ns = account.ts_ns
-    order.sync_epoch = account.sync_epoch
-    _count(account, instruments[event.instrument], order, 1)
-    return request_cancel(account, orders, row, intents, count)
-
-
-@njit
-def apply_order_fill(account: Account, instruments: Rows, orders: Rows, event: Event) -> None:
-    """Count an execution on its order. A fill of a closed order is legal: it happens."""
-    row = find(orders, event.order_id)
-    if row < 0 or not is_live(orders[row]):
-        return
-    order = orders[row]
-    instrument = instruments[order.instrument]
-    _count(account, instrument, order, -1)
-    order.cum_lots += event.lots
-    order.updated_ts_ns = account.ts_ns
-    if order.status == OrderStatus.OPEN or order.status == OrderStatus.PENDING_NEW:
-        order.status = OrderStatus.PARTIALLY_FILLED.value
-    _count(account, instrument, order, 1)
-    if order.cum_lots >= max(order.lots, order.pending_lots):
-        close(account, instruments, orders, row, OrderStatus.FILLED.value)
-
-
-@njit
-def drop_unconfirmed(account: Account, instruments: Rows, orders: Rows) -> None:
-    """After a reconciliation: orders that the venue did not name are gone."""
-    for row in range(MAX_ORDERS):
-        if is_live(orders[row]) and orders[row].sync_epoch != account.sync_epoch:
-            close(account, instruments, orders, row, OrderStatus.CANCELED.value)

@@ -19,14 +19,26 @@ _MAKER = 0.05
 
 @njit
 def is_repeated_fill(account: Account, trade_id: int) -> bool:
-    """Tell whether an execution id was seen among the last RECENT_FILLS, and remember it."""
+    """Tell whether an execution id was seen among the last RECENT_FILLS."""
     filled = min(account.fill_head, RECENT_FILLS)
-    for slot in range(filled):
-        if account.fill_ids[slot] == trade_id:
-            return True
+    slot = 0
+    while slot < filled and account.fill_ids[slot] != trade_id:
+        slot += 1
+    return slot < filled
+
+
+@njit
+def remember_fill(account: Account, trade_id: int) -> None:
+    """Keep an execution id, in place of the oldest."""
     account.fill_ids[account.fill_head % RECENT_FILLS] = trade_id
     account.fill_head += 1
-    return False
+
+
+@njit
+def close_gaps(account: Account) -> None:
+    """After a reconciliation: every execution up to the newest one has been told."""
+    for slot in range(min(account.fill_head, RECENT_FILLS)):
+        account.last_trade_id = max(account.last_trade_id, account.fill_ids[slot])
 
 
 @njit
@@ -139,6 +151,9 @@ def set_position(account: Account, instrument: InstrumentState, lots: int) -> No
     difference = lots - instrument.position_lots
     if difference == 0:
         return
+    account.corrections += 1
+    instrument.corrected_lots = difference
+    instrument.adjusted_lots += difference
     instrument.position_lots = lots
     instrument.unpriced_lots += difference
     if instrument.mid2_ticks > 0:

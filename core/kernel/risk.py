@@ -2,6 +2,7 @@
 The risk gate: one path for every order, whoever wants it.
 
 Limits are measured at the worst: as if every live order on the order's side had filled.
+A number passes where it is known to be within its limit, so one that is none does not.
 Each check answers with an Outcome code; the measured value and the limit it broke are
 left in the account's `denial_*` fields for people to read.
 """
@@ -14,9 +15,9 @@ from core.domain.enums import BookState, Outcome, Readiness, TradingState
 from core.domain.memory import Rows
 from core.domain.records import Account, InstrumentState, Params
 from core.jit import njit
+from core.kernel.budget import has_budget, take_order
 
 _NS_PER_MS = 1_000_000
-_NS_PER_S = 1_000_000_000
 
 
 @njit
@@ -84,16 +85,14 @@ def is_reducing(instrument: InstrumentState, side: int, lots: int) -> bool:
 @njit
 def check_state(account: Account, instrument: InstrumentState, reducing: bool) -> int:
     """Trading state and readiness: what stands before any number is looked at."""
-    if account.trading_state == TradingState.HALTED and not reducing:
+    if account.trading_state != TradingState.ACTIVE and not reducing:
+        if account.trading_state == TradingState.REDUCING:
+            return refuse(account, Outcome.STATE_REDUCING.value, 0.0, 0.0)
         return refuse(account, Outcome.STATE_HALTED.value, account.state_reason, 0.0)
     if account.readiness == Readiness.STALE and not reducing:
         return refuse(account, Outcome.STALE_BOOK.value, 0.0, 0.0)
-    if account.readiness != Readiness.READY and not (
-        reducing and account.readiness == Readiness.STALE
-    ):
+    if account.readiness != Readiness.READY and account.readiness != Readiness.STALE:
         return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
-    if account.trading_state == TradingState.REDUCING and not reducing:
-        return refuse(account, Outcome.STATE_REDUCING.value, 0.0, 0.0)
     return check_book(account, instrument)
 
 
@@ -113,11 +112,16 @@ def check_book(account: Account, instrument: InstrumentState) -> int:
 
 
 @njit
-def check_age(account: Account, instrument: InstrumentState, params: Params) -> int:
-    """Whether a book is young enough to act on."""
+def check_age(account: Account, instrument: InstrumentState, reducing: bool, params: Params) -> int:
+    """Whether a book is young enough to act on, by our clock and by the venue's."""
     age_ms = (account.ts_ns - instrument.book_ts_ns) / _NS_PER_MS
-    if age_ms > params.stale_book_ms:
+    if not age_ms <= params.stale_book_ms:
         return refuse(account, Outcome.STALE_BOOK.value, age_ms, params.stale_book_ms)
+    if reducing or params.max_clock_skew_ms == 0.0 or instrument.book_exch_ts_ns == 0:
+        return 0
+    skew_ms = (instrument.book_ts_ns - instrument.book_exch_ts_ns) / _NS_PER_MS
+    if not abs(skew_ms) <= params.max_clock_skew_ms:
+        return refuse(account, Outcome.CLOCK_SKEW.value, skew_ms, params.max_clock_skew_ms)
     return 0
 
 
@@ -127,12 +131,21 @@ def check_price(
 ) -> int:
     """Price collar: no order further from the mid than the limit."""
     mid = instrument.mid2_ticks / 2
-    if price_ticks <= 0 or mid <= 0.0:
+    if price_ticks <= 0 or not mid > 0.0:
         return refuse(account, Outcome.PRICE_COLLAR.value, price_ticks, params.price_collar_pct)
     distance_pct = 100.0 * abs(price_ticks - mid) / mid
     # One tick is always allowed, however coarse the grid is.
-    if distance_pct > params.price_collar_pct and abs(price_ticks - mid) > 1.0:
+    if not (distance_pct <= params.price_collar_pct or abs(price_ticks - mid) <= 1.0):
         return refuse(account, Outcome.PRICE_COLLAR.value, distance_pct, params.price_collar_pct)
+    return 0
+
+
+@njit
+def check_value(account: Account, instrument: InstrumentState, lots: int, params: Params) -> int:
+    """Worth of one order, at the mid. The caller has seen that there is equity."""
+    value_pct = 100.0 * lots * float(lot_value(instrument)) / account.equity_nanos
+    if not value_pct <= params.max_order_value_pct:
+        return refuse(account, Outcome.ORDER_VALUE.value, value_pct, params.max_order_value_pct)
     return 0
 
 
@@ -144,42 +157,43 @@ def check_size(
     instrument = instruments[index]
     if lots <= 0:
         return refuse(account, Outcome.MIN_SIZE.value, lots, 1.0)
-    if lots > params.max_order_lots:
+    if not lots <= params.max_order_lots:
         return refuse(account, Outcome.POSITION_LIMIT.value, lots, params.max_order_lots)
     if is_reducing(instrument, side, lots):
         return 0
-    cap = position_cap_lots(account, instrument, params)
-    reached = worst_position(instrument, side, lots)
-    if reached > cap:
-        return refuse(account, Outcome.POSITION_LIMIT.value, reached, cap)
     if account.equity_nanos <= 0:
         return refuse(account, Outcome.EXPOSURE_LIMIT.value, 100.0, params.max_exposure_pct)
+    code = check_value(account, instrument, lots, params)
+    if code != 0:
+        return code
+    cap = position_cap_lots(account, instrument, params)
+    reached = worst_position(instrument, side, lots)
+    if not reached <= cap:
+        return refuse(account, Outcome.POSITION_LIMIT.value, reached, cap)
     exposure_pct = (
         100.0 * worst_exposure_nanos(instruments, index, side, lots) / account.equity_nanos
     )
-    if exposure_pct > params.max_exposure_pct:
+    if not exposure_pct <= params.max_exposure_pct:
         return refuse(account, Outcome.EXPOSURE_LIMIT.value, exposure_pct, params.max_exposure_pct)
     return 0
 
 
 @njit
-def refill_tokens(account: Account, params: Params) -> None:
-    """Let the order budget grow with time, up to one second's worth."""
-    elapsed_s = (account.ts_ns - account.order_tokens_ts_ns) / _NS_PER_S
-    account.order_tokens_ts_ns = account.ts_ns
-    grown = account.order_tokens + max(0.0, elapsed_s) * params.max_orders_per_s
-    account.order_tokens = min(params.max_orders_per_s, grown)
+def check_budget(
+    account: Account, instruments: Rows, index: int, worth: int, params: Params
+) -> int:
+    """
+    Spend one order of the rate limit, if it and the venue's budget have room for it.
 
-
-@njit
-def take_token(account: Account, params: Params) -> int:
-    """Spend one order of the rate budget; cancels and reductions are free of it."""
-    refill_tokens(account, params)
-    if account.order_tokens < 1.0:
-        return refuse(
-            account, Outcome.ORDER_RATE.value, params.max_orders_per_s, params.max_orders_per_s
-        )
-    account.order_tokens -= 1.0
+    What is left goes to the orders that are worth most: one that has to stand back leaves
+    its worth with its instrument, and lesser ones wait until it has had its turn.
+    """
+    code = has_budget(account, instruments, index, worth, params)
+    if code == Outcome.REQUEST_BUDGET:
+        return refuse(account, code, account.request_tokens, params.max_requests_per_s)
+    if code != 0:
+        return refuse(account, code, account.order_tokens, params.max_orders_per_s)
+    take_order(account, instruments[index])
     return 0
 
 
@@ -191,10 +205,21 @@ def gate(
     side: int,
     price_ticks: int,
     lots: int,
+    worth: int,
     params: Params,
 ) -> int:
     """
     Pass or refuse one order.
+
+    Args:
+        account: Left with what was measured and the limit, where the order is refused.
+        instruments: All of them: exposure is a sum.
+        index: Which one the order is for.
+        side: Of the order.
+        price_ticks: Of the order.
+        lots: Of the order.
+        worth: What it is expected to gain, in nanos: who goes first when requests are short.
+        params: The limits.
 
     Returns:
         0 to pass, else the Outcome that stands against it.
@@ -203,13 +228,13 @@ def gate(
     reducing = is_reducing(instrument, side, lots)
     code = check_state(account, instrument, reducing)
     if code == 0:
-        code = check_age(account, instrument, params)
+        code = check_age(account, instrument, reducing, params)
     if code == 0:
         code = check_price(account, instrument, price_ticks, params)
     if code == 0:
         code = check_size(account, instruments, index, side, lots, params)
     if code == 0 and not reducing:
-        code = take_token(account, params)
+        code = check_budget(account, instruments, index, worth, params)
     return code
 
 

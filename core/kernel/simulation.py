@@ -170,9 +170,12 @@ def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, rep
     Carry out one of the kernel's intents, against the latest recorded book in `events`.
 
     Returns:
-        Number of reports written: at least one, whatever happened.
+        Number of reports written: at least one about an order, whatever happened; none for
+        what concerns a whole account, which is the caller's.
     """
     intent = intents[row]
+    if intent.kind == IntentKind.CANCEL_EVERYTHING or intent.kind == IntentKind.RECONCILE:
+        return 0
     index = intent.instrument
     if index < 0 or index >= simulation.markets.shape[0]:
         return _refuse(simulation, intent, RejectReason.UNKNOWN_INSTRUMENT.value, reports)
@@ -180,6 +183,8 @@ def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, rep
     book = matching.pick(simulation.books, index)
     if intent.kind == IntentKind.CANCEL:
         return _cancel(simulation, market, book, intent, reports)
+    if intent.kind == IntentKind.QUERY:
+        return _tell(simulation, book, intent, reports)
     if market.is_synced == 0 and market.book_row != NOWHERE:
         # Without an order of ours in the book this moves only the market's: no reports.
         _sync(simulation, events[market.book_row], reports)
@@ -243,6 +248,24 @@ def _cancel(simulation: Simulation, market: Market, book: Book, intent: Any, rep
     report.price_ticks = intent.price_ticks
     report.lots = own.cum_lots + leaves_lots
     _close(market, own)
+    return 1
+
+
+@njit
+def _tell(simulation: Simulation, book: Book, intent: Any, reports: Rows) -> int:
+    """Say what became of an order: it stands, or nobody knows it."""
+    report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
+    row = matching.find(book, intent.order_id)
+    if row == NOWHERE:
+        report.status = OrderStatus.CANCELED.value
+        report.code = RejectReason.UNKNOWN_ORDER.value
+        return 1
+    order = book.orders[row]
+    report.status = OrderStatus.OPEN.value
+    report.side = order.side
+    report.price_ticks = order.price_ticks
+    report.leaves_lots = order.leaves_lots
+    report.lots = simulation.orders[intent.order_id % MAX_ORDERS].cum_lots + order.leaves_lots
     return 1
 
 

@@ -68,6 +68,7 @@ def make_state(
     *,
     bars_kept: int = 0,
     quotes_kept: int = 0,
+    adopts_orphans: bool = False,
 ) -> KernelState:
     """
     Make the state of a run that has seen nothing yet, flat and with all of its capital.
@@ -81,6 +82,8 @@ def make_state(
         capital_nanos: Greater than 0.
         bars_kept: Closed bars of each instrument that are left to the fits.
         quotes_kept: The same for good books.
+        adopts_orphans: Keep working orders at the venue that no decision of this run stands
+            behind; otherwise they are canceled.
     """
     sections = layout(len(instruments))
     saved = (allocate(section.dtype, section.rows) for section in sections)
@@ -96,6 +99,7 @@ def make_state(
     for field in ("capital_nanos", "cash_nanos", "equity_nanos", "peak_equity_nanos"):
         account[field] = capital_nanos
     account["next_order_id"] = 1
+    account["adopts_orphans"] = adopts_orphans
     for row, instrument in zip(state.instruments, instruments, strict=True):
         row["tick_value_nanos"] = instrument.tick_value_nanos
         row["position_limit_lots"] = instrument.position_limit_lots

@@ -7,31 +7,54 @@ backtest. It writes its arguments and nothing else: no clock, no randomness, no 
 
 from __future__ import annotations
 
-from core.domain.enums import BookState, EventKind, StateReason, VenueState
-from core.domain.events import NO_INSTRUMENT, Event
+from core.domain.enums import (
+    BookState,
+    EventKind,
+    FlattenState,
+    Outcome,
+    StateReason,
+    TradingState,
+    VenueState,
+)
+from core.domain.events import NO_INSTRUMENT, UNPRICED_FEE, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
 from core.jit import njit
 from core.kernel.bars import close_bars
 from core.kernel.book import apply_book, judge_book, take_trade
+from core.kernel.budget import refill
 from core.kernel.channels import observe_outside
 from core.kernel.combine import combine
 from core.kernel.command import apply_command
 from core.kernel.evaluate import evaluate
+from core.kernel.flatten import advance_flatten, judge_flatten
 from core.kernel.history import sample
+from core.kernel.identity import find_break
 from core.kernel.models import apply_model
 from core.kernel.observatory import record_quote
-from core.kernel.orders import apply_order_fill, apply_report, drop_unconfirmed
-from core.kernel.positions import apply_fill, is_repeated_fill, mark, set_position, update_equity
+from core.kernel.positions import (
+    apply_fill,
+    close_gaps,
+    is_repeated_fill,
+    mark,
+    remember_fill,
+    set_position,
+    update_equity,
+)
+from core.kernel.reports import (
+    apply_order_fill,
+    apply_report,
+    drop_unconfirmed,
+    watch_unanswered,
+)
 from core.kernel.risk import is_finite
+from core.kernel.runaway import is_churning
 from core.kernel.safety import (
-    flatten_all,
     halt,
-    switch,
+    hold_safe,
     update_readiness,
     watch_ages,
     watch_limits,
-    watch_unanswered,
 )
 from core.kernel.signals import update_signals
 from core.kernel.spreads import read_spreads
@@ -66,7 +89,7 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
     if event.kind == EventKind.BOOK:
         count = _on_book(state, event, intents)
     elif event.kind == EventKind.FILL:
-        _on_fill(state, event)
+        count = _on_fill(state, event, intents)
     elif event.kind == EventKind.ORDER_REPORT:
         count = apply_report(account, state.instruments, state.orders, event, intents, 0)
     elif event.kind == EventKind.TIMER:
@@ -78,7 +101,7 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
     elif event.kind == EventKind.MODEL_UPDATED:
         apply_model(state, event)
     elif event.kind == EventKind.VENUE_STATE:
-        _on_venue_state(state, event)
+        count = _on_venue_state(state, event, intents)
     elif event.kind == EventKind.POSITION_REPORT:
         set_position(account, state.instruments[event.instrument], event.lots)
     elif event.kind == EventKind.COMMAND:
@@ -134,19 +157,28 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         return halt(account, state.orders, StateReason.NUMERIC_FAILURE.value, intents, 0)
     update_readiness(account, params)
     count = watch_limits(account, params, state.orders, intents, 0)
-    if account.flattening:
-        return flatten_all(account, params, state.instruments, state.orders, intents, count)
-    return evaluate(
+    if account.flatten_state != FlattenState.NONE:
+        count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
+    count = evaluate(
         account, params, state.instruments, state.orders, event.instrument, intents, count
     )
+    if instrument.outcome == Outcome.RUNAWAY and account.trading_state != TradingState.HALTED:
+        return halt(account, state.orders, StateReason.RUNAWAY.value, intents, count)
+    return count
 
 
 @njit
-def _on_fill(state: KernelState, event: Event) -> None:
+def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
     account = state.account[0]
     if is_repeated_fill(account, event.trade_id):
         account.duplicate_fills += 1
-        return
+        return 0
+    remember_fill(account, event.trade_id)
+    if account.venue_state == VenueState.SYNCED:
+        # Otherwise one before it may be missing, and is still to be asked for.
+        account.last_trade_id = max(account.last_trade_id, event.trade_id)
+    if event.key == UNPRICED_FEE:
+        account.unpriced_fees += 1
     instrument = state.instruments[event.instrument]
     apply_order_fill(account, state.instruments, state.orders, event)
     apply_fill(account, instrument, event)
@@ -154,6 +186,12 @@ def _on_fill(state: KernelState, event: Event) -> None:
         # Filled before the first book: the price paid is the only mark there is.
         instrument.mid2_ticks = 2 * event.price_ticks
     mark(account, instrument)
+    account.identity_break_nanos = find_break(account, state.instruments)
+    if account.identity_break_nanos != 0:
+        return halt(account, state.orders, StateReason.IDENTITY_BROKEN.value, intents, 0)
+    if is_churning(instrument, event.side, event.lots, account.ts_ns, state.params[0]):
+        return halt(account, state.orders, StateReason.RUNAWAY.value, intents, 0)
+    return 0
 
 
 @njit
@@ -161,35 +199,55 @@ def _on_timer(state: KernelState, intents: Rows) -> int:
     account = state.account[0]
     params = state.params[0]
     update_readiness(account, params)
+    refill(account, params)
     count = watch_ages(account, params, state.instruments, state.orders, intents, 0)
-    watch_unanswered(account, state.orders)
-    if account.flattening:
-        count = flatten_all(account, params, state.instruments, state.orders, intents, count)
+    count = watch_unanswered(account, state.instruments, state.orders, intents, count)
+    count = hold_safe(account, state.orders, intents, count)
+    count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
     sample(account, state.instruments, state.history, state.timeline)
     return count
 
 
 @njit
-def _on_venue_state(state: KernelState, event: Event) -> None:
+def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
     account = state.account[0]
     account.venue_state = event.status
+    count = 0
     if event.status == VenueState.CONNECTED:
         account.sync_epoch += 1
     elif event.status == VenueState.SYNCED:
+        account.foreign_orders = event.lots
+        account.foreign_positions = event.leaves_lots
+        close_gaps(account)
         drop_unconfirmed(account, state.instruments, state.orders)
+        judge_flatten(account, state.instruments)
+        count = hold_safe(account, state.orders, intents, 0)
     update_readiness(account, state.params[0])
+    return count
 
 
 @njit
 def _on_restored(state: KernelState, event: Event) -> None:
     """Take over what the last run left: see `events.restored` for the fields."""
     account = state.account[0]
+    if event.instrument == NO_INSTRUMENT and event.trade_id > 0:
+        remember_fill(account, event.trade_id)
+        return
     if event.instrument == NO_INSTRUMENT:
-        switch(account, event.status, StateReason.RESTORED.value)
+        account.trading_state = event.status
+        account.state_reason = event.code if event.code > 0 else StateReason.RESTORED.value
+        account.state_since_ns = event.exch_ts_ns if event.exch_ts_ns > 0 else account.ts_ns
         account.peak_equity_nanos = max(account.peak_equity_nanos, event.order_id)
+        if event.key > FlattenState.NONE and event.key != FlattenState.FLAT:
+            # Nobody has seen how it ended.
+            account.flatten_state = FlattenState.NOT_FLAT.value
+        if event.lots > 0:
+            remember_fill(account, event.lots)
+            account.last_trade_id = event.lots
     else:
         instrument = state.instruments[event.instrument]
         instrument.position_lots = event.lots
+        instrument.adjusted_lots = event.lots
         instrument.cost_nanos = event.price_ticks
         instrument.realized_nanos = event.trade_id
         instrument.fees_nanos = event.fee_nanos

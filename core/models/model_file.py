@@ -69,7 +69,8 @@ def read_models(path: Path, bar_ms: int, symbols: set[str]) -> ModelFile:
         content = msgspec.json.decode(text, type=ModelFile)
     except OSError as error:
         raise ConfigurationError(f"{label}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    # Text that is not UTF-8 is a ValueError, and so are msgspec's own errors.
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{label} is no model file: {error}") from error
     if content.version != f"{content.fit.version:012x}":
         raise ConfigurationError(f"{label} does not match its own fingerprint; fit again")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from core.domain.enums import ModelKind
-from core.domain.events import EventRow, model_updated
+from core.domain.events import MODEL_VALUES, EventRow, model_updated
 from core.domain.instrument import Instrument
 from core.domain.records import MAX_SPREADS
-from core.domain.spreads import FIRST_LEG_VALUE
+from core.domain.spreads import FIRST_LEG_VALUE, MAX_LEGS
 
 
 class Kind(StrEnum):
@@ -38,9 +39,9 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One model of one instrument, or of several that make a spread."""
 
     kind: Kind
-    instruments: tuple[str, ...]
+    instruments: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_LEGS)]
     """Symbols; of a spread the target first, then the other legs."""
-    values: tuple[float, ...]
+    values: Annotated[tuple[float, ...], msgspec.Meta(max_length=MODEL_VALUES)]
     """
     In the order in which the kernel reads them.
 
@@ -61,9 +62,9 @@ class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ModelSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything one fit has found."""
 
-    bar_ms: int
+    bar_ms: Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
     """Length of the bars it was fitted on, and holds for."""
-    bars: int
+    bars: Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
     """Most bars that any instrument had."""
     models: tuple[Model, ...]
     refused: tuple[Refused, ...] = ()

@@ -83,7 +83,7 @@ class FitWorker:
             return Refusal(f"the fit ended with code {process.returncode}: {last}")
         try:
             return msgspec.msgpack.decode(out, type=ModelSet)
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:
             return Refusal(f"the fit's answer cannot be read: {error}")
 
     def stop(self) -> None:

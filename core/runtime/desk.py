@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from core.api.commands import REARM_WORD
 from core.api.view import LIVE_STATUSES
 from core.domain import events
 from core.domain.commands import Command, CommandName, CommandResult
-from core.domain.enums import BookState, CommandKind, Outcome, Side, TradingState
-from core.domain.errors import ConfigurationError, CoreError
+from core.domain.enums import (
+    BookState,
+    CommandKind,
+    FlattenState,
+    Outcome,
+    Side,
+    StateReason,
+    TradingState,
+)
 from core.domain.events import IOC, POST_ONLY, EventRow
 from core.domain.instrument import Instrument
 from core.runtime.engine import Engine
+from core.runtime.live_parameters import LiveParameters
+from core.runtime.refusals import CommandRefused, nearest, read_number
 from core.runtime.reporter import Reporter
+from core.runtime.trials import Trials
 from core.settings.model import Settings
-from core.settings.parameters import parameter_specs, with_parameters
-
-
-class CommandRefused(CoreError):
-    """A command that cannot be done; its text says why, and what would be allowed."""
 
 
 class CommandDesk:
@@ -48,10 +52,15 @@ class CommandDesk:
         self._reporter = reporter
         self._instruments = instruments
         self._indexes = {str(instrument.symbol): i for i, instrument in enumerate(instruments)}
-        self._settings = settings
-        self._parameters = {spec.key: spec for spec in parameter_specs(settings)}
+        self._parameters = LiveParameters(engine, settings)
+        self.trials = Trials(engine, reporter, self._parameters)
         self._stop = stop
+        self._began_ts_ns = 0
         self._set_speed = set_speed
+
+    def begin(self) -> None:
+        """Mark the end of what is carried over: a halt from before it may be re-armed."""
+        self._began_ts_ns = int(self._engine.state.account["ts_ns"][0])
 
     def submit(self, command: Command) -> CommandResult:
         """Do what a command asks, or say why not. Never raises."""
@@ -67,19 +76,24 @@ class CommandDesk:
                 f"{self._label(command)} refused: {refusal} ({command.source})",
             )
             return CommandResult(command.request_id, accepted=False, text=str(refusal))
-        self._reporter.say("command", "info", f"{text} ({command.source})")
+        # A change says itself who made it.
+        who = "" if command.name is CommandName.SET else f" ({command.source})"
+        self._reporter.say("command", "info", text + who)
         return CommandResult(command.request_id, accepted=True, text=text)
 
     @staticmethod
     def _label(command: Command) -> str:
-        return " ".join([command.name.value, *command.args.values()])
+        args = (value for name, value in command.args.items() if name != "word")
+        return " ".join([command.name.value, *args])
 
     def _do(self, command: Command) -> str:
         name = command.name
         if name in _SWITCHES:
             return self._switch(command)
         return {
+            CommandName.RESUME: self._resume,
             CommandName.SET: self._set,
+            CommandName.KEEP: self._keep,
             CommandName.BUY: self._trade,
             CommandName.SELL: self._trade,
             CommandName.CANCEL: self._cancel,
@@ -102,46 +116,69 @@ class CommandDesk:
 
     def _switch(self, command: Command) -> str:
         kind, text = _SWITCHES[command.name]
-        account = self._engine.state.account
-        state = TradingState(int(account["trading_state"][0]))
-        if kind is CommandKind.RESUME:
-            if self._engine.journal_failure:
-                raise CommandRefused(
-                    f"{self._engine.journal_failure}; restart the engine to trade again"
-                )
-            if state is TradingState.ACTIVE:
-                return "already ACTIVE"
-        if kind is CommandKind.PAUSE and state is TradingState.HALTED:
+        if kind is CommandKind.PAUSE and self._trading_state is TradingState.HALTED:
             raise CommandRefused("HALTED is stricter than a pause; resume first")
         self._apply(command, events.command(kind))
         return text
+
+    def _resume(self, command: Command) -> str:
+        if self._engine.journal_failure:
+            raise CommandRefused(
+                f"{self._engine.journal_failure}; restart the engine to trade again"
+            )
+        state = self._trading_state
+        if state is TradingState.ACTIVE:
+            return "already ACTIVE"
+        if state is TradingState.HALTED:
+            self._check_rearm(command.args.get("word", ""))
+        self._apply(command, events.command(CommandKind.RESUME))
+        return "ACTIVE again; the drawdown is measured from here"
+
+    def _check_rearm(self, word: str) -> None:
+        """Leaving HALTED takes a reason that a person can answer for, and a typed word."""
+        account = self._engine.state.account
+        reason = StateReason(int(account["state_reason"][0]))
+        is_of_this_run = int(account["state_since_ns"][0]) > self._began_ts_ns
+        if reason in _ONLY_A_RESTART and is_of_this_run:
+            raise CommandRefused(_ONLY_A_RESTART[reason])
+        flatten = FlattenState(int(account["flatten_state"][0]))
+        if flatten in (FlattenState.WORKING, FlattenState.VERIFYING):
+            raise CommandRefused(
+                "the engine is still flattening; FLAT or NOT FLAT is said within seconds"
+            )
+        if word != REARM_WORD:
+            raise CommandRefused(f"leaving HALTED takes the typed word: resume --word {REARM_WORD}")
+
+    @property
+    def _trading_state(self) -> TradingState:
+        return TradingState(int(self._engine.state.account["trading_state"][0]))
 
     def _flatten(self, command: Command) -> str:
         symbol = command.args.get("instrument", "")
         if not symbol:
             self._apply(command, events.command(CommandKind.FLATTEN))
-            return "HALTED and flattening: every position is being closed"
+            return "HALTED and flattening; FLAT is said when the venue shows it"
         index = self._index(symbol)
         self._apply(command, events.command(CommandKind.FLATTEN, instrument=index))
         return f"closing the position in {symbol}"
 
     def _set(self, command: Command) -> str:
-        key = command.args.get("key", "")
-        spec = self._parameters.get(key)
-        if spec is None:
-            raise CommandRefused(f"{key} is no live parameter{_nearest(key, self._parameters)}")
-        value = _number(command.args.get("value", ""), key)
-        values = self._engine.state.params.view(np.float64).tolist()
-        before, values[spec.index] = values[spec.index], value
-        try:
-            with_parameters(self._settings, values)
-        except ConfigurationError as error:
-            raise CommandRefused(str(error).removeprefix("set: ")) from error
-        self._apply(command, events.command(CommandKind.SET_PARAMETER, key=spec.index, value=value))
-        return f"{key} {before:g} -> {value:g} {spec.unit}".strip()
+        spec = self._parameters.find(command.args.get("key", ""))
+        value = read_number(command.args.get("value", ""), spec.key)
+        length = command.args.get("revert_s", "")
+        if not length:
+            change = self._parameters.change(spec, value, command.source, {"args": command.args})
+            self.trials.settle(spec.key)
+            return f"{change}, by {command.source}"
+        length_s = read_number(length, "revert_s")
+        change = self.trials.begin(spec, value, length_s, command.source)
+        return f"{change}, by {command.source}, for {length_s:g} s unless kept"
+
+    def _keep(self, command: Command) -> str:
+        return self.trials.keep(command.args.get("key", ""), command.source)
 
     def _cancel(self, command: Command) -> str:
-        order_id = int(_number(command.args.get("order_id", ""), "order_id"))
+        order_id = int(read_number(command.args.get("order_id", ""), "order_id"))
         orders = self._engine.state.orders
         live = orders["order_id"][np.isin(orders["status"], LIVE_STATUSES)]
         if order_id not in live:
@@ -189,7 +226,7 @@ class CommandDesk:
     def _change_speed(self, command: Command) -> str:
         if self._set_speed is None:
             raise CommandRefused("only a replay has a speed")
-        value = _number(command.args.get("value", ""), "speed")
+        value = read_number(command.args.get("value", ""), "speed")
         if not 0 <= value <= MAX_SPEED:
             raise CommandRefused(f"speed {value:g} is outside 0 to {MAX_SPEED:g}")
         return self._set_speed(value)
@@ -197,7 +234,7 @@ class CommandDesk:
     def _index(self, symbol: str) -> int:
         if symbol not in self._indexes:
             raise CommandRefused(
-                f"{symbol or 'no instrument'} is not traded{_nearest(symbol, self._indexes)}"
+                f"{symbol or 'no instrument'} is not traded{nearest(symbol, self._indexes)}"
             )
         return self._indexes[symbol]
 
@@ -237,10 +274,27 @@ MAX_SPEED = 1e6
 
 _SWITCHES = {
     CommandName.HALT: (CommandKind.HALT, "HALTED: every order is being canceled"),
-    CommandName.RESUME: (CommandKind.RESUME, "ACTIVE again; the drawdown is measured from here"),
     CommandName.PAUSE: (CommandKind.PAUSE, "REDUCING: only orders that shrink a position"),
-    CommandName.CANCEL_ALL: (CommandKind.CANCEL_ALL, "every order is being canceled"),
+    CommandName.CANCEL_ALL: (
+        CommandKind.CANCEL_ALL,
+        "every order of this engine is being canceled",
+    ),
+    CommandName.CANCEL_EVERYTHING: (
+        CommandKind.CANCEL_EVERYTHING,
+        "every order of the account is being canceled, those of other programs too",
+    ),
 }
+
+_ONLY_A_RESTART = {
+    StateReason.LEASE_LOST: (
+        "another engine, or `kill`, has taken the account over; restart this engine to take it back"
+    ),
+    StateReason.INTERNAL_ERROR: (
+        "an event could not be applied, so what this engine believes may be wrong; "
+        "restart it: it asks the venue anew"
+    ),
+}
+"""Why HALTED cannot be left, by its reason."""
 
 
 def _printable(text: str) -> str:
@@ -249,19 +303,3 @@ def _printable(text: str) -> str:
 
 def _is_set(args: dict[str, str], name: str) -> bool:
     return args.get(name, "").lower() in {"1", "true", "yes", name}
-
-
-def _number(text: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise CommandRefused(f"{name}: {text or '(none)'} is not a number")
-    return value
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    known = list(known)
-    nearest = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {nearest[0]}?" if nearest else f"; known: {', '.join(known)}"

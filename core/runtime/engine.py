@@ -7,11 +7,13 @@ recorded data set. All of it runs on one event loop, and no event waits for a vi
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from loguru import logger
 
 from core.domain import events
 from core.domain.enums import CommandKind, EventKind, StateReason
@@ -21,11 +23,16 @@ from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel.state import KernelState, to_bytes
 from core.kernel.step import step
+from core.runtime.clock import AnchoredClock
 from core.runtime.inbox import Inbox
 from core.runtime.latency import LatencyRecorder
+from core.runtime.rescue import EngineFault, cancels_of, without_new_risk
 
 IntentTuple = tuple[int, ...]
 """An INTENT row as plain numbers, in the order of its fields."""
+
+IntentBytes = bytes
+"""INTENT rows, one after another."""
 
 StateBytes = bytes
 """The kernel's state, as `core.kernel.state.to_bytes` writes it."""
@@ -59,6 +66,10 @@ class Journal(Protocol):
         """Write stamped events or raise JournalError."""
         ...
 
+    def decide(self, seq: int, intents: IntentBytes) -> None:
+        """Remember what was wanted at an event, to be written with what comes next."""
+        ...
+
     def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
         """Write what a person wants to know of an event."""
         ...
@@ -70,6 +81,10 @@ class Journal(Protocol):
     def close(self) -> None:
         """Finish the file."""
         ...
+
+
+def _seq(row: EventRow) -> int:
+    return int.from_bytes(row[:8], "little")
 
 
 class Observer(Protocol):
@@ -94,7 +109,7 @@ class Engine:
         submit: Callable[[Rows, int], None],
         observer: Observer,
         *,
-        now_ns: Callable[[], int] = time.time_ns,
+        now_ns: Callable[[], int] | None = None,
     ) -> None:
         self.state = state
         self.seq = 0
@@ -102,10 +117,15 @@ class Engine:
         self.wire_latency = LatencyRecorder()
         self.journal_failure = ""
         """Why the journal is no longer written; empty while it is."""
+        self.fault: EngineFault | None = None
+        """The first event that could not be applied; None while all could."""
+        self._watcher: asyncio.Future[EngineFault] | None = None
+        self._has_given_up = False
+        self._are_cancels_lost = False
         self._journal = journal
         self._submit = submit
         self._observer = observer
-        self._now_ns = now_ns
+        self._now_ns = now_ns or AnchoredClock()
         self._inbox = Inbox()
         self._is_draining = False
         self._event = allocate(EVENT, 1)
@@ -133,6 +153,10 @@ class Engine:
         Args:
             received_ns: `time.perf_counter_ns` when the bytes behind it came off the
                 socket; 0 if there were none. Measured up to each order's bytes.
+
+        Raises:
+            EngineFault: If an event could not be applied, once and while nobody watches:
+                see `watch`. All others were applied, and orders are asked to be canceled.
         """
         if self._is_draining:
             return
@@ -144,6 +168,23 @@ class Engine:
                 received_ns = 0
         finally:
             self._is_draining = False
+        if self.fault is not None and not self._has_given_up:
+            self._give_up(self.fault)
+
+    async def watch(self) -> None:
+        """
+        Wait for an event that cannot be applied.
+
+        While this waits, `flush` does not raise: who brought the event may be the venue's
+        connection, which has cancels to send and answers to hear.
+
+        Raises:
+            EngineFault: When there was one.
+        """
+        self._watcher = asyncio.get_running_loop().create_future()
+        if self.fault is not None:
+            raise self.fault
+        raise await self._watcher
 
     def checkpoint(self) -> None:
         """Save the state, so that a restart has less to replay."""
@@ -178,14 +219,20 @@ class Engine:
         self.seq = seq
         decided = []
         for row in rows:
-            intents = self._step(row, received_ns)
-            if row[_KIND] == _BOOK:
-                # The inbox holds one book of an instrument, so its signals will stand.
-                decided.append((row, intents))
-            else:
-                self._observer.on_applied(row, intents)
+            try:
+                intents = self._step(row, received_ns)
+                if row[_KIND] == _BOOK:
+                    # The inbox holds one book of an instrument, so its signals will stand.
+                    decided.append((row, intents))
+                else:
+                    self._observer.on_applied(row, intents)
+            except Exception as error:  # noqa: BLE001  whatever it was, the rest is applied
+                self._break(row, error)
         for row, intents in decided:
-            self._observer.on_applied(row, intents)
+            try:
+                self._observer.on_applied(row, intents)
+            except Exception as error:  # noqa: BLE001  as above
+                self._break(row, error)
 
     def _step(self, row: EventRow, received_ns: int) -> Sequence[IntentTuple]:
         """Apply one event and send what it wants done."""
@@ -195,9 +242,16 @@ class Engine:
         self.step_latency.record(time.perf_counter_ns() - started_ns)
         if not count:
             return ()
-        self._submit(self._intents, count)
-        if received_ns:
-            self.wire_latency.record(time.perf_counter_ns() - received_ns)
+        try:
+            if self.fault is None:
+                self._submit(self._intents, count)
+            else:
+                self._submit(*without_new_risk(self._intents, count))
+            if received_ns:
+                self.wire_latency.record(time.perf_counter_ns() - received_ns)
+        finally:
+            if not self.journal_failure:
+                self._journal.decide(_seq(row), self._intents[:count].tobytes())
         intents: Sequence[IntentTuple] = self._intents[:count].tolist()
         return intents
 
@@ -211,4 +265,31 @@ class Engine:
         self.journal_failure = str(error)
         halt = events.command(CommandKind.HALT, key=StateReason.JOURNAL_FAILED)
         events.stamp(halt, self.seq, self._now_ns())
-        self._observer.on_applied(halt, self._step(halt, 0))
+        try:
+            self._observer.on_applied(halt, self._step(halt, 0))
+        except Exception as failure:  # noqa: BLE001  as for any other event
+            self._break(halt, failure)
+
+    def _break(self, row: EventRow, error: Exception) -> None:
+        """Halt through the inbox, so that the journal has it; once, whatever else breaks."""
+        fault = EngineFault(_seq(row), row[_KIND], error)
+        logger.opt(exception=error).critical("{}", fault)
+        if self.fault is not None:
+            self._are_cancels_lost = True
+            return
+        fault.__cause__ = error
+        self.fault = fault
+        self._inbox.put(events.command(CommandKind.HALT, key=StateReason.INTERNAL_ERROR))
+
+    def _give_up(self, fault: EngineFault) -> None:
+        """Make sure that cancels have left, then tell who watches."""
+        self._has_given_up = True
+        if self._are_cancels_lost:
+            try:
+                self._submit(*cancels_of(self.state.orders))
+            except Exception as error:  # noqa: BLE001  nothing is left but to say so
+                logger.opt(exception=error).critical("orders could not be canceled")
+        if self._watcher is None:
+            raise fault
+        if not self._watcher.done():
+            self._watcher.set_result(fault)

@@ -103,6 +103,7 @@ class LiveHost:
             rss_mb=self._rss_mb,
             replay_speed=self.replay_speed,
             replay_done=self.replay_done,
+            trials=self._desk.trials.views(),
             note=self.note,
         )
 

@@ -65,6 +65,7 @@ class EngineLife:
         """
         tasks = [
             asyncio.create_task(self._venue.run(self._engine), name="venue"),
+            asyncio.create_task(self._engine.watch(), name="engine"),
             *(asyncio.create_task(part()) for part in self._beside),
         ]
         waiter = asyncio.create_task(self._stopping.wait(), name="stop")
@@ -96,12 +97,23 @@ class EngineLife:
         return int(account["open_orders"][0])
 
 
-async def tick(engine: Engine) -> None:
-    """Let the kernel know that time passes."""
+async def tick(engine: Engine, venue: Venue, is_ours: Callable[[], bool]) -> None:
+    """
+    Let the kernel know that time passes, and then the venue that somebody decides here.
+
+    Args:
+        engine: The loop. One that applies no timer any more feeds no dead-man timer.
+        venue: Has the dead-man timer.
+        is_ours: Asked first of all: whether the account may still be traded from here.
+    """
 
     def put_timer() -> None:
+        may_trade = is_ours()
+        applied = engine.seq
         engine.put(events.timer())
         engine.flush()
+        if may_trade and engine.seq > applied:
+            venue.keep_alive()
 
     await _every(TIMER_S, put_timer)
 

@@ -20,20 +20,18 @@ from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
-from urllib.parse import quote
 
 from loguru import logger
 from pydantic import SecretStr
 
 from core.domain.errors import ConfigurationError
+from core.domain.redaction import REDACTED, forms_of, redact
 from core.settings.model import LogSettings
 
 if TYPE_CHECKING:
     from loguru import Message, Record
 
 LOG_FILE = "engine.jsonl"
-
-REDACTED = "<redacted>"
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -65,16 +63,13 @@ class Redactor:
 
     def add(self, secret: SecretStr) -> None:
         """Remember a value, and the forms in which URLs, JSON and reprs would show it."""
-        value = secret.get_secret_value()
-        if value:
-            forms = {value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1]}
-            # Longest first, or a secret within another would leave the rest standing.
-            self._values = tuple(sorted({*self._values, *forms}, key=len, reverse=True))
+        forms = forms_of(secret.get_secret_value())
+        # Longest first, or a secret within another would leave the rest standing.
+        self._values = tuple(sorted({*self._values, *forms}, key=len, reverse=True))
 
     def text(self, text: str) -> str:
         """Redact one text."""
-        for value in self._values:
-            text = text.replace(value, REDACTED)
+        text = redact(text, self._values)
         for pattern in _PATTERNS:
             text = pattern.sub(rf"\g<1>{REDACTED}", text)
         return text
@@ -225,6 +220,10 @@ class Logs:
     def dropped(self) -> int:
         """Lines lost so far, because a queue was full or a disk did not take them."""
         return sum(sink.dropped for sink in self._sinks)
+
+    def redacted(self, text: str) -> str:
+        """Take secrets out of a text that goes elsewhere: a manifest, a journal, a screen."""
+        return self._redactor.text(text)
 
     def redact(self, secret: SecretStr) -> None:
         """Keep a value that became known later out of every further line."""

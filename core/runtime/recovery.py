@@ -2,21 +2,23 @@
 Start-up is crash recovery: what the last run left is read back before anything new.
 
 The last state comes from its journal, by the same `step` that made it: newest saved
-state, then every event after it. There is no second way to know a position.
+state, then every event after it. There is no second way to know a position. Whatever
+cannot be read leaves trading halted: it might have been what halted it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.domain import events
-from core.domain.enums import TradingState
+from core.domain.enums import StateReason, TradingState
 from core.domain.errors import DataError
 from core.domain.events import EventRow
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
-from core.journal.manifest import JOURNAL
+from core.journal.manifest import JOURNAL, runs_of
 from core.journal.reader import JournalReader
 from core.kernel.state import KernelState, from_bytes
 from core.kernel.step import step
@@ -24,8 +26,27 @@ from core.kernel.step import step
 EXCHANGE_SESSION = "exchange_session"
 """Field of a note of the journal: which life of the exchange the run trades on."""
 
+BEGAN = "began"
+"""Field of a note: the run before it is carried over. Without it the run has traded nothing."""
+
+SWITCH = "trading_state"
+"""Field of a note: the trading state as it was set, readable by every version."""
+
 LAYOUT = "layout"
 SYMBOLS = "symbols"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The latched trading state, with why and since when."""
+
+    state: TradingState = TradingState.ACTIVE
+    reason: StateReason = StateReason.NONE
+    since_ns: int = 0
+
+    def note(self) -> dict[str, object]:
+        """Fields of a note that every version of the program can read back."""
+        return {SWITCH: self.state.name, "reason": self.reason.name, "since_ns": self.since_ns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +54,17 @@ class LastRun:
     """What the run before this one left behind."""
 
     run_id: str
-    state: KernelState
+    switch: Switch
+    state: KernelState | None
+    """None where only the switch can be carried over; `damage` says why."""
     exchange_session: str
     damage: str
-    """What of its journal could not be read; empty if all of it could."""
-
-    @property
-    def trading_state(self) -> TradingState:
-        """The latched switch."""
-        return TradingState(int(self.state.account["trading_state"][0]))
+    """What of its journal could not be used; empty if all of it could."""
 
     @property
     def last_trade_id(self) -> int:
-        """Largest execution id booked; fills after it are still to be told."""
-        return int(self.state.account["fill_ids"].max())
+        """Every execution up to here is booked; those after it are still to be told."""
+        return 0 if self.state is None else int(self.state.account["last_trade_id"][0])
 
     def events(self, *, keep_books: bool) -> list[EventRow]:
         """
@@ -56,16 +74,29 @@ class LastRun:
             keep_books: Carry positions and profit over too. False where the venue's
                 account is another one, as after a restart of the practice exchange.
         """
+        switch = self.switch
+        if self.state is None or not keep_books:
+            return [
+                events.restored(
+                    trading_state=switch.state,
+                    state_reason=switch.reason,
+                    state_since_ns=switch.since_ns,
+                )
+            ]
         account = self.state.account[0]
-        rows = [
-            events.restored(
-                trading_state=self.trading_state,
-                peak_nanos=int(account["peak_equity_nanos"]) if keep_books else 0,
-            )
+        head = events.restored(
+            trading_state=switch.state,
+            state_reason=switch.reason,
+            state_since_ns=switch.since_ns,
+            flatten_state=int(account["flatten_state"]),
+            peak_nanos=int(account["peak_equity_nanos"]),
+            last_trade_id=self.last_trade_id,
+        )
+        ids = account["fill_ids"]
+        beyond = [
+            events.restored_fill(trade_id) for trade_id in ids[ids > self.last_trade_id].tolist()
         ]
-        if not keep_books:
-            return rows
-        return rows + [
+        return [head, *beyond] + [
             events.restored(
                 instrument=index,
                 lots=int(row["position_lots"]),
@@ -77,7 +108,25 @@ class LastRun:
         ]
 
 
-def read_last_run(folder: Path, empty: KernelState, layout: str, symbols: str) -> LastRun | None:
+def find_last_run(run_dir: Path, profile: str) -> Path | None:
+    """
+    Find the folder of the youngest run that had begun.
+
+    One that died before it had taken over the run before it has traded nothing, and what
+    it would have carried over still stands in its predecessor. One that cannot be read
+    counts: nobody knows what it did.
+    """
+    for folder in runs_of(run_dir, profile):
+        try:
+            with JournalReader(folder / JOURNAL) as journal:
+                if any(BEGAN in note.fields for note in journal.notes()):
+                    return folder
+        except DataError:
+            return folder
+    return None
+
+
+def read_last_run(folder: Path, empty: KernelState, layout: str, symbols: str) -> LastRun:
     """
     Rebuild the state a run ended in.
 
@@ -85,35 +134,73 @@ def read_last_run(folder: Path, empty: KernelState, layout: str, symbols: str) -
         folder: Of the run.
         empty: A fresh state of the same instruments; filled and returned.
         layout: Fingerprint of this program's state.
-        symbols: Instruments, joined; a run of others is not continued.
-
-    Returns:
-        None if the run traded other instruments or was written by another version.
-
-    Raises:
-        DataError: If its journal cannot be opened at all.
+        symbols: Instruments, joined; of a run of others only the switch is carried over.
     """
-    with JournalReader(folder / JOURNAL) as journal:
-        if journal.meta.get(LAYOUT) != layout or journal.meta.get(SYMBOLS) != symbols:
-            return None
-        saved = journal.checkpoint()
-        after = 0
-        if saved is not None:
-            from_bytes(empty, saved.state)
-            after = saved.seq
-        intents = allocate(INTENT, MAX_INTENTS)
-        damage = ""
-        try:
-            for chunk in journal.events(after=after):
-                for index in range(len(chunk)):
-                    step(empty, chunk, index, intents)
-        except DataError as error:
-            damage = str(error)
-        return LastRun(folder.name, empty, _exchange_session(journal), damage)
+    try:
+        with JournalReader(folder / JOURNAL) as journal:
+            notes = [note.fields for note in journal.notes()]
+            session = _newest(notes, EXCHANGE_SESSION)
+            if journal.meta.get(LAYOUT) != layout:
+                damage = "another version of the program wrote it"
+                return LastRun(folder.name, _noted(notes), None, session, damage)
+            if journal.meta.get(SYMBOLS) != symbols:
+                damage = "it traded other instruments"
+                return LastRun(folder.name, _noted(notes), None, session, damage)
+            damage = _drive(journal, empty)
+    except (DataError, ValueError) as error:
+        return LastRun(folder.name, _halted(StateReason.JOURNAL_FAILED), None, "", str(error))
+    switch = _halted(StateReason.JOURNAL_FAILED) if damage else switch_of(empty)
+    return LastRun(folder.name, switch, empty, session, damage)
 
 
-def _exchange_session(journal: JournalReader) -> str:
-    for note in journal.notes():
-        if EXCHANGE_SESSION in note.fields:
-            return str(note.fields[EXCHANGE_SESSION])
+def _drive(journal: JournalReader, state: KernelState) -> str:
+    """Bring a state to the end of a journal. Returns what of it could not be used."""
+    saved = journal.checkpoint()
+    after = 0
+    if saved is not None:
+        from_bytes(state, saved.state)
+        after = saved.seq
+    intents = allocate(INTENT, MAX_INTENTS)
+    try:
+        for chunk in journal.events(after=after):
+            for index in range(len(chunk)):
+                step(state, chunk, index, intents)
+    except DataError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001  what broke the last run must not break this one
+        seq = int(state.account["seq"][0])
+        return f"event {seq} cannot be applied: {type(error).__name__}: {error}"
     return ""
+
+
+def switch_of(state: KernelState) -> Switch:
+    """Read the latched trading state."""
+    account = state.account[0]
+    return Switch(
+        TradingState(int(account["trading_state"])),
+        StateReason(int(account["state_reason"])),
+        int(account["state_since_ns"]),
+    )
+
+
+def _halted(reason: StateReason) -> Switch:
+    return Switch(TradingState.HALTED, reason)
+
+
+def _newest(notes: list[dict[str, Any]], field: str) -> str:
+    return next((str(fields[field]) for fields in reversed(notes) if field in fields), "")
+
+
+def _noted(notes: list[dict[str, Any]]) -> Switch:
+    """Read the switch as it was written down last; one that says nothing known is halted."""
+    for fields in reversed(notes):
+        if SWITCH in fields:
+            try:
+                return Switch(
+                    TradingState[str(fields[SWITCH])],
+                    StateReason[str(fields.get("reason", ""))],
+                    int(fields.get("since_ns", 0)),
+                )
+            except (KeyError, ValueError):
+                return _halted(StateReason.RESTORED)
+    return Switch()

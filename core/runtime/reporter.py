@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from core.domain.enums import (
     Side,
     Signal,
     SignalFault,
-    StateReason,
     TradingState,
     VenueState,
 )
@@ -30,26 +29,27 @@ from core.domain.instrument import NANOS, Instrument
 from core.domain.records import ACCOUNT
 from core.domain.snapshot import Notice
 from core.kernel.state import KernelState
+from core.runtime.doubts import Doubts
 from core.runtime.engine import IntentTuple
+from core.runtime.recovery import switch_of
+from core.runtime.standing import Standing
 
 _header = struct.Struct("<15q").unpack_from
 
+_instrument = struct.Struct("<q").unpack_from
+_INSTRUMENT = 32
+"""Offset of an event's instrument."""
+
+_BOOK = EventKind.BOOK.value
 _QUIET = frozenset({EventKind.BOOK.value, EventKind.TIMER.value})
 _MOST_SIGNALS = 4
 """Named in the reason of an order: those that count most."""
 _REMEMBERED_REASONS = 1_024
 """Orders whose reason is kept for the notices of their fills."""
 
-_STATE_REASONS = {
-    StateReason.NONE: "",
-    StateReason.OPERATOR: "by the operator",
-    StateReason.DRAWDOWN_HALT: "the drawdown reached its limit",
-    StateReason.RUNAWAY: "too many refusals in a row",
-    StateReason.JOURNAL_FAILED: "the journal cannot be written",
-    StateReason.NUMERIC_FAILURE: "a deciding number is not one",
-    StateReason.RESTORED: "carried over from the last run",
-    StateReason.STOPPING: "the engine is stopping",
-    StateReason.POSITION_MISMATCH: "the venue holds another position",
+_CANCELED_BY_VENUE = {
+    RejectReason.DEAD_MAN: "no sign of life from the engine",
+    RejectReason.DISCONNECTED: "the connection ended",
 }
 _FAULTS = {
     SignalFault.NONE: "is well",
@@ -82,6 +82,7 @@ def _word(offset: str) -> int:
 
 
 _STATE = _word("trading_state")
+_REASON = _word("state_reason")
 _READINESS = _word("readiness")
 _DUPLICATES = _word("duplicate_fills")
 _BAD_SIGNALS = _word("outcomes") + Outcome.BAD_SIGNAL.value
@@ -100,13 +101,29 @@ class Reporter:
         state: KernelState,
         instruments: Sequence[Instrument],
         log: Callable[[Notice], None],
+        note: Callable[[Mapping[str, object]], None] | None = None,
     ) -> None:
+        """
+        Watch a state.
+
+        Args:
+            notices: What viewers read.
+            state: What is watched.
+            instruments: In the order of the state.
+            log: Told of every notice.
+            note: Told of every trading state and every correction by the venue, for the
+                journal.
+        """
         self._notices = notices
         self._log = log
         self._state = state
         self._instruments = instruments
         self._account = state.account.view(np.int64)
+        self._standing = Standing(state, instruments, self.say)
+        self._note = note
+        self._doubts = Doubts(state, instruments, self.say, note)
         self._trading_state = TradingState.ACTIVE.value
+        self._state_reason = 0
         self._readiness = Readiness.WARMING.value
         self._duplicates = 0
         self._bad_signals = 0
@@ -120,9 +137,12 @@ class Reporter:
             self._on_event(row, kind)
         account = self._account
         if account[_STATE] != self._trading_state:
-            self._on_trading_state(int(account[_STATE]))
+            self._on_trading_state(row)
         if account[_READINESS] != self._readiness:
-            self._on_readiness(int(account[_READINESS]))
+            self._readiness = int(account[_READINESS])
+            self._standing.say_readiness()
+        if kind != _BOOK:
+            self._on_standing(row)
         if account[_BAD_SIGNALS] != self._bad_signals:
             self._bad_signals = int(account[_BAD_SIGNALS])
             self._on_bad_signal()
@@ -145,7 +165,23 @@ class Reporter:
         elif kind == EventKind.ORDER_REPORT:
             self._on_order_report(row)
         elif kind == EventKind.VENUE_STATE:
-            self._on_venue_state(row)
+            self._standing.say_venue(VenueState(_header(row)[10]))
+
+    def _on_trading_state(self, row: EventRow) -> None:
+        self._trading_state = int(self._account[_STATE])
+        self._state_reason = int(self._account[_REASON])
+        if self._note is not None:
+            # In words, so that another version of the program can read it.
+            self._note(switch_of(self._state).note())
+        self._standing.say_trading_state(row[24], _instrument(row, _INSTRUMENT)[0])
+
+    def _on_standing(self, row: EventRow) -> None:
+        """Say what the timer, at the latest, brings to light."""
+        is_halted = self._trading_state == TradingState.HALTED
+        if is_halted and self._account[_REASON] != self._state_reason:
+            self._on_trading_state(row)
+        self._standing.say_flatten()
+        self._doubts.look(_instrument(row, _INSTRUMENT)[0])
 
     def _on_fill(self, row: EventRow) -> None:
         (_, _, _, _, index, order_id, side, ticks, lots, _, _, liquidity, trade_id, fee, _) = (
@@ -170,40 +206,19 @@ class Reporter:
         (_, _, _, _, index, order_id, side, ticks, lots, _, status, code, _, _, _) = _header(row)
         if code == RejectReason.NONE:
             return
-        reason = RejectReason(code).name
-        refused = "refused" if status == OrderStatus.REJECTED else "change refused, order stands"
-        if status == OrderStatus.CANCELED:
-            refused = "was gone already"
-        self._append(
-            "reject", "warning", index, side, ticks, lots, order_id, f"{refused}: {reason}", ""
-        )
-
-    def _on_venue_state(self, row: EventRow) -> None:
-        status = VenueState(_header(row)[10])
-        if status is VenueState.SYNCED:
-            self.say("venue", "info", "connected; orders and positions agree with the venue")
-        elif status is VenueState.DOWN and not self._state.account["stopping"][0]:
-            self.say("venue", "alarm", "connection lost; nothing new is opened until it is back")
-
-    def _on_trading_state(self, value: int) -> None:
-        self._trading_state = value
-        state = TradingState(value)
-        reason = _STATE_REASONS[StateReason(int(self._state.account["state_reason"][0]))]
-        severity = "info" if state is TradingState.ACTIVE else "alarm"
-        advice = {
-            TradingState.ACTIVE: "may open and close",
-            TradingState.REDUCING: "only shrinks positions",
-            TradingState.HALTED: "nothing rests; resume re-arms",
-        }[state]
-        self.say("state", severity, f"{state.name} {reason}: {advice}".replace("  ", " "))
-
-    def _on_readiness(self, value: int) -> None:
-        self._readiness = value
-        readiness = Readiness(value)
-        if readiness is Readiness.STALE:
-            self.say("risk", "alarm", "STALE: no book has come in time; nothing new is opened")
-        elif readiness is Readiness.READY:
-            self.say("engine", "info", "READY")
+        reason = RejectReason(code)
+        if status == OrderStatus.CANCELED and reason in _CANCELED_BY_VENUE:
+            kind, text = "cancel", f"canceled by the venue: {_CANCELED_BY_VENUE[reason]}"
+        elif status == OrderStatus.CANCELED:
+            kind, text = "reject", f"was gone already: {reason.name}"
+        else:
+            refused = (
+                "refused" if status == OrderStatus.REJECTED else "change refused, order stands"
+            )
+            kind, text = "reject", f"{refused}: {reason.name}"
+            if reason is RejectReason.FENCED:
+                text += ", somebody with a newer lease trades this account"
+        self._append(kind, "warning", index, side, ticks, lots, order_id, text, "")
 
     def _on_bad_signal(self) -> None:
         """Name every instrument whose own signal is newly out: a batch may hold several."""

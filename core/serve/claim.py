@@ -12,6 +12,7 @@ from core.api.address import lock_path, socket_path
 from core.domain.errors import AddressInUse, ConfigurationError
 
 _BACKLOG = 16
+_MAX_PID_DIGITS = 10
 
 
 class RunDirClaim:
@@ -87,11 +88,12 @@ class RunDirClaim:
         import fcntl  # not on Windows
 
         path = lock_path(self._run_dir)
-        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.fdopen(descriptor, "r+", errors="replace")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            pid = lock.read().strip() or "unknown"
+            pid = _pid(lock.read(_MAX_PID_DIGITS + 2).strip())
             lock.close()
             raise AddressInUse(
                 f"{self._run_dir}: an engine already runs here, process {pid}; "
@@ -120,6 +122,12 @@ class RunDirClaim:
                 # Whoever it is, it listens: a full backlog ends up here.
                 pass
         raise AddressInUse(f"{self._path}: something that is not an engine of ours answers here")
+
+
+def _pid(written: str) -> str:
+    """What the lock says, if it is a process id: it will stand on a terminal."""
+    is_one = written.isascii() and written.isdigit() and len(written) <= _MAX_PID_DIGITS
+    return written if is_one else "unknown"
 
 
 def _make_private(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -75,6 +76,11 @@ class RiskSettings(Section):
     max_order_lots: int = _live(1, 1_000_000, "lots", "Raising it allows larger single orders.")
     """Largest single order."""
 
+    max_order_value_pct: float = _live(
+        0.01, 100, "% of equity", "Raising it allows single orders of greater worth."
+    )
+    """Largest worth of a single order at the mark price. Reductions are free of it."""
+
     price_collar_pct: float = _live(
         0.01, 50, "% of mid", "Raising it allows orders priced further from the market."
     )
@@ -83,15 +89,42 @@ class RiskSettings(Section):
     max_orders_per_s: int = _live(1, 10_000, "orders/s", "Raising it allows a higher order rate.")
     """New orders within one second; cancels and reductions are free of it."""
 
+    max_requests_per_s: int = _live(
+        1,
+        100_000,
+        "requests/s",
+        "Raising it sends more than the venue takes, unless it takes more.",
+    )
+    """
+    What the venue takes from us within one second, cancels included.
+
+    When it runs short, the orders that are worth most go first.
+    """
+
     max_rejects_in_row: int = _live(
         1, 1_000, "rejects", "Raising it tolerates more refusals before trading halts."
     )
     """Refusals by the venue without an acceptance in between that halt trading as runaway."""
 
+    max_repeated_orders: int = _live(
+        2, 10_000, "orders", "Raising it tolerates more repetitions before trading halts."
+    )
+    """The same order again, each within a second of the last and without a fill, that halt."""
+
+    max_idle_fills: int = _live(
+        2, 100_000, "fills/min", "Raising it tolerates more trading back and forth before a halt."
+    )
+    """Fills of one instrument within a minute that halt if they got nowhere and lost money."""
+
     stale_book_ms: int = _live(
         10, 600_000, "ms", "Raising it trades on older books before calling them stale."
     )
     """Age of a book beyond which nothing new is opened on it."""
+
+    max_clock_skew_ms: int = _live(
+        0, 3_600_000, "ms", "Raising it tolerates a clock that differs more from the venue's."
+    )
+    """Between a book's time at the venue and here, beyond which nothing new is opened; 0: off."""
 
     @model_validator(mode="after")
     def _limits_agree(self) -> Self:
@@ -389,8 +422,8 @@ class VenueSettings(Section):
     kind: Literal["practice", "recorded"]
     """`practice` is the exchange that ships with the program; `recorded` is a data set."""
 
-    url: Annotated[str, Field(pattern=r"^(wss?://[^\s/@]+(/\S*)?)?$")]
-    """WebSocket address without user and password; empty for recorded data."""
+    url: Annotated[str, Field(pattern=r"^(wss?://[^\s/@?#]+(/[^\s?#]*)?)?$")]
+    """WebSocket address without user, password and query; empty for recorded data."""
 
     api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
     """Name of the environment variable that holds the API key. Never the key itself."""
@@ -404,10 +437,34 @@ class VenueSettings(Section):
     speed: Annotated[float, Field(ge=0.1, le=100)]
     """Market seconds of the practice exchange per second."""
 
+    cancel_on_disconnect: bool
+    """Have the venue cancel our orders when the connection ends, where it offers that."""
+
+    dead_man_s: Annotated[int, Field(ge=0, le=3_600)]
+    """Silence of the engine after which the venue cancels its orders; 0 for never."""
+
+    orphans: Literal["cancel", "adopt"]
+    """What becomes of orders found at the venue that no decision of this run stands behind."""
+
+    fee_rates: tuple[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}=[0-9]{1,9}(\.[0-9]{1,9})?$")], ...
+    ]
+    """What one unit of another asset is worth where fees are paid in it, as `BNB=610.5`."""
+
+    @property
+    def fee_rates_by_asset(self) -> dict[str, Decimal]:
+        """Worth of one unit of each asset, in units of the account's currency."""
+        pairs = (text.partition("=") for text in self.fee_rates)
+        return {asset: Decimal(rate) for asset, _, rate in pairs}
+
     @model_validator(mode="after")
     def _practice_has_an_address(self) -> Self:
         if self.kind == "practice" and not self.url:
             raise ValueError('url = "" is empty: kind = "practice" needs the address to connect to')
+        try:
+            urlsplit(self.url).port  # noqa: B018  reading it is the check
+        except ValueError as error:
+            raise ValueError(f"url is no address: {error}") from error
         if self.kind == "recorded" and self.start_exchange:
             raise ValueError('start_exchange = true needs kind = "practice"')
         return self

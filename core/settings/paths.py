@@ -37,7 +37,12 @@ def config_dir() -> Path:
 def default_run_dir() -> Path:
     """`logs/` in a checkout, else the user's state directory."""
     root = checkout_dir()
-    return root / "logs" if root else _state_home() / "imc-cockpit"
+    return root / "logs" if root else state_dir()
+
+
+def state_dir() -> Path:
+    """What this user's engines share, whatever their run directories."""
+    return _state_home() / "imc-cockpit"
 
 
 def _state_home() -> Path:

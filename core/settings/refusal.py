@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,9 @@ _WANTED = {
     "model_type": "a table",
     "finite_number": "a finite number",
 }
+
+_IN_ADDRESS = re.compile(r"(://[^\s?#]*[?#]|://(?=[^\s/@]*@)).+", re.DOTALL)
+"""Where an address begins to hold what nobody else is to see."""
 
 _FEW = 12
 """Known keys that still fit one line."""
@@ -99,7 +103,9 @@ def _sentence(key: str, finding: Mapping[str, Any], field: FieldInfo | None) -> 
     if kind == "value_error":
         # A rule over several keys begins with one of them.
         return f"{key}.{context['error']}" if key else str(context["error"])
-    return f"{key} = {shown(finding['input'])} {_verdict(kind, finding, field)}"
+    # People write the key itself where its variable is to be named.
+    found = "(not shown)" if key.endswith("_env") else shown(finding["input"])
+    return f"{key} = {found} {_verdict(kind, finding, field)}"
 
 
 def _verdict(kind: str, finding: Mapping[str, Any], field: FieldInfo | None) -> str:
@@ -156,6 +162,7 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     if isinstance(value, str):
+        value = _IN_ADDRESS.sub(r"\g<1>...", value)
         return '"' + _short(value.replace("\\", "\\\\").replace('"', '\\"')) + '"'
     return _short(str(value))
 

@@ -67,8 +67,13 @@ class Venue(Protocol):
     Events of one connection come in this order: VENUE_STATE CONNECTING; then, once logged
     in, CONNECTED; executions missed while away; an ORDER_REPORT for each open order and a
     POSITION_REPORT for each instrument, flat ones included; SYNCED; and DOWN when the
-    connection is lost. Books and trades come at any time after CONNECTED. A book that can
-    no longer be trusted is replaced by an empty BOOK.
+    connection is lost. Where messages about our orders were lost, or on a RECONCILE, this
+    starts again from CONNECTED on the same connection. A position that the venue leaves
+    out is unknown, not flat: SYNCED then waits until it has been told.
+
+    Books and trades come at any time after CONNECTED. A book that can no longer be trusted
+    is replaced by an empty BOOK. A venue that tells of a newer lease on the account makes
+    a COMMAND event: HALT with LEASE_LOST.
     """
 
     @property
@@ -97,7 +102,18 @@ class Venue(Protocol):
         connection tell what became of the order. Before `run` there is nobody to tell.
 
         For a REPLACE, `price_ticks` and `lots` are the new price and the new size of
-        the whole order, executed part included.
+        the whole order, executed part included. A QUERY is answered by an ORDER_REPORT:
+        CANCELED with UNKNOWN_ORDER if the venue has no such order. A RECONCILE makes the
+        events of a new connection come again, from CONNECTED to SYNCED.
+        """
+        ...
+
+    def keep_alive(self) -> None:
+        """
+        Tell the venue that the engine still decides: it feeds the dead-man timer.
+
+        Called once a timer event has been applied, so that a loop that is stuck stops it.
+        Does nothing where the venue has no such timer or there is no connection.
         """
         ...
 

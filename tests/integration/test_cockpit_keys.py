@@ -30,6 +30,7 @@ from tests.unit.cockpit.fake_engine import (
     FakeEngine,
     live_engine,
     make_account,
+    make_doubtful_snapshot,
     make_instrument,
     make_meta,
     make_snapshot,
@@ -146,6 +147,45 @@ async def test_resuming_from_safe_mode_takes_the_typed_word() -> None:
         assert not engine.commands
         await pilot.press("backspace", *"resume", "enter")
         await until(pilot, lambda: names(engine) == [CommandName.RESUME])
+        assert engine.commands[0].args == {"word": "resume"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent"), [("y", [CommandName.CANCEL_EVERYTHING]), ("n", []), ("escape", [])]
+)
+async def test_canceling_everything_asks_and_says_how_it_differs(answer, sent) -> None:
+    engine = live_engine()
+    async with cockpit(engine, (80, 24)) as (app, pilot):
+        await pilot.press("X")
+        assert "x cancels this engine's only; this reaches other programs too." in shown(app)
+        assert not engine.commands
+        await pilot.press(answer)
+        await until(pilot, lambda: not app.screen.query(Dialog))
+        await until(pilot, lambda: names(engine) == sent)
+
+
+async def test_a_change_can_be_tried_for_a_minute() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("t", "right", "f")
+        assert "changes that are applied now go back after 60 s unless kept" in shown(app)
+        await pilot.press("a")
+        await until(pilot, lambda: names(engine) == [CommandName.SET])
+        assert engine.commands[0].args["revert_s"] == "60"
+        await pilot.press("right", "f", "a")
+        await until(pilot, lambda: len(engine.commands) == 2)
+        assert "revert_s" not in engine.commands[1].args
+
+
+async def test_a_parameter_on_trial_is_kept_with_a_key_and_another_is_not() -> None:
+    engine = FakeEngine(make_doubtful_snapshot())
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("t", "K")
+        await until(pilot, lambda: "the chosen parameter is not on trial" in shown(app))
+        assert not engine.commands
+        await pilot.press("down", "K")
+        await until(pilot, lambda: names(engine) == [CommandName.KEEP])
+        assert engine.commands[0].args == {"key": "strategy.min_confidence"}
 
 
 @pytest.mark.parametrize(("answer", "sent"), [("y", [CommandName.RESUME]), ("n", [])])

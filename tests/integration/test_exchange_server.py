@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import sys
+import time
 from decimal import Decimal
 
 import msgspec
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from core.domain.errors import AddressInUse
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
+from core.exchange import server as server_module
 from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import MAX_CLIENTS, MAX_REQUEST_BYTES, ExchangeServer
 from core.venues.wsx import messages as wire
@@ -185,6 +187,28 @@ async def test_an_oversized_request_costs_its_sender_the_connection(run_server) 
         await hear(connection, wire.Welcome)
 
 
+async def test_what_is_under_way_arrives_although_the_faults_are_over(run_server, tmp_path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text("[to_client]\ndelay_ms = 700\n[to_exchange]\ndelay_ms = 700\n")
+    server, port, _ = await run_server(faults=faults, heartbeat_s=60.0)
+    async with await login(port) as connection:
+        while not server.gateway.clients:
+            await asyncio.sleep(0.01)
+        faults.unlink()
+        await hear(connection, wire.Welcome)
+        assert not server.panel.is_on
+
+
+async def test_a_stranger_over_a_slow_line_is_sent_away_too(run_server, tmp_path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text("[to_exchange]\ndelay_ms = 50\n")
+    _, port, _ = await run_server(faults=faults)
+    connection = await connect(f"ws://127.0.0.1:{port}", compression=None, proxy=None)
+    await connection.send('{"type":"cancel_all"}', text=True)
+    async with asyncio.timeout(WAIT_S):
+        await connection.wait_closed()
+
+
 async def test_a_client_that_does_not_read_is_dropped_and_others_are_served(run_server) -> None:
     """Its unread messages would otherwise fill our memory."""
     server, port, _ = await run_server(max_unsent_bytes=1000)
@@ -279,3 +303,15 @@ async def test_the_probe_answer_is_plain_json(run_server) -> None:
     assert b"200 OK" in head
     assert b"application/json" in head
     assert json.loads(body) == msgspec.json.decode(body)
+
+
+async def test_the_exchanges_clock_does_not_stand_while_it_compiles(
+    run_server, monkeypatch
+) -> None:
+    """An engine compares it with its own: behind by seconds, nothing would be traded."""
+    monkeypatch.setattr(server_module, "warm_up", lambda _product: time.sleep(0.4))
+    server, _, _ = await run_server()
+    async with asyncio.timeout(WAIT_S):
+        while server.exchange.ts_ns == 10**18:
+            await asyncio.sleep(0.01)
+    assert server.exchange.ts_ns - 10**18 >= 0.4e9

@@ -25,7 +25,13 @@ pytestmark = pytest.mark.integration
 
 WAIT_S = 20.0
 ETF = Instrument(Symbol("7_ETF"), Decimal("0.1"))
-STATE = wire.AccountState(ts_ns=1, cash="0", positions=[], orders=[], last_trade_id=0)
+STATE = wire.AccountState(
+    ts_ns=1,
+    cash="0",
+    positions=[wire.PositionEntry(item.symbol, "0") for item in (ETF,)],
+    orders=[],
+    last_trade_id=0,
+)
 SNAPSHOT = wire.Snapshot(symbol="7_ETF", seq=1, ts_ns=1, bids=[("49.9", "3")], asks=[])
 
 

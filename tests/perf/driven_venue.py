@@ -31,6 +31,10 @@ QUIET_HEARTBEAT_S = 60.0
 OVERRIDES = (
     "venue.start_exchange=false",
     "risk.max_orders_per_s=10000",
+    "risk.max_requests_per_s=100000",
+    "risk.max_repeated_orders=10000",
+    "risk.max_idle_fills=100000",
+    "venue.dead_man_s=0",
     "strategy.cooldown_ms=0",
     "strategy.min_confidence=0",
     "strategy.min_regime_probability=0",
@@ -255,15 +259,15 @@ class DrivenVenue:
     def _converse(self, line: Line, message: wire.ClientMessage) -> list[bytes]:
         match message:
             case wire.Login():
-                return [encode(self._welcome()), encode(_flat_account())]
+                return [encode(self._welcome()), encode(self._flat_account())]
             case wire.Subscribe():
                 self.engine = line
                 self.trading.set()
                 return [encode(book.snapshot()) for book in self.books]
             case wire.Resync(symbol):
                 return [encode(self._by_symbol[symbol].snapshot())]
-            case wire.StateRequest():
-                return [encode(_flat_account())]
+            case wire.StateRequest(nonce=nonce):
+                return [encode(self._flat_account(nonce))]
             case _:
                 return []
 
@@ -276,8 +280,12 @@ class DrivenVenue:
             products=[reports.product(book.product) for book in self.books],
         )
 
-
-def _flat_account() -> wire.AccountState:
-    return wire.AccountState(
-        ts_ns=time.time_ns(), cash="0", positions=[], orders=[], last_trade_id=0
-    )
+    def _flat_account(self, nonce: int = 0) -> wire.AccountState:
+        return wire.AccountState(
+            ts_ns=time.time_ns(),
+            cash="0",
+            positions=[wire.PositionEntry(book.symbol, "0") for book in self.books],
+            orders=[],
+            last_trade_id=0,
+            nonce=nonce,
+        )

@@ -11,7 +11,7 @@ import uvloop
 from websockets.asyncio.client import connect
 
 from core.api.socket_client import SocketClient
-from core.assembly.live import PRACTICE_KEY
+from core.assembly.account import PRACTICE_KEY
 from core.domain.commands import Command, CommandName
 from core.exchange.process import ANNOUNCEMENT
 from core.venues.wsx import messages as wire
@@ -25,7 +25,11 @@ AWAY_PCT = 4.0
 """Manual orders rest so far below the bid: inside the collar, and nobody trades with them."""
 
 _ACKNOWLEDGED_S = 0.3
-_QUIET = ("risk.max_orders_per_s=1000",)
+_QUIET = (
+    "risk.max_orders_per_s=1000",
+    # They are to be found again, not tidied away by the venue.
+    "venue.cancel_on_disconnect=false",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ MEASURES = (
     "journal",
     "cancel_all",
     "recovery",
+    "stale",
     "cockpit",
     "start",
     "memory",
+    "sustained",
 )
 """Modules of this package; each has a `measure`."""
 

@@ -13,6 +13,8 @@ from core.domain.enums import (
     N_SIGNALS,
     Channel,
     CommandKind,
+    EventKind,
+    FlattenState,
     IntentKind,
     ModelKind,
     OrderStatus,
@@ -32,6 +34,9 @@ from tests.unit.kernel.kernel_rig import KernelRig, regime_event
 
 # Without the JIT a step takes a millisecond instead of a microsecond.
 EXAMPLES = 15 if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0") else 120
+
+SENDS = (IntentKind.PLACE, IntentKind.REPLACE)
+"""What may trade; the rest cancels or asks."""
 
 books = st.builds(
     lambda index, mid, width, bid_lots, ask_lots: events.book(
@@ -204,7 +209,7 @@ def test_no_order_is_sent_that_could_break_a_limit(rows) -> None:
     for row in rows:
         held = [int(instrument["position_lots"]) for instrument in rig.state.instruments]
         for intent in rig.feed(row):
-            if intent["kind"] == IntentKind.CANCEL:
+            if intent["kind"] not in SENDS:
                 continue
             index, side = intent["instrument"], intent["side"]
             instrument = rig.instrument(index)
@@ -227,6 +232,7 @@ def test_equity_is_cash_and_positions_at_the_mark_to_the_nano(rows) -> None:
     for row in rows:
         rig.feed(row)
         rig.check_identity()
+        assert rig.account["identity_break_nanos"] == 0
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -258,7 +264,11 @@ def test_working_sums_are_the_sums_of_the_live_orders(rows) -> None:
                 max(0, max(int(order["lots"]), int(order["pending_lots"])) - int(order["cum_lots"]))
                 for order in live
             )
-    assert rig.account["open_orders"] == len(rig.live_orders())
+    live = rig.live_orders()
+    assert rig.account["open_orders"] == len(live)
+    assert rig.account["unknown_orders"] == sum(
+        order["status"] == OrderStatus.UNKNOWN for order in live
+    )
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -285,6 +295,22 @@ def test_halted_sends_nothing_but_cancels_and_reductions(rows) -> None:
             continue
         before = [int(instrument["position_lots"]) for instrument in rig.state.instruments]
         for intent in rig.feed(row):
-            if intent["kind"] != IntentKind.CANCEL:
+            if intent["kind"] in SENDS:
                 assert intent["side"] * before[intent["instrument"]] < 0
         assert rig.account["trading_state"] == TradingState.HALTED
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(anything)
+def test_flat_is_only_ever_said_at_the_end_of_a_reconciliation(rows) -> None:
+    """And only when no order and no lot is left."""
+    rig = warmed()
+    rig.command(CommandKind.FLATTEN)
+    for row in rows:
+        before = int(rig.account["flatten_state"])
+        rig.feed(row)
+        if rig.account["flatten_state"] == FlattenState.FLAT != before:
+            event = events.load([row])[0]
+            assert (event["kind"], event["status"]) == (EventKind.VENUE_STATE, VenueState.SYNCED)
+            assert rig.account["open_orders"] == 0
+            assert not rig.state.instruments["position_lots"].any()

@@ -27,6 +27,7 @@ from tests.unit.cockpit.fake_engine import (
     FakeEngine,
     live_engine,
     make_account,
+    make_doubtful_snapshot,
     make_meta,
     make_snapshot,
     make_telemetry,
@@ -125,6 +126,20 @@ def in_doubt() -> FakeEngine:
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 def test_doubts_about_a_decision_are_in_sight(snap_compare, size) -> None:
     assert snap_compare(picture(in_doubt()), terminal_size=size, run_before=live())
+
+
+@pytest.mark.parametrize("size", [(40, 10), *SIZES], ids="{0[0]}x{0[1]}".format)
+def test_what_is_not_flat_unknown_or_on_trial_is_in_sight(snap_compare, size) -> None:
+    engine = FakeEngine(make_doubtful_snapshot())
+    assert snap_compare(picture(engine), terminal_size=size, run_before=live())
+
+
+@pytest.mark.parametrize(
+    "keys", [["t", "down"], ["o"], ["X"]], ids=["parameters", "orders", "cancel_everything"]
+)
+def test_doubts_on_other_screens(snap_compare, keys) -> None:
+    engine = FakeEngine(make_doubtful_snapshot())
+    assert snap_compare(picture(engine), terminal_size=(80, 24), run_before=live(*keys))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 20), (20, 4)], ids="{0[0]}x{0[1]}".format)

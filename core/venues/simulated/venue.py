@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
 from core.domain.events import (
+    ACCOUNT_STATE,
     EVENT,
     HEADER_BYTES,
     EventRow,
@@ -23,6 +24,7 @@ from core.domain.events import (
 )
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
+from core.domain.records import INTENT
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 from core.venues.port import EventSink, VenueCounters
 
@@ -36,6 +38,7 @@ class SimulatedVenue:
         self._reports = make_reports()
         # The latest book of each instrument, and one row for whatever else comes.
         self._events = allocate(EVENT, self._count + 1)
+        self._positions = [0] * self._count
         self._sink: EventSink | None = None
         self._is_connected = False
         self._closed = asyncio.Event()
@@ -53,11 +56,8 @@ class SimulatedVenue:
         """Be connected until `close`."""
         self._sink = sink
         self._is_connected = True
-        for state in (VenueState.CONNECTING, VenueState.CONNECTED):
-            sink.put(venue_state(state))
-        for index in range(self._count):
-            sink.put(position_report(index, 0))
-        sink.put(venue_state(VenueState.SYNCED))
+        sink.put(venue_state(VenueState.CONNECTING))
+        self._tell_account()
         sink.flush()
         try:
             await self._closed.wait()
@@ -102,15 +102,19 @@ class SimulatedVenue:
     def submit(self, intents: Rows, count: int) -> None:
         """Carry out the first `count` INTENT rows and queue the answers."""
         for number in range(count):
-            if self._is_connected:
-                reports = on_intent(self._simulation, self._events, intents, number, self._reports)
-                index = int(intents[number]["instrument"])
-                is_known = 0 <= index < self._count
-                self._put_reports(
-                    reports, int(self._events[index]["exch_ts_ns"]) if is_known else 0
-                )
-            else:
+            if not self._is_connected:
                 self._refuse(intents[number])
+                continue
+            kind = int(intents[number]["kind"])
+            if kind == IntentKind.RECONCILE:
+                self._tell_account()
+            elif kind == IntentKind.CANCEL_EVERYTHING:
+                self._for_each_order(IntentKind.CANCEL)
+            else:
+                self._carry_out(intents, number)
+
+    def keep_alive(self) -> None:
+        """There is no timer to feed: the venue is part of this process."""
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
@@ -131,6 +135,31 @@ class SimulatedVenue:
         """End `run`."""
         self._closed.set()
 
+    def _carry_out(self, intents: Rows, number: int, flags: int = 0) -> None:
+        reports = on_intent(self._simulation, self._events, intents, number, self._reports)
+        index = int(intents[number]["instrument"])
+        is_known = 0 <= index < self._count
+        exch_ts_ns = int(self._events[index]["exch_ts_ns"]) if is_known else 0
+        self._put_reports(reports, exch_ts_ns, flags)
+
+    def _tell_account(self) -> None:
+        """Every open order and position, as at the beginning of a connection."""
+        assert self._sink is not None
+        self._sink.put(venue_state(VenueState.CONNECTED))
+        self._for_each_order(IntentKind.QUERY, ACCOUNT_STATE)
+        for index, lots in enumerate(self._positions):
+            self._sink.put(position_report(index, lots))
+        self._sink.put(venue_state(VenueState.SYNCED))
+
+    def _for_each_order(self, kind: IntentKind, flags: int = 0) -> None:
+        """Cancel every order, or say what each is now."""
+        intent = allocate(INTENT, 1)
+        for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
+            intent[0]["kind"] = kind.value
+            intent[0]["instrument"] = order["instrument"]
+            intent[0]["order_id"] = order["order_id"]
+            self._carry_out(intent, 0, flags)
+
     def _refuse(self, intent: Rows) -> None:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:
             self._unsent += 1
@@ -147,12 +176,16 @@ class SimulatedVenue:
             )
         )
 
-    def _put_reports(self, count: int, exch_ts_ns: int) -> None:
+    def _put_reports(self, count: int, exch_ts_ns: int, flags: int = 0) -> None:
         if self._sink is None:
             return
         for number in range(count):
             report = self._reports[number]
             report["exch_ts_ns"] = exch_ts_ns
+            report["key"] = flags
+            if report["kind"] == EventKind.FILL:
+                index = int(report["instrument"])
+                self._positions[index] += int(report["side"]) * int(report["lots"])
             self._sink.put(_encoded(report, int(report["kind"])))
 
 

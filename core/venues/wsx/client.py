@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from random import Random
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from core.domain.memory import Rows
 from core.venues.port import EventSink, VenueCounters
 from core.venues.wsx.backoff import Backoff
 from core.venues.wsx.connection import DirectConnection
+from core.venues.wsx.intents import encode_intents
 from core.venues.wsx.messages import MAX_MESSAGE_BYTES
 from core.venues.wsx.session import VENUE, WsxSession
 
@@ -35,8 +37,10 @@ MISSED_HEARTBEATS = 3
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
 
+_ALIVE_TIMES = 4
+"""The dead-man timer is fed so often within its time."""
+
 _PLACE = IntentKind.PLACE.value
-_CANCEL = IntentKind.CANCEL.value
 
 
 class WsxVenue:
@@ -50,6 +54,11 @@ class WsxVenue:
         instruments: In the order of the kernel's indexes.
         executions_after: Trade id of the last fill in the books of an earlier run; fills
             since then are reported at the first login. None: there is no earlier run.
+        lease: Fencing token; the exchange refuses orders under a smaller one than the
+            account has seen. 0 takes no part in leases.
+        cancel_on_disconnect: Have the exchange cancel our orders when the connection ends.
+        dead_man_s: Silence of `keep_alive` after which it cancels them; 0 for never.
+        fee_rates: Worth of one unit of other assets that fees are paid in.
         random: Jitter of the back-off.
         clock: Monotonic, in seconds.
 
@@ -65,6 +74,10 @@ class WsxVenue:
         instruments: Sequence[Instrument],
         *,
         executions_after: int | None = None,
+        lease: int = 0,
+        cancel_on_disconnect: bool = False,
+        dead_man_s: float = 0.0,
+        fee_rates: Mapping[str, Decimal] | None = None,
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,7 +87,13 @@ class WsxVenue:
             run_id=run_id,
             instruments=instruments,
             executions_after=executions_after,
+            lease=lease,
+            cancel_on_disconnect=cancel_on_disconnect,
+            dead_man_s=dead_man_s,
+            fee_rates=fee_rates,
         )
+        self._alive_every_s = dead_man_s / _ALIVE_TIMES
+        self._alive_due_s = 0.0
         self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
         self._clock = clock
         self._sink: EventSink | None = None
@@ -97,8 +116,7 @@ class WsxVenue:
             try:
                 await self._attend()
             finally:
-                self._connection = None
-                self._report(self._session.disconnected())
+                self._leave()
             await self._pause()
 
     def submit(self, intents: Rows, count: int) -> None:
@@ -109,15 +127,18 @@ class WsxVenue:
         if session.state < VenueState.CONNECTED:
             self._refuse(wanted)
             return
-        for kind, instrument, order_id, side, price_ticks, lots, flags, _origin in wanted:
-            if kind == _PLACE:
-                session.place(instrument, order_id, side, price_ticks, lots, flags)
-            elif kind == _CANCEL:
-                session.cancel(instrument, order_id)
-            else:
-                session.replace(instrument, order_id, price_ticks, lots)
+        for row in encode_intents(session, wanted):
+            assert self._sink is not None
+            self._sink.put(row)
         if not self._write():
             self._refuse(wanted)
+
+    def keep_alive(self) -> None:
+        """Feed the dead-man timer, no more often than it needs; see `Venue.keep_alive`."""
+        now_s = self._clock()
+        if now_s >= self._alive_due_s and self._session.keep_alive():
+            self._alive_due_s = now_s + self._alive_every_s
+            self._write()
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
@@ -149,11 +170,8 @@ class WsxVenue:
             self._session.last_error = f"{self._url}: {str(error) or type(error).__name__}"
             return
         try:
-            started_s = self._last_message_s = self._clock()
-            self._connections += 1
-            self._connection = connection
-            self._report(self._session.connected())
-            self._write()
+            started_s = self._clock()
+            self._join(connection)
             await self._watch(connection)
         finally:
             connection.transport.abort()
@@ -164,6 +182,20 @@ class WsxVenue:
             self._session.refuse(f"{self._url}: {violation}")
         if connection.failure is not None:
             raise connection.failure
+
+    def _join(self, connection: DirectConnection) -> None:
+        """Begin to talk over a connection that has just been made."""
+        self._last_message_s = self._clock()
+        self._connections += 1
+        self._alive_due_s = 0.0
+        self._connection = connection
+        self._report(self._session.connected())
+        self._write()
+
+    def _leave(self) -> None:
+        """Tell that there is no connection any more."""
+        self._connection = None
+        self._report(self._session.disconnected())
 
     async def _connect(self) -> DirectConnection:
         def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
@@ -193,14 +225,23 @@ class WsxVenue:
             while not closed.done():
                 if self._closed.is_set():
                     await connection.close()
-                limit_s = MISSED_HEARTBEATS * self._session.heartbeat_s
-                silence_s = self._clock() - self._last_message_s
-                if silence_s >= limit_s:
-                    self._session.last_error = f"{self._url}: silent for {silence_s:.1f} s"
+                complaint = self._complaint()
+                if complaint:
+                    self._session.last_error = f"{self._url}: {complaint}"
                     connection.transport.abort()
-                await asyncio.wait({closed}, timeout=max(0.0, limit_s - silence_s) or None)
+                timeout_s = None if complaint else self._session.heartbeat_s
+                await asyncio.wait({closed}, timeout=timeout_s)
         finally:
             closed.cancel()
+
+    def _complaint(self) -> str:
+        """Why this connection is of no use any more; empty while it is."""
+        silence_s = self._clock() - self._last_message_s
+        if silence_s >= MISSED_HEARTBEATS * self._session.heartbeat_s:
+            return f"silent for {silence_s:.1f} s"
+        if self._session.unwelcome_heartbeats >= MISSED_HEARTBEATS:
+            return "alive, but the login was never answered"
+        return ""
 
     async def _pause(self) -> None:
         if self._closed.is_set():

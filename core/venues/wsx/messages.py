@@ -48,6 +48,8 @@ class Login(_ToServer, tag="login", frozen=True):
     executions_after: Count | None = None
     """Repeat this account's executions with a greater trade id."""
     cancel_on_disconnect: bool = False
+    lease: Count = 0
+    """Fencing token: who has a smaller one than the account has seen may cancel, not trade."""
 
 
 class Subscribe(_ToServer, tag="subscribe", frozen=True):
@@ -91,8 +93,28 @@ class CancelAll(_ToServer, tag="cancel_all", frozen=True):
     """Cancel every order of the account, whoever placed it."""
 
 
+class CancelAllAfter(_ToServer, tag="cancel_all_after", frozen=True):
+    """Cancel every order of the account unless this comes again within `timeout_ms`; 0: never."""
+
+    timeout_ms: Annotated[int, Meta(ge=0, le=3_600_000)]
+
+
+class OrderRequest(_ToServer, tag="order_status", frozen=True):
+    """Ask what became of one order, by either id; answered by `order`."""
+
+    client_order_id: OrderText | None = None
+    order_id: Count | None = None
+    symbol: Symbol = ""
+    """Repeated if there is no such order."""
+
+
 class StateRequest(_ToServer, tag="state", frozen=True):
     """Ask for the account state again."""
+
+    executions_after: Count | None = None
+    """Repeat this account's executions with a greater trade id first."""
+    nonce: Count = 0
+    """Repeated in the answer: an older answer must not be taken for this one's."""
 
 
 class Resync(_ToServer, tag="resync", frozen=True):
@@ -129,6 +151,8 @@ class Welcome(Struct, tag="welcome", frozen=True):
     ts_ns: Count
     heartbeat_s: Annotated[float, Meta(gt=0, le=60)]
     products: list[Product]
+    speed: float = 1.0
+    """Exchange seconds per second; other than 1, `ts_ns` is not the time of day."""
 
 
 class PositionEntry(Struct, frozen=True):
@@ -159,6 +183,12 @@ class AccountState(Struct, tag="account", frozen=True):
     """Of every product, flat ones included."""
     orders: list[OpenOrder]
     last_trade_id: Count
+    account_seq: Count = 0
+    """Of the last `order` or `execution` that this already includes."""
+    repeated: Count = 0
+    """Executions that were repeated just before this, as asked for."""
+    nonce: Count = 0
+    """Of the request; 0 after a login."""
 
 
 class Snapshot(Struct, tag="snapshot", frozen=True):
@@ -213,6 +243,8 @@ class OrderReport(Struct, tag="order", frozen=True):
     reason: Name
     """Name of a `RejectReason`."""
     ts_ns: Count
+    account_seq: Count = 0
+    """Number among the account's `order` and `execution` messages; 0 for a repetition."""
 
 
 class Execution(Struct, tag="execution", frozen=True):
@@ -229,6 +261,10 @@ class Execution(Struct, tag="execution", frozen=True):
     liquidity: Literal["maker", "taker"]
     fee: Money
     ts_ns: Count
+    fee_asset: Symbol = ""
+    """Asset of the fee; empty for the account's currency."""
+    account_seq: Count = 0
+    """As of `order`."""
 
 
 class Heartbeat(Struct, tag="heartbeat", frozen=True):
@@ -236,6 +272,8 @@ class Heartbeat(Struct, tag="heartbeat", frozen=True):
 
     ts_ns: Count
     seq: dict[Name, Count]
+    account_seq: Count = 0
+    """Last one of the account that hears this."""
 
 
 class Pong(Struct, tag="pong", frozen=True):
@@ -252,7 +290,17 @@ class ErrorMessage(Struct, tag="error", frozen=True):
 
 
 ClientMessage: TypeAlias = (
-    Login | Subscribe | Place | Cancel | Replace | CancelAll | StateRequest | Resync | Ping
+    Login
+    | Subscribe
+    | Place
+    | Cancel
+    | Replace
+    | CancelAll
+    | CancelAllAfter
+    | OrderRequest
+    | StateRequest
+    | Resync
+    | Ping
 )
 ServerMessage: TypeAlias = (
     Welcome

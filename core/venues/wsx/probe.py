@@ -35,16 +35,17 @@ async def probe(url: str, timeout_s: float = 1.0) -> Health | None:
     Returns:
         What it says of itself, or None if nothing, or something else, answers there.
     """
-    parts = urlsplit(url)
-    request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
     try:
+        parts = urlsplit(url)
+        request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
         async with asyncio.timeout(timeout_s):
             answer = await _ask(parts.hostname or "", parts.port or 80, request.encode())
-    except OSError:
+    except (OSError, ValueError):
+        # A port beyond 65535 is a ValueError.
         return None
     try:
         health = msgspec.json.decode(answer.partition(b"\r\n\r\n")[2], type=Health)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return health if health["service"] == SERVICE else None
 

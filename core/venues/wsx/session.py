@@ -7,20 +7,33 @@ hands the rows on, and writes what `data_to_send` returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from core.domain import events
-from core.domain.enums import LiquiditySide, OrderStatus, RejectReason, Side, VenueState
+from core.domain.enums import (
+    CommandKind,
+    LiquiditySide,
+    OrderStatus,
+    RejectReason,
+    Side,
+    StateReason,
+    VenueState,
+)
 from core.domain.errors import DecodeError, VenueError
 from core.domain.events import EventRow
 from core.domain.ids import RunId, client_order_id
 from core.domain.instrument import Instrument
+from core.domain.redaction import forms_of, redact
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import Frame, decode_server, encode
+from core.venues.wsx.fees import Fees
 from core.venues.wsx.grid import Grid, money_nanos
 from core.venues.wsx.ladder import Ladder
+from core.venues.wsx.ledger import Ledger, News
 
 VENUE = "practice"
 
@@ -36,6 +49,9 @@ _STATUSES = {
 _LIQUIDITY = {"maker": LiquiditySide.MAKER, "taker": LiquiditySide.TAKER}
 _REASONS = {reason.name: reason for reason in RejectReason}
 _MAX_NUMBER_DIGITS = 18
+
+MIN_SECRET_CHARS = 12
+"""A key of fewer characters is not taken out of what the exchange says."""
 
 
 @dataclass(slots=True)
@@ -76,13 +92,24 @@ class WsxSession:
         run_id: RunId,
         instruments: Sequence[Instrument],
         executions_after: int | None = None,
+        lease: int = 0,
+        cancel_on_disconnect: bool = False,
+        dead_man_s: float = 0.0,
+        fee_rates: Mapping[str, Decimal] | None = None,
     ) -> None:
         """Set up a session that has not connected; see `WsxVenue` for the arguments."""
         self._api_key = api_key
+        # A shorter one is a word, such as the practice exchange's, and stands in sentences.
+        self._secrets = forms_of(api_key) if len(api_key) >= MIN_SECRET_CHARS else ()
+        self._lease = lease
+        self._cancel_on_disconnect = cancel_on_disconnect
+        self._dead_man_ms = round(dead_man_s * 1e3)
+        self._fees = Fees(fee_rates)
         self._prefix = client_order_id(run_id, 0)[:-1]
         self._markets = [_Market(index, Grid(item)) for index, item in enumerate(instruments)]
         self._by_symbol = {market.symbol: market for market in self._markets}
-        self._last_trade_id = executions_after
+        self._ledger = Ledger(executions_after)
+        self._tells_time_of_day = True
         self._outbox: list[bytes] = []
         self._handlers: dict[type, Callable[[Any], list[EventRow]]] = {
             wire.Delta: self._on_delta,
@@ -99,16 +126,35 @@ class WsxSession:
         self.state = VenueState.DOWN
         self.exchange_session = ""
         self.heartbeat_s = 1.0
+        self.unwelcome_heartbeats = 0
+        """Heartbeats of this connection that came although the login was not answered."""
         self.messages = 0
         self.gaps = 0
         self.duplicates = 0
         self.refused = 0
-        self.last_error = ""
+        self._last_error = ""
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong last; empty for nothing. Never repeats the key of the login."""
+        return self._last_error
+
+    @last_error.setter
+    def last_error(self, reason: str) -> None:
+        self._last_error = redact(reason, self._secrets)
 
     def connected(self) -> list[EventRow]:
         """Start a connection: the login and the subscription are in the outbox."""
+        self._ledger.connect()
+        self.unwelcome_heartbeats = 0
+        login = wire.Login(
+            api_key=self._api_key,
+            executions_after=self._ledger.last_trade_id,
+            cancel_on_disconnect=self._cancel_on_disconnect,
+            lease=self._lease,
+        )
         self._outbox = [
-            encode(wire.Login(api_key=self._api_key, executions_after=self._last_trade_id)),
+            encode(login),
             encode(wire.Subscribe(symbols=[market.symbol for market in self._markets])),
         ]
         return []
@@ -142,6 +188,9 @@ class WsxSession:
         except DecodeError as error:
             self.refuse(str(error))
             return []
+        except VenueError as error:
+            # Without its cause: that repeats what was received.
+            raise VenueError(VENUE, redact(error.reason, self._secrets)) from None
 
     def data_to_send(self) -> list[bytes]:
         """Take what must be written to the socket now."""
@@ -195,6 +244,49 @@ class WsxSession:
             )
         )
 
+    def cancel_everything(self) -> None:
+        """Ask to cancel every order of the account, whoever placed it."""
+        self._outbox.append(encode(wire.CancelAll()))
+
+    def query(self, instrument: int, order_id: int) -> None:
+        """Ask what became of an order, numbered as in `cancel`."""
+        symbol = self._markets[instrument].symbol
+        if order_id < 0:
+            request = wire.OrderRequest(order_id=-order_id, symbol=symbol)
+        else:
+            request = wire.OrderRequest(client_order_id=f"{self._prefix}{order_id}", symbol=symbol)
+        self._outbox.append(encode(request))
+
+    def reconcile(self) -> list[EventRow]:
+        """
+        Ask for the whole account again.
+
+        Returns:
+            The rows that begin it; the answer brings those that follow. None before the
+            login is answered: the account is told then anyway.
+        """
+        if self.state < VenueState.CONNECTED:
+            return []
+        self.state = VenueState.CONNECTED
+        self._request_state(is_first=True)
+        return [events.venue_state(VenueState.CONNECTED)]
+
+    def keep_alive(self) -> bool:
+        """Feed the dead-man timer. False where there is none, or nobody to feed it."""
+        if self._dead_man_ms == 0 or self.state < VenueState.CONNECTED:
+            return False
+        self._outbox.append(encode(wire.CancelAllAfter(timeout_ms=self._dead_man_ms)))
+        return True
+
+    def _request_state(self, *, is_first: bool) -> None:
+        nonce = self._ledger.ask(is_first=is_first)
+        after = self._ledger.last_trade_id
+        self._outbox.append(encode(wire.StateRequest(executions_after=after, nonce=nonce)))
+
+    def _exch_ts_ns(self, ts_ns: int) -> int:
+        """Time of day at the exchange; 0 where its clock runs at another speed."""
+        return ts_ns if self._tells_time_of_day else 0
+
     def _on_delta(self, message: wire.Delta) -> list[EventRow]:
         market = self._market(message.symbol)
         if market.seq is None:
@@ -232,13 +324,14 @@ class WsxSession:
         bid, ask = market.bids.best(), market.asks.best()
         if bid >= ask > 0:
             return self._distrust(market, f"{market.symbol}: bid {bid} not below ask {ask}", ts_ns)
-        return [events.book(market.index, market.bids.top(), market.asks.top(), ts_ns)]
+        exch_ts_ns = self._exch_ts_ns(ts_ns)
+        return [events.book(market.index, market.bids.top(), market.asks.top(), exch_ts_ns)]
 
     def _distrust(self, market: _Market, reason: str, ts_ns: int) -> list[EventRow]:
         # The next heartbeat asks for a new snapshot: an exchange that keeps sending
         # nonsense is then asked once a second, not as fast as it answers.
         self.refuse(reason)
-        return [market.drop_book(ts_ns)]
+        return [market.drop_book(self._exch_ts_ns(ts_ns))]
 
     def _gap(
         self, market: _Market, expected_seq: int, received_seq: int, ts_ns: int
@@ -246,12 +339,16 @@ class WsxSession:
         self.gaps += 1
         self.last_error = f"{market.symbol}: expected message {expected_seq}, got {received_seq}"
         self._outbox.append(encode(wire.Resync(symbol=market.symbol)))
-        return [market.drop_book(ts_ns)]
+        return [market.drop_book(self._exch_ts_ns(ts_ns))]
 
     def _on_heartbeat(self, message: wire.Heartbeat) -> list[EventRow]:
-        if self.state is VenueState.CONNECTED:
-            self._outbox.append(encode(wire.StateRequest()))
         rows: list[EventRow] = []
+        if self.state < VenueState.CONNECTED:
+            self.unwelcome_heartbeats += 1
+        elif self.state is VenueState.CONNECTED:
+            self._request_state(is_first=False)
+        elif self._ledger.is_behind(message.account_seq):
+            rows += self._lost(message.account_seq)
         for market in self._markets:
             last_seq = message.seq.get(market.symbol)
             if market.seq is None:
@@ -263,11 +360,37 @@ class WsxSession:
     def _on_trade(self, message: wire.PublicTrade) -> list[EventRow]:
         market = self._market(message.symbol)
         ticks, lots = _size(market.grid, message.price, message.quantity)
-        return [events.trade(market.index, ticks, lots, _SIDES[message.aggressor], message.ts_ns)]
+        exch_ts_ns = self._exch_ts_ns(message.ts_ns)
+        return [events.trade(market.index, ticks, lots, _SIDES[message.aggressor], exch_ts_ns)]
+
+    def _lost(self, seq: int) -> list[EventRow]:
+        """Go back to where the account is not known, because messages about it are missing."""
+        self.gaps += 1
+        self.last_error = f"messages of the account before {seq} are missing"
+        return self.reconcile()
+
+    def _judge(self, seq: int) -> tuple[bool, list[EventRow]]:
+        """Say whether a private message is to be used, and what has to come before it."""
+        news = self._ledger.place(seq)
+        if self.state is not VenueState.SYNCED:
+            return True, []
+        if news is News.OLD:
+            self.duplicates += 1
+            return False, []
+        return True, self._lost(seq) if news is News.AHEAD else []
 
     def _on_execution(self, message: wire.Execution) -> list[EventRow]:
-        market = self._market(message.symbol)
+        market = self._by_symbol.get(message.symbol)
+        if market is None:
+            return self._on_foreign(message)
         ticks, lots = _size(market.grid, message.price, message.quantity)
+        leaves_lots = market.grid.lots(message.leaves)
+        fee_nanos = self._fees.nanos(message.fee, message.fee_asset)
+        is_news, rows = self._judge(message.account_seq)
+        if not is_news or not self._is_new_trade(message):
+            return rows
+        if fee_nanos is None:
+            self.last_error = f"a fee in {message.fee_asset} has no rate in venue.fee_rates"
         row = events.fill(
             market.index,
             self._number(message.client_order_id, message.order_id),
@@ -275,22 +398,49 @@ class WsxSession:
             _SIDES[message.side],
             ticks,
             lots,
-            leaves_lots=market.grid.lots(message.leaves),
-            fee_nanos=money_nanos(message.fee),
+            leaves_lots=leaves_lots,
+            fee_nanos=fee_nanos or 0,
             liquidity=_LIQUIDITY[message.liquidity],
-            exch_ts_ns=message.ts_ns,
+            exch_ts_ns=self._exch_ts_ns(message.ts_ns),
+            flags=events.UNPRICED_FEE if fee_nanos is None else 0,
         )
-        self._last_trade_id = max(self._last_trade_id or 0, message.trade_id)
-        return [row]
+        return [*rows, row]
+
+    def _is_new_trade(self, message: wire.Execution) -> bool:
+        """Book an execution; one that is booked already is counted as a duplicate."""
+        is_repeated = message.account_seq == 0
+        is_new = self._ledger.book(
+            message.trade_id,
+            is_repeated=is_repeated,
+            # A repetition says nothing of what was told before it.
+            is_whole=self.state is VenueState.SYNCED and not is_repeated,
+        )
+        self.duplicates += not is_new
+        return is_new
+
+    def _on_foreign(self, message: wire.Execution | wire.OrderReport) -> list[EventRow]:
+        """Count what the account does in products that are not ours: it would look lost."""
+        if self._number(message.client_order_id, message.order_id) > 0:
+            raise DecodeError(VENUE, f"our order is said to be of {message.symbol!r}")
+        is_news, rows = self._judge(message.account_seq)
+        if is_news and isinstance(message, wire.Execution):
+            self._is_new_trade(message)
+        return rows
 
     def _on_order(self, message: wire.OrderReport) -> list[EventRow]:
-        market = self._market(message.symbol)
+        market = self._by_symbol.get(message.symbol)
+        if market is None:
+            return self._on_foreign(message)
         ticks = lots = leaves_lots = 0
         # A refusal repeats what was asked for, which need not be on any grid.
         if message.status != "rejected" and message.reason != RejectReason.UNKNOWN_ORDER.name:
             ticks, lots = _size(market.grid, message.price, message.quantity)
-            leaves_lots = market.grid.lots(message.leaves)
+            leaves_lots = _leaves(market.grid, message.leaves, lots, message.status)
+        is_news, rows = self._judge(message.account_seq)
+        if not is_news:
+            return []
         return [
+            *rows,
             events.order_report(
                 market.index,
                 self._number(message.client_order_id, message.order_id),
@@ -300,32 +450,56 @@ class WsxSession:
                 lots=lots,
                 leaves_lots=leaves_lots,
                 reason=_REASONS.get(message.reason, RejectReason.OTHER),
-                exch_ts_ns=message.ts_ns,
-            )
+                exch_ts_ns=self._exch_ts_ns(message.ts_ns),
+            ),
         ]
 
     def _on_welcome(self, message: wire.Welcome) -> list[EventRow]:
         theirs = {product.symbol: product for product in message.products}
         for market in self._markets:
             _check_product(market.grid.instrument, theirs.get(market.symbol))
+        if not math.isfinite(message.speed) or message.speed <= 0:
+            raise DecodeError(VENUE, f"speed {message.speed} is no speed")
+        self._tells_time_of_day = message.speed == 1.0
         self.exchange_session = message.session
         self.heartbeat_s = message.heartbeat_s
         self.state = VenueState.CONNECTED
         return [events.venue_state(VenueState.CONNECTED)]
 
     def _on_account(self, message: wire.AccountState) -> list[EventRow]:
-        held = {entry.symbol: entry.quantity for entry in message.positions}
+        # Whatever becomes of it, what was repeated for it is not for the next one.
+        heard = self._ledger.end_repetition()
+        is_answer = self._ledger.is_answer(message.nonce)
+        if self.state is not VenueState.CONNECTED or not is_answer:
+            # A repetition, or asked for earlier: it may be older than what has been told since.
+            self.duplicates += 1
+            return []
+        held = _held(message)
         rows: list[EventRow] = []
+        foreign_orders = 0
         for order in message.orders:
             market = self._by_symbol.get(order.symbol)
-            if market is not None:
+            if market is None:
+                foreign_orders += 1
+            else:
                 rows.append(self._open_order(market, order, message.ts_ns))
         for market in self._markets:
-            lots = market.grid.signed_lots(held.get(market.symbol, "0"))
-            rows.append(events.position_report(market.index, lots, message.ts_ns))
-        self._last_trade_id = max(self._last_trade_id or 0, message.last_trade_id)
+            if market.symbol not in held:
+                raise DecodeError(VENUE, f"does not say what the account holds of {market.symbol}")
+            lots = market.grid.signed_lots(held.pop(market.symbol))
+            exch_ts_ns = self._exch_ts_ns(message.ts_ns)
+            rows.append(events.position_report(market.index, lots, exch_ts_ns))
+        foreign_positions = sum(money_nanos(quantity) != 0 for quantity in held.values())
+        complaint = self._ledger.settle(
+            message.account_seq, message.last_trade_id, heard=heard, repeated=message.repeated
+        )
+        if complaint:
+            raise DecodeError(VENUE, f"the account's state cannot be used: {complaint}")
         self.state = VenueState.SYNCED
-        return [*rows, events.venue_state(VenueState.SYNCED)]
+        synced = events.venue_state(
+            VenueState.SYNCED, foreign_orders=foreign_orders, foreign_positions=foreign_positions
+        )
+        return [*rows, synced]
 
     def _open_order(self, market: _Market, order: wire.OpenOrder, ts_ns: int) -> EventRow:
         ticks, lots = _size(market.grid, order.price, order.quantity)
@@ -336,14 +510,17 @@ class WsxSession:
             side=_SIDES[order.side],
             price_ticks=ticks,
             lots=lots,
-            leaves_lots=market.grid.lots(order.leaves),
-            exch_ts_ns=ts_ns,
+            leaves_lots=_leaves(market.grid, order.leaves, lots, "open"),
+            exch_ts_ns=self._exch_ts_ns(ts_ns),
+            flags=events.ACCOUNT_STATE,
         )
 
     def _on_error(self, message: wire.ErrorMessage) -> list[EventRow]:
         if self.state is not VenueState.SYNCED and message.code == "LOGIN_REFUSED":
             raise VenueError(VENUE, f"login refused: {message.text}")
         self.refuse(f"exchange says {message.code}: {message.text}")
+        if message.code == "FENCED":
+            return [events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)]
         return []
 
     def _on_pong(self, message: wire.Pong) -> list[EventRow]:
@@ -365,11 +542,31 @@ class WsxSession:
         return -order_id
 
 
+def _held(message: wire.AccountState) -> dict[str, str]:
+    """Positions by symbol; one that is told twice is not told."""
+    held = {entry.symbol: entry.quantity for entry in message.positions}
+    if len(held) < len(message.positions):
+        raise DecodeError(VENUE, "tells the position of a product twice")
+    if len({order.order_id for order in message.orders}) < len(message.orders):
+        raise DecodeError(VENUE, "tells an open order twice")
+    return held
+
+
 def _size(grid: Grid, price: str, quantity: str) -> tuple[int, int]:
     lots = grid.lots(quantity)
     if lots == 0:
         raise DecodeError(grid.instrument.symbol, "quantity 0 where there must be some")
     return grid.ticks(price), lots
+
+
+def _leaves(grid: Grid, text: str, lots: int, status: wire.StatusText) -> int:
+    leaves_lots = grid.lots(text)
+    least_lots = 1 if status == "open" else 0
+    if not least_lots <= leaves_lots <= lots:
+        raise DecodeError(
+            grid.instrument.symbol, f"leaves {leaves_lots} of {lots} lots of an order {status}"
+        )
+    return leaves_lots
 
 
 def _check_product(ours: Instrument, theirs: wire.Product | None) -> None:

@@ -19,7 +19,9 @@ from core.domain.events import IOC, POST_ONLY
 pytestmark = pytest.mark.integration
 
 ETF = 1
-PLACE, CANCEL, REPLACE = (kind.value for kind in IntentKind)
+PLACE, CANCEL, REPLACE = (
+    kind.value for kind in (IntentKind.PLACE, IntentKind.CANCEL, IntentKind.REPLACE)
+)
 
 
 def is_synced(venue, connections: int = 1) -> bool:

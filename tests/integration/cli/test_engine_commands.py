@@ -38,7 +38,10 @@ def test_a_halt_is_unhealthy_until_it_is_resumed(running) -> None:
     assert (asked.code, asked.json()["trading_state"]) == (4, "HALTED")
     assert asked.json()["reason"] == "OPERATOR"
     running.wait_until(lambda status: not status["open_orders"], "no order that rests")
-    assert running.run("send", "resume").code == 0
+    refused = running.run("send", "resume")
+    assert refused.code == 2
+    assert "takes the typed word: resume --word resume" in refused.out + refused.err
+    assert running.run("send", "resume", "--word", "resume").code == 0
     asked = running.run("status", "--json")
     assert (asked.code, asked.json()["trading_state"]) == (0, "ACTIVE")
 
@@ -51,17 +54,33 @@ def test_a_pause_is_healthy_and_shrinks_only(running) -> None:
     assert running.call("send", "resume").code == 0
 
 
+def test_a_parameter_on_trial_goes_back_by_itself_and_is_listed_until_then(running) -> None:
+    """`--for` reaches the engine through every layer, and the loop ends the trial."""
+    before = running.call("send", "set", "strategy.min_confidence", "0.5")
+    assert before.code == 0
+    tried = running.call("send", "set", "strategy.min_confidence", "0.7", "--for", "2s")
+    assert (tried.code, "for 2 s unless kept" in tried.out) == (0, True)
+    (trial,) = running.call("status", "--json").json()["trials"]
+    assert (trial["key"], trial["value"]) == ("strategy.min_confidence", 0.7)
+    assert (trial["reverts_to"], trial["left_s"] <= 2.0) == (0.5, True)
+    running.wait_until(lambda status: not status["trials"], "a trial that is over")
+    again = running.call("send", "set", "strategy.min_confidence", "0.5")
+    assert "0.5 -> 0.5" in again.out
+
+
 def test_a_parameter_is_changed_within_its_bounds_only(running) -> None:
     """The refusal names key, value and what is allowed; nothing is changed by it."""
     done = running.call("send", "set", "strategy.min_signal", "0.3", "--json")
     assert (done.code, done.json()["accepted"]) == (0, True)
-    assert done.json()["text"] == "strategy.min_signal 0.15 -> 0.3"
+    said = "strategy.min_signal 0.15 -> 0.3, allowed 0 to 1, by cli"
+    assert done.json()["text"].startswith(said)
     refused = running.call("send", "set", "strategy.min_signal", "7", "--json")
     assert (refused.code, refused.json()["accepted"]) == (2, False)
     for part in ("strategy.min_signal", "7", "0 to 1"):
         assert part in refused.json()["text"]
     back = running.call("send", "set", "strategy.min_signal", "0.15")
-    assert (back.code, back.out) == (0, "strategy.min_signal 0.3 -> 0.15\n")
+    assert back.code == 0
+    assert back.out.startswith("strategy.min_signal 0.3 -> 0.15, allowed 0 to 1, by cli")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ CONTRACT = {
     "equity", "peak_equity", "drawdown", "realized_pnl", "unrealized_pnl", "fees", "exposure",
     "positions", "open_orders", "orders", "fills", "rejects", "events", "events_per_second",
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
-    "version", "decisions", "spreads", "models",
+    "version", "decisions", "spreads", "models", "trading_state_since", "flatten",
+    "unknown_orders", "corrections", "identity_break", "unpriced_fees", "trials",
 }  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def test_a_limited_run_trades_answers_and_leaves_nothing_running(program) -> Non
     assert status["events"] == status["journal"]["rows"] > 0
     assert sum(status["outcomes"].values()) > 0
     assert set(status["latency_us"]) == {"wire_to_order", "step"}
-    assert set(status["venue"]) == {"state", "reconnects", "gaps", "budget"}
+    assert set(status["venue"]) == {"state", "reconnects", "gaps", "budget", "request_budget"}
     assert len(status["regimes"]) == 8
     assert stat.S_IMODE(socket_mode) == 0o600
     assert stat.S_IMODE(program.run_dir.stat().st_mode) == 0o700

@@ -92,7 +92,7 @@ def test_attaching_shows_what_happened_before(trading, open_terminal) -> None:
     terminal.press("s")
     trading.wait_until(lambda status: status["trading_state"] == "HALTED", "safe mode by key")
     terminal.wait_for("HALTED")
-    assert trading.call("send", "resume").code == 0
+    assert trading.call("send", "resume", "--word", "resume").code == 0
     terminal.wait_for("ACTIVE")
 
 

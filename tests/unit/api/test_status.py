@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from core.api.status import exit_code, status_json, status_text
 from core.api.view import decode
 from core.domain.enums import (
+    FlattenState,
     Outcome,
     Readiness,
     Regime,
@@ -17,6 +19,7 @@ from core.domain.enums import (
     TradingState,
     VenueState,
 )
+from core.domain.snapshot import TrialView
 from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
 from core.serve.host import capture
 from tests.unit.serve.fake_host import META, TELEMETRY, FakeHost
@@ -28,7 +31,10 @@ CONTRACT = [
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
     "version",
 ]  # fmt: skip
-ADDED = ["decisions", "spreads", "models"]
+ADDED = [
+    "decisions", "spreads", "models", "trading_state_since", "flatten", "unknown_orders",
+    "corrections", "identity_break", "unpriced_fees", "trials",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -93,6 +99,7 @@ def test_a_decision_and_a_spread_are_told_with_their_names(host: FakeHost) -> No
 
 def test_the_values(host: FakeHost) -> None:
     host.arrays["account"]["order_tokens"] = 17.5
+    host.arrays["account"]["request_tokens"] = 312.25
     status = status_json(META, snapshot_of(host))
     assert (status["mode"], status["profile"], status["pid"]) == ("PAPER", "practice", 4711)
     assert (status["trading_state"], status["readiness"]) == ("REDUCING", "READY")
@@ -108,7 +115,9 @@ def test_the_values(host: FakeHost) -> None:
         "step": {"p50": 1.5, "p99": 2.5, "max": 30.0},
     }
     assert status["feeds"] == [{"name": "wsx", "age_s": 0.25, "state": "LIVE"}]
-    assert status["venue"] == {"state": "SYNCED", "reconnects": 2, "gaps": 1, "budget": 17.5}
+    assert status["venue"] == {
+        "state": "SYNCED", "reconnects": 2, "gaps": 1, "budget": 17.5, "request_budget": 312.25,
+    }  # fmt: skip
     assert status["journal"] == {"rows": 12_346, "bytes": 987_654, "lag_ms": 1.25}
 
 
@@ -144,6 +153,59 @@ def test_the_exit_code_says_halted_or_stale(host: FakeHost, state, readiness, co
     host.arrays["account"]["trading_state"] = state
     host.arrays["account"]["readiness"] = readiness
     assert exit_code(snapshot_of(host)) == code
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("flatten_state", FlattenState.NOT_FLAT, 4),
+        ("flatten_state", FlattenState.FLAT, 0),
+        ("flatten_state", FlattenState.WORKING, 0),
+        ("identity_break_nanos", -1, 4),
+    ],
+)
+def test_not_flat_and_a_broken_identity_are_unhealthy(host: FakeHost, field, value, code) -> None:
+    host.arrays["account"][field] = value
+    assert exit_code(snapshot_of(host)) == code
+
+
+def troubled(host: FakeHost):
+    """A snapshot in which everything that can be in doubt is."""
+    for name, value in {
+        "flatten_state": FlattenState.NOT_FLAT, "foreign_orders": 2, "foreign_positions": 1,
+        "unknown_orders": 4, "corrections": 5, "unpriced_fees": 6,
+        "identity_break_nanos": -2_500_000_000, "state_since_ns": 1_763_820_207_250_000_000,
+    }.items():  # fmt: skip
+        host.arrays["account"][name] = value
+    telemetry = replace(TELEMETRY, trials=(TrialView("risk.max_order_lots", 40.0, 25.0, 12.5),))
+    return decode(META, *capture(host, -1)[:2], telemetry=telemetry)
+
+
+def test_what_is_in_doubt_is_told_to_scripts(host: FakeHost) -> None:
+    status = status_json(META, troubled(host))
+    assert status["flatten"] == {
+        "state": "NOT_FLAT", "orders": 3, "positions": {"7_ETF": 6.0}, "elsewhere": 3,
+    }  # fmt: skip
+    assert (status["unknown_orders"], status["corrections"]) == (4, 5)
+    assert (status["unpriced_fees"], status["identity_break"]) == (6, -2.5)
+    assert status["trading_state_since"] == "2025-11-22T14:03:27.250+00:00"
+    assert status["trials"] == [
+        {"key": "risk.max_order_lots", "value": 40.0, "reverts_to": 25.0, "left_s": 12.5}
+    ]
+
+
+def test_what_is_in_doubt_is_told_to_people(host: FakeHost) -> None:
+    lines = status_text(META, troubled(host)).splitlines()
+    assert "NOT FLAT: 3 orders, 7_ETF +6; 3 elsewhere" in lines
+    assert (
+        "orders of unknown outcome 4  positions corrected 5  fees without a rate 6  "
+        "equity differs from its parts by -2.5"
+    ) in lines
+    assert "on trial: risk.max_order_lots 40  back to 25  in 12 s" in lines
+
+
+def test_a_state_that_never_changed_has_no_time(host: FakeHost) -> None:
+    assert status_json(META, snapshot_of(host))["trading_state_since"] is None
 
 
 def test_the_text_fits_a_terminal_and_names_what_matters(host: FakeHost) -> None:

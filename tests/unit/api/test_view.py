@@ -14,6 +14,7 @@ from core.api.view import SnapshotDecoder, decode
 from core.domain.decision import ModelView
 from core.domain.enums import (
     BookState,
+    FlattenState,
     OrderOrigin,
     OrderStatus,
     Outcome,
@@ -199,7 +200,7 @@ def test_the_account_in_money_and_words() -> None:
         "cash_nanos": -5_000_000_000, "realized_nanos": 1_250_000_000,
         "unrealized_nanos": -750_000_000, "fees_nanos": 10_000_000, "drawdown_pct": 25.0,
         "max_drawdown_pct": 26.0, "gross_exposure_nanos": 9_900_000_000_000, "orders": 12,
-        "fills": 8, "rejects": 2, "open_orders": 3, "evaluations": 1_000, "flattening": 1,
+        "fills": 8, "rejects": 2, "open_orders": 3, "evaluations": 1_000, "flatten_state": 1,
     }.items():  # fmt: skip
         account[name] = value
     account["outcomes"][[Outcome.TRADE, Outcome.EXPOSURE_LIMIT]] = (12, 988)
@@ -225,7 +226,7 @@ def test_the_account_in_money_and_words() -> None:
     assert (seen.drawdown_pct, seen.max_drawdown_pct) == (25.0, 26.0)
     assert (seen.exposure, seen.exposure_pct) == (9_900.0, 10.0)
     assert (seen.orders, seen.fills, seen.rejects, seen.open_orders) == (12, 8, 2, 3)
-    assert (seen.evaluations, seen.flattening) == (1_000, True)
+    assert (seen.evaluations, seen.flatten_state) == (1_000, FlattenState.WORKING)
     assert seen.outcomes == {Outcome.TRADE: 12, Outcome.EXPOSURE_LIMIT: 988}
 
 

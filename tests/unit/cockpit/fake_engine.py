@@ -15,6 +15,7 @@ from core.domain.commands import Command, CommandResult
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    FlattenState,
     Mode,
     OrderOrigin,
     OrderStatus,
@@ -44,6 +45,7 @@ from core.domain.snapshot import (
     RunMeta,
     Telemetry,
     Timeline,
+    TrialView,
 )
 from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
 
@@ -345,7 +347,7 @@ def make_account(equity: float = 101_284.5, **changes: Any) -> AccountView:
         open_orders=7,
         evaluations=18_422,
         outcomes={Outcome.TRADE: 219, Outcome.BELOW_THRESHOLD: 12_004},
-        flattening=False,
+        flatten_state=FlattenState.NONE,
         models=24,
     )
     return replace(account, **changes)
@@ -390,6 +392,40 @@ def make_snapshot(t: float = 0.0, **changes: Any) -> EngineSnapshot:
         spreads=make_spreads(t),
     )
     return replace(snapshot, **changes)
+
+
+def make_doubtful_snapshot() -> EngineSnapshot:
+    """Not flat after a flatten, two odd orders, a parameter on trial, money that is missing."""
+    snapshot = make_snapshot(
+        account=make_account(
+            trading_state=TradingState.HALTED,
+            state_reason=StateReason.OPERATOR,
+            flatten_state=FlattenState.NOT_FLAT,
+            flatten_since_ns=START_NS - 31 * NS,
+            open_orders=2,
+            foreign_positions=1,
+            unknown_orders=1,
+            corrections=3,
+        ),
+        telemetry=make_telemetry(
+            trials=(
+                TrialView("strategy.min_confidence", 0.6, 0.55, 42.0),
+                TrialView("risk.max_exposure_pct", 60.0, 80.0, 312.0),
+            )
+        ),
+    )
+    now = {"strategy.min_confidence": 0.6, "risk.max_exposure_pct": 60.0}
+    held = (0.0, 0.0, 0.0, -2.0, 0.0, 0.0, 3.0, 0.0)
+    instruments = zip(snapshot.instruments, held, strict=True)
+    return replace(
+        snapshot,
+        instruments=tuple(replace(view, position=lots) for view, lots in instruments),
+        orders=(
+            replace(snapshot.orders[0], status=OrderStatus.UNKNOWN),
+            replace(snapshot.orders[4], origin=OrderOrigin.ORPHAN),
+        ),
+        parameters=tuple(now.get(spec.key, spec.default) for spec in PARAMETERS),
+    )
 
 
 def make_notices(count: int = 14) -> tuple[Notice, ...]:

@@ -15,9 +15,20 @@ def test_every_key_names_an_action() -> None:
 
 
 def test_stopping_never_waits_for_a_dialog() -> None:
-    """Whoever adds a stopping action with a question has to change this sentence too."""
-    stopping = [action for action in ACTIONS.values() if action.kind is Kind.STOPPING]
-    assert {action.confirm for action in stopping} == {Confirm.NONE}
+    """Only what also reaches the orders of other programs asks first."""
+    asking = [
+        name
+        for name, action in ACTIONS.items()
+        if action.kind is Kind.STOPPING and action.confirm is not Confirm.NONE
+    ]
+    assert asking == ["cancel-everything"]
+    assert "other programs too" in ACTIONS["cancel-everything"].detail
+
+
+def test_re_arming_tells_the_engine_the_word_that_was_typed() -> None:
+    command = ACTIONS["rearm"].command
+    assert command is not None
+    assert command(Request("cockpit:7", 3)).args == {"word": ACTIONS["rearm"].word}
 
 
 def test_what_is_to_be_typed_is_said() -> None:
@@ -40,12 +51,14 @@ def test_an_action_becomes_the_command_of_its_name() -> None:
         "halt": CommandName.HALT,
         "pause": CommandName.PAUSE,
         "cancel-all": CommandName.CANCEL_ALL,
+        "cancel-everything": CommandName.CANCEL_EVERYTHING,
         "cancel": CommandName.CANCEL,
         "stop-engine": CommandName.STOP,
         "resume": CommandName.RESUME,
         "rearm": CommandName.RESUME,
         "flatten": CommandName.FLATTEN,
         "set": CommandName.SET,
+        "keep": CommandName.KEEP,
         "faster": CommandName.SPEED,
         "slower": CommandName.SPEED,
         "hold": CommandName.SPEED,

@@ -117,6 +117,9 @@ def test_futures_are_chained_by_the_previous_id_not_by_counting(tmp_path):
         '17 {"stream": 4',
         "x {}",
         "17 {}",
+        '18446744073709551616 {"lastUpdateId": 7}',
+        '-5 {"lastUpdateId": 7}',
+        '1000001000 {"data":{"s":"XYZ","E":9223372036855}}',
         '1000001000 {"stream":"xyz@trade","data":{"s":"XYZ","p":"cheap","q":"1"}}',
     ],
 )
@@ -229,3 +232,8 @@ def test_the_first_quote_may_come_before_the_first_book(tmp_path):
 
 def test_without_a_ticker_the_first_quote_is_the_snapshots(tmp_path):
     assert load(tmp_path, START, NEXT).first_quote_ts_ns == {"XYZ": 1_000_000_000}
+
+
+def test_an_update_that_calls_itself_a_snapshot_is_none(tmp_path):
+    with pytest.raises(DataError, match="has no depth snapshot"):
+        load(tmp_path, '5 {"lastUpdateId":1,"data":{"s":"XYZ","b":[],"a":[]}}')

@@ -184,3 +184,12 @@ def test_the_plainest_trades_are_chosen(tmp_path, names, chosen):
     found = trades_beside(tmp_path / "prices_x.csv.gz")
     assert (found.name if found else None) == chosen
     assert trades_beside(tmp_path / "other.csv") is None
+
+
+@pytest.mark.parametrize("day", [901, -901, 1_000_000])
+def test_a_day_that_no_round_has_is_left_out(tmp_path, day):
+    """Its nanoseconds would not fit."""
+    path = write_prices(tmp_path, [price_row(100), price_row(100, day=day)])
+    data = load_data([path])
+    assert data.sources[0].skipped == {"day impossible": 1}
+    assert len(data.events) == 1

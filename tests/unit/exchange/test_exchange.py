@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from core.exchange import account as account_module
 from core.exchange import exchange as exchange_module
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import encode
@@ -272,7 +274,8 @@ def test_missed_executions_can_be_had_again(alice, bob, exchange) -> None:
     alice.place("sell", "50.1", "4")
     fills = [m for _ in range(3) for m in bob.place("buy", "50.1", "1") if hasattr(m, "fee")]
     missed = list(exchange.executions_after(bob.account, fills[0].trade_id))
-    assert missed == fills[1:]
+    # What is repeated carries no number: it was told under its own before.
+    assert missed == [msgspec.structs.replace(fill, account_seq=0) for fill in fills[1:]]
     assert exchange.state(bob.account).last_trade_id == fills[-1].trade_id
 
 
@@ -306,7 +309,7 @@ def test_book_messages_are_numbered_and_add_up_to_the_snapshot(alice, bob, excha
     after = exchange.snapshot("7_ETF")
     assert shown == {"buy": dict(after.bids), "sell": dict(after.asks)}
     assert after.seq == deltas[-1].seq
-    assert exchange.heartbeat().seq["7_ETF"] == after.seq
+    assert exchange.heartbeat(alice.account).seq["7_ETF"] == after.seq
 
 
 def run_market(make_exchange, *, seed: int, price: str = "48.0") -> list[bytes]:
@@ -332,3 +335,145 @@ def test_another_seed_or_another_request_gives_another_market(make_exchange) -> 
     first = run_market(make_exchange, seed=11)
     assert run_market(make_exchange, seed=12) != first
     assert run_market(make_exchange, seed=11, price="52.0") != first
+
+
+def numbers(messages) -> list[int]:
+    return [message.account_seq for message in messages]
+
+
+def test_each_accounts_messages_are_numbered_by_themselves(alice, bob, exchange) -> None:
+    alice.place("sell", "50.1", "4")
+    exchange.place(bob.account, wire.Place("b-1", "7_ETF", "buy", "50.1", "1"))
+    outgoing = exchange.take_outgoing()
+    told = {
+        key: [out.message for out in outgoing if out.account == key] for key in ("alice", "bob")
+    }
+    assert numbers(told["alice"]) == [2]
+    assert numbers(told["bob"]) == [1, 2, 3]
+    assert exchange.state(bob.account).account_seq == 3
+    assert exchange.heartbeat(alice.account).account_seq == 2
+
+
+def ask(trader, number: int) -> wire.OrderReport:
+    name = f"{trader.account.key}-{number}"
+    request = wire.OrderRequest(client_order_id=name, symbol="7_ETF")
+    return trader.exchange.status(trader.account, request)
+
+
+def test_an_order_can_be_asked_about_while_it_stands_and_after(alice, bob) -> None:
+    alice.place("sell", "50.1", "4")
+    bob.place("buy", "50.1", "1")
+    standing = ask(alice, 1)
+    assert (standing.status, standing.quantity, standing.leaves) == ("open", "4", "3")
+    assert standing.account_seq == 0
+    alice.cancel(1)
+    assert (ask(alice, 1).status, ask(alice, 1).reason) == ("canceled", "NONE")
+    assert ask(bob, 1).status == "filled"
+
+
+def test_an_order_that_was_asked_about_in_vain_cannot_come_to_be(alice) -> None:
+    """The request may still be on its way: it finds its id used."""
+    assert (ask(alice, 1).status, ask(alice, 1).reason) == ("canceled", "UNKNOWN_ORDER")
+    assert statuses(alice.place("sell", "50.1", "4")) == ["rejected/DUPLICATE_ORDER_ID/0"]
+
+
+def test_the_dead_man_timer_cancels_unless_it_is_fed(make_exchange, trader) -> None:
+    exchange = make_exchange(speed=3.0)
+    account = exchange.account("alice")
+
+    def place(number: int) -> None:
+        exchange.place(account, wire.Place(f"a-{number}", "7_ETF", "buy", "49.0", "1"))
+
+    def pass_wall_ms(duration_ms: float) -> list[str]:
+        exchange.skip(round(duration_ms * 1e6 * 3.0))
+        told = [out.message for out in exchange.take_outgoing() if out.account == "alice"]
+        return statuses(told)
+
+    place(1)
+    exchange.cancel_all_after(account, 1000)
+    pass_wall_ms(900)
+    exchange.cancel_all_after(account, 1000)
+    assert pass_wall_ms(999) == []
+    assert pass_wall_ms(1) == ["canceled/DEAD_MAN/0"]
+    place(2)
+    assert pass_wall_ms(5000) == ["open/NONE/1"]
+
+
+@pytest.mark.parametrize("offset_ns", [60 * 10**9, -60 * 10**9])
+def test_a_clock_that_is_turned_is_no_silence_and_no_grace(exchange, alice, offset_ns) -> None:
+    alice.place("buy", "49.0", "1")
+    exchange.cancel_all_after(alice.account, 1000)
+    exchange.turn_clock(offset_ns)
+    exchange.skip(999 * 10**6)
+    assert alice.told() == []
+    exchange.skip(10**6)
+    assert statuses(alice.told()) == ["canceled/DEAD_MAN/0"]
+
+
+def test_the_dead_man_timer_can_be_taken_away(exchange, alice) -> None:
+    alice.place("buy", "49.0", "1")
+    exchange.cancel_all_after(alice.account, 1000)
+    exchange.cancel_all_after(alice.account, 0)
+    exchange.skip(10**10)
+    assert alice.told() == []
+
+
+def test_an_order_can_be_asked_about_by_the_exchanges_number_after_its_end(alice, bob) -> None:
+    """An order of another run has no other name here."""
+    (opened,) = alice.place("sell", "50.1", "4")
+    bob.place("buy", "50.1", "4")
+    request = wire.OrderRequest(order_id=opened.order_id)
+    answer = alice.exchange.status(alice.account, request)
+    assert (answer.status, answer.quantity, answer.leaves) == ("filled", "4", "0")
+    assert answer.client_order_id == "alice-1"
+    foreign = bob.exchange.status(bob.account, request)
+    assert (foreign.status, foreign.reason) == ("canceled", "UNKNOWN_ORDER")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"price": "50.0", "quantity": "9", "tif": "IOC"}, "expired"),
+        ({"price": "50.05", "quantity": "9"}, "canceled"),
+    ],
+)
+def test_how_an_order_ended_is_remembered_and_a_refused_one_never_was(
+    alice, bob, fields, status
+) -> None:
+    bob.place("sell", "50.0", "4")
+    alice.place("buy", **fields)
+    answer = ask(alice, 1)
+    assert answer.status == status
+    assert (answer.reason == "UNKNOWN_ORDER") == (status == "canceled")
+
+
+def test_endings_are_forgotten_from_the_oldest_on(alice, monkeypatch) -> None:
+    monkeypatch.setattr(account_module, "REMEMBERED_IDS", 2)
+    opened = []
+    for number in (1, 2, 3):
+        opened += alice.place("buy", "49.0", "1")
+        alice.cancel(number)
+    assert [ask(alice, number).reason for number in (2, 3)] == ["NONE", "NONE"]
+    by_number = [
+        alice.exchange.status(alice.account, wire.OrderRequest(order_id=order.order_id)).reason
+        for order in opened
+    ]
+    assert by_number == ["UNKNOWN_ORDER", "NONE", "NONE"]
+
+
+def test_an_answer_to_a_question_takes_no_number(alice, exchange) -> None:
+    alice.place("buy", "49.0", "1")
+    alice.cancel(1)
+    ask(alice, 1)
+    assert ask(alice, 1).account_seq == 0
+    assert exchange.heartbeat(alice.account).account_seq == 2
+
+
+def test_a_dead_man_cancels_the_orders_of_one_account_only(exchange, alice, bob) -> None:
+    alice.place("buy", "49.0", "6")
+    bob.place("buy", "48.9", "3")
+    exchange.cancel_all_after(alice.account, 1000)
+    for _ in range(60):
+        exchange.advance()
+    assert statuses(alice.told()) == ["canceled/DEAD_MAN/0"]
+    assert [order.price for order in exchange.state(bob.account).orders] == ["48.9"]

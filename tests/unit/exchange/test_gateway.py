@@ -194,3 +194,140 @@ def test_a_login_may_ask_for_the_opposite(gateway, exchange) -> None:
     visitor.say(buy(1))
     gateway.leave(visitor.client)
     assert exchange.state(visitor.client.account).orders == []
+
+
+def enter(gateway, *, lease: int = 0, key: str = "practice", **options) -> tuple[Visitor, list]:
+    visitor = Visitor(gateway)
+    return visitor, visitor.say(wire.Login(api_key=key, lease=lease, **options))
+
+
+def codes(messages) -> list[str]:
+    return [message.code for message in messages if isinstance(message, wire.ErrorMessage)]
+
+
+def test_a_newer_lease_fences_the_older_one_at_once(gateway) -> None:
+    older, _ = enter(gateway, lease=5)
+    older.say(buy(1))
+    newer, _ = enter(gateway, lease=6)
+    assert codes(older.mailbox.take()) == ["FENCED"]
+    assert [m.reason for m in older.say(buy(2))] == ["FENCED"]
+    moved = older.say(wire.Replace("p-1", "48.9", "2"))
+    assert [(m.status, m.reason, m.price) for m in moved] == [("open", "FENCED", "49.0")]
+    newer.mailbox.take()
+    assert [m.status for m in newer.say(buy(3))] == ["open"]
+
+
+def test_who_is_fenced_may_still_cancel(gateway) -> None:
+    older, _ = enter(gateway, lease=5)
+    older.say(buy(1))
+    enter(gateway, lease=6)
+    older.mailbox.take()
+    assert [m.status for m in older.say(wire.Cancel(client_order_id="p-1"))] == ["canceled"]
+
+
+def test_who_comes_back_with_an_old_lease_is_told_so(gateway) -> None:
+    enter(gateway, lease=6)
+    _, heard = enter(gateway, lease=5)
+    assert codes(heard) == ["FENCED"]
+
+
+def test_leases_are_an_accounts_own_and_those_without_take_no_part(gateway) -> None:
+    enter(gateway, lease=6)
+    stranger, heard = enter(gateway, lease=1, key="other")
+    plain, _ = enter(gateway)
+    assert codes(heard) == []
+    assert [m.status for m in stranger.say(buy(1))] == ["open"]
+    plain.mailbox.take()
+    assert [m.status for m in plain.say(buy(2))] == ["open"]
+
+
+def test_a_lost_connection_cancels_with_its_reason(gateway) -> None:
+    watcher, _ = enter(gateway)
+    visitor, _ = enter(gateway, cancel_on_disconnect=True)
+    visitor.say(buy(1))
+    watcher.mailbox.take()
+    gateway.leave(visitor.client)
+    gateway.flush()
+    assert [(m.status, m.reason) for m in watcher.mailbox.take()] == [("canceled", "DISCONNECTED")]
+
+
+def test_the_state_comes_after_the_executions_that_were_missed(gateway, visitor, exchange) -> None:
+    other = exchange.account("other")
+    exchange.place(other, wire.Place("o-1", "7_ETF", "sell", "50.0", "5"))
+    visitor.say(wire.Place("p-1", "7_ETF", "buy", "50.0", "2"))
+    heard = visitor.say(wire.StateRequest(executions_after=0))
+    assert names(heard) == ["Execution", "AccountState"]
+    assert (heard[0].account_seq, heard[1].repeated) == (0, 1)
+    assert names(visitor.say(wire.StateRequest())) == ["AccountState"]
+
+
+def test_an_order_can_be_asked_about(visitor) -> None:
+    visitor.say(buy(1))
+    (report,) = visitor.say(wire.OrderRequest(client_order_id="p-1"))
+    assert (report.status, report.account_seq) == ("open", 0)
+    assert codes(visitor.say(wire.OrderRequest())) == ["MALFORMED"]
+
+
+def test_a_heartbeat_tells_each_account_its_own_number(gateway, visitor) -> None:
+    stranger, _ = enter(gateway, key="other")
+    visitor.say(buy(1))
+    gateway.heartbeat()
+    assert visitor.mailbox.take()[-1].account_seq == 1
+    assert stranger.mailbox.take()[-1].account_seq == 0
+
+
+def test_a_dead_man_timer_is_set_by_message(gateway, visitor, exchange) -> None:
+    visitor.say(buy(1))
+    assert visitor.say(wire.CancelAllAfter(timeout_ms=500)) == []
+    exchange.skip(500_000_000)
+    gateway.flush()
+    assert [(m.status, m.reason) for m in visitor.mailbox.take()] == [("canceled", "DEAD_MAN")]
+
+
+def test_who_is_fenced_does_not_keep_the_dead_man_timer_from_firing(gateway, exchange) -> None:
+    """An engine that lives on and may not trade must not vouch for the one that does."""
+    older, _ = enter(gateway, lease=5)
+    newer, _ = enter(gateway, lease=6)
+    newer.say(buy(1))
+    newer.say(wire.CancelAllAfter(timeout_ms=500))
+    for timeout_ms in (5_000, 0):
+        older.say(wire.CancelAllAfter(timeout_ms=timeout_ms))
+    exchange.skip(500_000_000)
+    gateway.flush()
+    assert [m.reason for m in newer.mailbox.take()] == ["DEAD_MAN"]
+
+
+def test_each_connection_of_an_account_hears_the_same_numbers(gateway) -> None:
+    first, _ = enter(gateway)
+    second, _ = enter(gateway)
+    (told,) = first.say(buy(1))
+    assert second.mailbox.take() == [told]
+    assert told.account_seq == 1
+
+
+def test_a_login_is_told_which_messages_its_state_includes(gateway, visitor) -> None:
+    visitor.say(buy(1))
+    visitor.say(buy(2))
+    _, heard = enter(gateway)
+    assert names(heard) == ["Welcome", "AccountState"]
+    assert (heard[1].account_seq, heard[1].nonce) == (2, 0)
+
+
+def test_a_request_for_the_state_is_answered_with_its_number(visitor) -> None:
+    (state,) = visitor.say(wire.StateRequest(nonce=9))
+    assert state.nonce == 9
+
+
+def test_the_same_lease_may_be_used_by_several_connections(gateway) -> None:
+    first, _ = enter(gateway, lease=6)
+    second, heard = enter(gateway, lease=6)
+    assert codes(heard) == codes(first.mailbox.take()) == []
+    assert [m.status for m in second.say(buy(1))] == ["open"]
+
+
+def test_everything_of_an_account_can_be_canceled_by_whoever_may_not_trade(gateway) -> None:
+    older, _ = enter(gateway, lease=5)
+    newer, _ = enter(gateway, lease=6)
+    newer.say(buy(1))
+    older.mailbox.take()
+    assert [m.status for m in older.say(wire.CancelAll())] == ["canceled"]

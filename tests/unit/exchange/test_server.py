@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.exchange.fault_panel import FaultPanel
 from core.exchange.server import SocketPeer
 
 
@@ -24,5 +25,5 @@ class Connection:
 
 def test_a_client_with_too_much_unread_is_dropped() -> None:
     connection = Connection(unsent_bytes=1001)
-    SocketPeer(connection, max_unsent_bytes=1000).send(b"{}")
+    SocketPeer(connection, 1000, FaultPanel(None)).send(b"{}")
     assert connection.transport.is_aborted

@@ -198,6 +198,41 @@ class TestWriting:
         writer.close()
         assert not path.with_name("journal.db-wal").exists()
 
+    def test_a_decision_is_written_with_what_comes_next(self, writer, path) -> None:
+        """Never by itself: its order is just leaving."""
+        steps = [
+            lambda: writer.append([make_book(2)]),
+            lambda: writer.append([make_book(3), make_fill(4)]),
+            lambda: writer.note(4, 1, {}),
+            lambda: writer.checkpoint(4, 1, b"state"),
+            writer.close,
+        ]
+        writer.append([make_book(1)])
+        with JournalReader(path) as reader:
+            for seq, then in enumerate(steps, start=1):
+                writer.decide(seq, bytes([seq]) * 64)
+                assert max(reader.decisions(1, 9), default=0) == seq - 1
+                then()
+                assert max(reader.decisions(1, 9)) == seq
+            assert reader.decisions(2, 3) == {2: b"\x02" * 64, 3: b"\x03" * 64}
+
+    def test_a_decision_goes_with_its_transaction_or_not_at_all(self, writer, path) -> None:
+        writer.append([make_book(1)])
+        writer.decide(1, bytes(64))
+        with pytest.raises(JournalError):
+            writer.append([make_book(3)])
+        writer.decide(1, bytes(64))
+        writer.close()
+        with JournalReader(path) as reader:
+            assert reader.decisions(1, 9) == {}
+
+    def test_a_decision_told_of_twice_is_a_journal_error(self, writer) -> None:
+        writer.append([make_book(1)])
+        writer.decide(1, bytes(64))
+        writer.decide(1, bytes(64))
+        with pytest.raises(JournalError, match="UNIQUE"):
+            writer.append([make_book(2)])
+
     def test_nothing_lags_once_it_is_moved(self, writer) -> None:
         assert writer.lag_ms == 0
         writer.append([make_book(1)])
@@ -327,6 +362,62 @@ class TestReading:
             assert earlier is not None
             assert earlier.seq == 9
             assert reader.checkpoint(before=8) is None
+
+    def test_it_is_known_how_far_decisions_are_complete(self, writer, path) -> None:
+        """All but those of the newest batch, whose events share one time, and what shows more."""
+        batch = make_rows(4)
+        for seq, row in enumerate(batch, start=1):
+            events.stamp(row, seq, 7 if seq < 3 else 8)
+        with JournalReader(path) as reader:
+            assert reader.decided_seq() == 0
+            writer.append(batch[:2])
+            assert reader.decided_seq() == 0
+            writer.append(batch[2:])
+            assert reader.decided_seq() == 2
+            writer.decide(3, bytes(64))
+            writer.note(3, 1, {})
+            assert reader.decided_seq() == 3
+            writer.checkpoint(4, 1, b"state")
+            assert reader.decided_seq() == 4
+
+    def test_a_clock_that_was_set_back_does_not_hide_how_far_that_is(self, writer, path) -> None:
+        rows = make_rows(3)
+        for seq, row in enumerate(rows, start=1):
+            events.stamp(row, seq, 9 - seq)
+            writer.append([row])
+        with JournalReader(path) as reader:
+            assert reader.decided_seq() == 2
+
+    def test_an_orderly_end_says_that_no_decision_is_missing(self, writer, path) -> None:
+        writer.append(make_rows(3))
+        writer.close()
+        with JournalReader(path) as reader:
+            assert reader.decided_seq() == 3
+
+    def test_a_decision_of_no_event_is_found(self, writer, path) -> None:
+        writer.append(make_rows(3))
+        writer.decide(3, bytes(64))
+        writer.decide(5, b"\x07")
+        writer.close()
+        with JournalReader(path) as reader:
+            assert reader.stray_decision() == (5, b"\x07")
+
+    def test_states_are_listed_from_the_oldest(self, writer, path) -> None:
+        for seq in (5, 9, 14):
+            writer.checkpoint(seq, 1, b"state")
+        with JournalReader(path) as reader:
+            assert reader.checkpoint_seqs() == [9, 14]
+            assert reader.stray_decision() is None
+
+    def test_a_journal_of_version_1_is_read_without_decisions(self, writer, path) -> None:
+        """So that a halt survives an update of the program."""
+        writer.append(make_rows(3))
+        writer.close()
+        damage(path, "DROP TABLE decisions")
+        damage(path, "PRAGMA user_version = 1")
+        with JournalReader(path) as reader:
+            assert not reader.has_decisions
+            assert sum(map(len, reader.events())) == 3
 
     def test_notes_say_who_and_why(self, writer, path) -> None:
         writer.note(7, SECOND_NS, {"source": "cockpit:7", "args": {"key": "größer"}})
@@ -474,7 +565,9 @@ class TestDamage:
     def test_a_newer_journal_is_refused_and_not_misread(self, writer, path: Path) -> None:
         writer.close()
         damage(path, f"PRAGMA user_version = {schema.VERSION + 1}")
-        with pytest.raises(DataError, match="is a journal of version 2; this program reads"):
+        with pytest.raises(
+            DataError, match="is a journal of version 3; this program reads versions 1 and 2"
+        ):
             JournalReader(path)
 
     @pytest.mark.parametrize(
@@ -514,3 +607,58 @@ def damage(path: Path, statement: str) -> None:
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def damaged(path: Path, statement: str) -> None:
+    """Change a journal by hand, behind the back of its rules."""
+    stored = sqlite3.connect(path)
+    stored.execute("PRAGMA ignore_check_constraints=ON")
+    with stored:
+        stored.execute(statement)
+    stored.close()
+
+
+class TestCellsOfAnotherType:
+    """SQLite lets any cell hold anything."""
+
+    @pytest.fixture
+    def stored(self, writer, path) -> Path:
+        writer.append(make_rows(5))
+        writer.note(5, 9, {"command": "halt"})
+        writer.checkpoint(5, 9, b"state")
+        writer.close()
+        return path
+
+    @pytest.mark.parametrize("cell", ["'text'", "7", "0.5"])
+    def test_an_event_without_bytes_is_damaged(self, stored, cell) -> None:
+        damaged(stored, f"UPDATE events SET payload = {cell} WHERE seq = 3")
+        with JournalReader(stored) as reader:
+            rows = reader.events()
+            assert next(rows)["seq"].tolist() == [1, 2]
+            with pytest.raises(DataError, match="event 3 holds no bytes"):
+                next(rows)
+
+    @pytest.mark.parametrize("cell", ["'[]'", "'null'", "'{'", "7", "x'ff'"])
+    def test_a_note_that_is_none_is_refused(self, stored, cell) -> None:
+        damaged(stored, f"UPDATE notes SET text = {cell}")
+        with JournalReader(stored) as reader, pytest.raises(DataError, match="cannot be read"):
+            list(reader.notes())
+
+    @pytest.mark.parametrize(("column", "cell"), [("state", "'text'"), ("ts_ns", "'soon'")])
+    def test_a_state_of_another_type_is_refused(self, stored, column, cell) -> None:
+        damaged(stored, f"UPDATE checkpoints SET {column} = {cell}")
+        with JournalReader(stored) as reader, pytest.raises(DataError, match="cannot be read"):
+            reader.checkpoint()
+
+    def test_a_decision_of_another_type_is_refused(self, stored) -> None:
+        damaged(stored, "INSERT INTO decisions VALUES (3, 'text'), (9, 'text')")
+        with JournalReader(stored) as reader:
+            with pytest.raises(DataError, match="cannot be read"):
+                reader.decisions(1, 5)
+            with pytest.raises(DataError, match="cannot be read"):
+                reader.stray_decision()
+
+    def test_a_word_about_the_run_that_is_no_text_is_refused(self, stored) -> None:
+        damaged(stored, "UPDATE meta SET value = x'00' WHERE key = 'run_id'")
+        with pytest.raises(DataError, match="cannot be read"):
+            JournalReader(stored)

@@ -15,9 +15,9 @@ from core.journal.manifest import (
     MANIFEST,
     Ending,
     Manifest,
-    latest_run,
     new_run_id,
     read_manifest,
+    runs_of,
     write_manifest,
 )
 
@@ -47,7 +47,7 @@ def test_the_time_in_a_name_is_utc() -> None:
 
 
 def test_orders_are_named_after_their_run() -> None:
-    assert client_order_id(new_run_id("my-own", NOON, "0a9b"), 12) == "0a9b-12"
+    assert client_order_id(new_run_id("my-own", NOON, "0a9b"), 12) == "20261120T140327-0a9b-12"
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,32 @@ def test_the_latest_run_of_a_profile_is_found(tmp_path: Path) -> None:
     make_run(tmp_path, "20261123T000000-practice-two-0000")
     (tmp_path / "20261124T000000-practice-0000").mkdir()
     (tmp_path / "notes.txt").touch()
-    assert latest_run(tmp_path, "practice") == latest
-    assert latest_run(tmp_path, "practice-two") == tmp_path / "20261123T000000-practice-two-0000"
-    assert latest_run(tmp_path, "prosperity") is None
+    assert runs_of(tmp_path, "practice")[0] == latest
+    assert runs_of(tmp_path, "practice-two") == [tmp_path / "20261123T000000-practice-two-0000"]
+    assert runs_of(tmp_path, "prosperity") == []
 
 
 def test_two_runs_of_one_second_are_told_apart_by_their_manifests(tmp_path: Path) -> None:
     make_run(tmp_path, "20261120T140327-practice-ffff", started=1_000_000_000)
     latest = make_run(tmp_path, "20261120T140327-practice-0000", started=1_600_000_000)
-    assert latest_run(tmp_path, "practice") == latest
+    assert runs_of(tmp_path, "practice")[0] == latest
 
 
 def test_a_folder_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
-    assert latest_run(tmp_path / "nowhere", "practice") is None
+    assert runs_of(tmp_path / "nowhere", "practice") == []
+
+
+@pytest.mark.parametrize("wrong", ['"soon"', "null", "[]", "1e400"])
+def test_a_time_that_is_none_is_named(tmp_path: Path, wrong: str) -> None:
+    """Runs are sorted by it."""
+    write_manifest(tmp_path, make_manifest())
+    path = tmp_path / MANIFEST
+    path.write_text(path.read_text().replace('"started_ts_ns": 5', f'"started_ts_ns": {wrong}'))
+    with pytest.raises(DataError, match="is not a manifest"):
+        read_manifest(tmp_path)
+
+
+def test_a_manifest_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("[" * 200_000)
+    with pytest.raises(DataError, match="is not a manifest"):
+        read_manifest(tmp_path)

@@ -37,8 +37,10 @@ ETF = Instrument(
 
 DEFAULTS = {
     "max_position_pct": 20, "max_exposure_pct": 80, "drawdown_reduce_pct": 15,
-    "drawdown_halt_pct": 25, "max_order_lots": 25, "price_collar_pct": 5,
-    "max_orders_per_s": 50, "max_rejects_in_row": 5, "stale_book_ms": 5000,
+    "drawdown_halt_pct": 25, "max_order_lots": 25, "max_order_value_pct": 100,
+    "price_collar_pct": 5, "max_orders_per_s": 50, "max_requests_per_s": 1000,
+    "max_rejects_in_row": 5, "max_repeated_orders": 1000, "max_idle_fills": 1000,
+    "stale_book_ms": 5000, "max_clock_skew_ms": 0,
     "min_signal": 0.15, "take_signal": 0.6, "min_confidence": 0.2,
     "min_regime_probability": 0.3, "min_change_pct": 5, "cooldown_ms": 0,
     "high_volatility_scale": 0.5, "slippage_ticks": 0.1, "passive_edge": -1,
@@ -127,6 +129,11 @@ class KernelRig:
             self.venue(VenueState.SYNCED)
 
     @property
+    def is_reconciling(self) -> bool:
+        """Between CONNECTED and SYNCED the venue tells the account's whole state."""
+        return bool(self.account["venue_state"] == VenueState.CONNECTED)
+
+    @property
     def account(self) -> Any:
         return self.state.account[0]
 
@@ -184,6 +191,7 @@ class KernelRig:
                 intent["instrument"], intent["order_id"], OrderStatus.OPEN, side=intent["side"],
                 price_ticks=intent["price_ticks"], lots=intent["lots"],
                 leaves_lots=intent["lots"] if leaves is None else leaves,
+                flags=events.ACCOUNT_STATE if self.is_reconciling else 0,
             )
         )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from core.domain import events
@@ -91,3 +93,14 @@ def test_a_bad_book_is_shown_but_keeps_the_last_good_mark() -> None:
     assert rig.instrument()["mid2_ticks"] == 3400 + 3402
     assert int(rig.account["equity_nanos"]) == equity
     assert rig.instrument()["bad_books"] == 1
+
+
+def test_a_fill_before_the_first_book_does_not_spoil_the_order_flow() -> None:
+    """After a restart the fills that were missed come first."""
+    rig = KernelRig()
+    rig.fill(1, 1, 3401, 5)
+    rig.book()
+    rig.book(3401, 3403)
+    assert math.isfinite(rig.instrument()["ofi_scale"])
+    assert rig.instrument()["ofi_scale"] > 0
+    assert rig.account["trading_state"] == 0

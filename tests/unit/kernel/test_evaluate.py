@@ -128,6 +128,24 @@ def test_a_working_order_follows_the_market() -> None:
     ]
 
 
+@pytest.mark.parametrize(("limit_pct", "lots"), [(5.0, []), (6.2, [18])])
+def test_a_working_order_does_not_grow_past_the_largest_worth_in_steps(limit_pct, lots) -> None:
+    """10 lots are 3.4 % of a million, 8 more are 2.7 %: each is within 5 %, both are not."""
+    rig = KernelRig(
+        take_signal=1.0, weight_reversion=0, weight_momentum=0,
+        max_order_lots=10, max_order_value_pct=limit_pct,
+    )  # fmt: skip
+    rig.warm()
+    (placed,) = rig.push()
+    assert placed["lots"] == 10
+    rig.ack(placed)
+    rig.state.params[0]["max_order_lots"] = 18
+    assert [intent["lots"] for intent in rig.book(3404, 3406, 60, 2)] == lots
+    if not lots:
+        assert rig.outcome() is Outcome.ORDER_VALUE
+        assert float(rig.instrument()["outcome_value"]) == pytest.approx(18 * 0.3405)
+
+
 def test_cooldown_spaces_orders_out() -> None:
     rig = KernelRig(take_signal=1.0, cooldown_ms=400, weight_reversion=0, weight_momentum=0)
     rig.warm()

@@ -153,8 +153,8 @@ def test_order_numbers_never_repeat(rig) -> None:
     assert len(seen) == 2 * MAX_ORDERS + 5
 
 
-def test_a_strangers_order_whose_row_is_taken_waits_for_the_next_reconciliation(rig) -> None:
-    """An order of ours must never be overwritten by one that is not."""
+def test_a_strangers_order_whose_row_is_taken_is_canceled_unseen(rig) -> None:
+    """An order of ours is never overwritten, and what cannot be watched cannot stay."""
     ours = place(rig, lots=9)
     stranger = ours["order_id"] + MAX_ORDERS
     sent = rig.feed(
@@ -162,5 +162,7 @@ def test_a_strangers_order_whose_row_is_taken_waits_for_the_next_reconciliation(
             0, stranger, OrderStatus.OPEN, side=-1, price_ticks=3500, lots=12, leaves_lots=12
         )
     )
-    assert sent == []
+    assert [(intent["kind"], intent["order_id"]) for intent in sent] == [
+        (IntentKind.CANCEL, stranger)
+    ]
     assert [row["order_id"] for row in rig.live_orders()] == [ours["order_id"]]

@@ -9,6 +9,7 @@ import pytest
 from core.domain import events
 from core.domain.enums import (
     CommandKind,
+    FlattenState,
     IntentKind,
     OrderStatus,
     Outcome,
@@ -109,9 +110,12 @@ def test_flattening_halts_first_and_ends_flat(rig) -> None:
     sent = rig.book(3400, 3402)
     assert [(i["side"], i["lots"]) for i in sent] == [(-1, 15)]
     rig.fill(3, -1, 3400, 15, order_id=sent[0]["order_id"])
-    assert rig.account["flattening"] == 1
-    rig.timer()
-    assert rig.account["flattening"] == 0
+    assert rig.account["flatten_state"] == FlattenState.WORKING
+    assert [intent["kind"] for intent in rig.timer()] == [IntentKind.RECONCILE]
+    assert rig.account["flatten_state"] == FlattenState.VERIFYING
+    rig.venue(VenueState.CONNECTED)
+    rig.venue(VenueState.SYNCED)
+    assert rig.account["flatten_state"] == FlattenState.FLAT
     assert rig.instrument()["position_lots"] == 0
 
 
@@ -306,7 +310,7 @@ def test_flattening_waits_for_the_venue(rig) -> None:
     rig.venue(VenueState.DOWN)
     rig.command(CommandKind.FLATTEN)
     assert rig.book(3400, 3402) == []
-    assert rig.account["flattening"] == 1
+    assert rig.account["flatten_state"] == 1
     rig.venue(VenueState.CONNECTED)
     rig.feed(events.position_report(0, 40))
     rig.venue(VenueState.SYNCED)
@@ -333,3 +337,13 @@ def test_an_event_of_a_kind_unheard_of_is_counted_and_changes_nothing_else(rig) 
     assert rig.feed(row) == []
     assert (rig.state.instruments.tobytes(), rig.state.orders.tobytes()) == before
     assert rig.account["events"] == count + 1
+
+
+def test_a_lost_lease_takes_the_place_of_an_earlier_reason(rig) -> None:
+    """Re-arming the halt before it would not be enough any more."""
+    rig.command(CommandKind.HALT)
+    rig.command(CommandKind.HALT, key=StateReason.LEASE_LOST)
+    assert rig.account["state_reason"] == StateReason.LEASE_LOST
+    assert rig.account["state_since_ns"] == rig.ts_ns
+    rig.command(CommandKind.HALT)
+    assert rig.account["state_reason"] == StateReason.LEASE_LOST

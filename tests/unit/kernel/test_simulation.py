@@ -330,3 +330,26 @@ def test_reports_carry_nothing_of_older_ones():
     report = venue.reports[0]
     unused = ("seq", "ts_ns", "exch_ts_ns", "leaves_lots", "trade_id", "fee_nanos", "key", "value")
     assert [report[name] for name in unused] == [0] * len(unused)
+
+
+def test_a_question_changes_nothing_and_is_answered():
+    venue = Venue()
+    venue.book([(99, 4)], [(103, 3)])
+    venue.place(5, Side.BUY, 103, 8)
+    before = [array.tobytes() for array in (*venue.simulation.books, venue.simulation.orders)]
+    assert venue.ask_for(IntentKind.QUERY, 5, 0, 0, 0) == [("OPEN", 103, 5, "NONE")]
+    assert (venue.reports[0]["side"], venue.reports[0]["lots"]) == (Side.BUY, 8)
+    (unknown,) = venue.ask_for(IntentKind.QUERY, 6, 0, 0, 0)
+    assert unknown == ("CANCELED", 0, 0, "UNKNOWN_ORDER")
+    assert [
+        array.tobytes() for array in (*venue.simulation.books, venue.simulation.orders)
+    ] == before
+
+
+@pytest.mark.parametrize("kind", [IntentKind.RECONCILE, IntentKind.CANCEL_EVERYTHING])
+def test_what_concerns_the_whole_account_is_not_taken_for_an_order(kind):
+    """It names no instrument and must not be refused like an order that does not."""
+    venue = Venue()
+    venue.place(5, Side.BUY, 99, 8)
+    assert venue.ask_for(kind, 0, 0, 0, 0, instrument=-1) == []
+    assert venue.simulation.tape[0]["refusals"] == 0

@@ -117,3 +117,24 @@ def test_a_spread_keeps_its_row_and_there_are_only_so_many() -> None:
     assert rows.row_of(("A", "3")) == 3
     full = model_events(FIT, instruments("RIVER", "ETF"), rows)
     assert [row["code"] for row in load(full)] == [ModelKind.EDGE, ModelKind.KALMAN]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"instruments": ["ETF"]', '"instruments": []'),
+        ('"values": [0.25', f'"values": [{"1," * 41}0.25'),
+        ('"bar_ms": 500', f'"bar_ms": {2**70}'),
+        ('"bar_ms": 500', '"bar_ms": 0'),
+        ('"bars": 1234', '"bars": -1'),
+        ('"day.csv 12ab"', '"\udcff"'),
+        ('"day.csv 12ab"', "[" * 200_000),
+    ],
+)
+def test_numbers_that_no_fit_writes_are_refused(tmp_path, old, new) -> None:
+    path = tmp_path / "models.json"
+    write_models(path, FIT, ("day.csv 12ab",))
+    text = json.dumps(json.loads(path.read_text()))
+    assert old in text
+    path.write_bytes(text.replace(old, new, 1).encode("utf-8", "surrogateescape"))
+    assert "is no model file" in refusal(path)

@@ -27,6 +27,7 @@ class MemoryJournal:
         self.stored: list[bytes] = []
         self.notes: list[Mapping[str, object]] = []
         self.checkpoints: list[tuple[int, bytes]] = []
+        self.decisions: list[tuple[int, bytes]] = []
         self.log: list[str] = []
         self.is_broken = False
 
@@ -46,6 +47,10 @@ class MemoryJournal:
         self._check()
         self.log.append(f"journal {len(rows)}")
         self.stored += [bytes(row) for row in rows]
+
+    def decide(self, seq: int, intents: Any) -> None:
+        self.log.append(f"decide {seq}")
+        self.decisions.append((seq, intents))
 
     def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
         self._check()

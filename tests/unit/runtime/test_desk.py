@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain import events
 from core.domain.commands import CommandName
-from core.domain.enums import IntentKind, TradingState
+from core.domain.enums import CommandKind, FlattenState, IntentKind, StateReason, TradingState
 from core.domain.records import PARAMS
 from tests.unit.runtime.engine_rig import EngineRig
 
@@ -43,8 +44,70 @@ def test_who_asked_is_journaled_beside_the_event(rig) -> None:
 def test_resuming_re_arms_and_says_if_there_was_nothing_to_re_arm(rig) -> None:
     assert rig.ask(CommandName.RESUME).text == "already ACTIVE"
     rig.ask(CommandName.HALT)
+    assert rig.ask(CommandName.RESUME, word="resume").accepted
+    assert rig.account["trading_state"] == TradingState.ACTIVE
+
+
+@pytest.mark.parametrize("args", [{}, {"word": ""}, {"word": "flatten"}])
+def test_leaving_safe_mode_takes_the_typed_word_whoever_asks(rig, args) -> None:
+    rig.ask(CommandName.HALT)
+    result = rig.ask(CommandName.RESUME, **args)
+    assert not result.accepted
+    assert "resume --word resume" in result.text
+    assert rig.account["trading_state"] == TradingState.HALTED
+
+
+def test_ending_a_pause_takes_no_word(rig) -> None:
+    rig.ask(CommandName.PAUSE)
     assert rig.ask(CommandName.RESUME).accepted
     assert rig.account["trading_state"] == TradingState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("flatten_state", FlattenState.WORKING, "FLAT or NOT FLAT is said within seconds"),
+        ("flatten_state", FlattenState.VERIFYING, "FLAT or NOT FLAT is said within seconds"),
+        ("state_reason", StateReason.LEASE_LOST, "restart this engine to take it back"),
+        ("state_reason", StateReason.INTERNAL_ERROR, "restart it"),
+    ],
+)
+def test_some_halts_cannot_be_left_by_a_word(rig, field, value, words) -> None:
+    rig.ask(CommandName.HALT)
+    rig.engine.state.account[field] = value
+    result = rig.ask(CommandName.RESUME, word="resume")
+    assert not result.accepted
+    assert words in result.text
+    assert rig.account["trading_state"] == TradingState.HALTED
+
+
+def test_a_halt_that_was_carried_over_may_be_left_whatever_made_it(rig) -> None:
+    """The restart that it asked for has happened."""
+    rig.ask(CommandName.HALT)
+    rig.engine.state.account["state_reason"] = StateReason.LEASE_LOST
+    rig.desk.begin()
+    assert rig.ask(CommandName.RESUME, word="resume").accepted
+
+
+@pytest.mark.parametrize("state", [FlattenState.FLAT, FlattenState.NOT_FLAT])
+def test_a_flatten_that_has_ended_does_not_stand_in_the_way(rig, state) -> None:
+    rig.ask(CommandName.HALT)
+    rig.engine.state.account["flatten_state"] = state
+    assert rig.ask(CommandName.RESUME, word="resume").accepted
+
+
+def test_canceling_all_and_canceling_everything_are_two_commands(rig) -> None:
+    """One is for the orders of this engine, the other for those of the account."""
+    kinds = []
+    for name in (CommandName.CANCEL_ALL, CommandName.CANCEL_EVERYTHING):
+        assert rig.ask(name).accepted
+        kinds.append(events.load([rig.journal.stored[-1]])[0]["code"])
+    assert kinds == [CommandKind.CANCEL_ALL, CommandKind.CANCEL_EVERYTHING]
+
+
+def test_flattening_does_not_promise_what_only_the_venue_can_show(rig) -> None:
+    text = rig.ask(CommandName.FLATTEN).text
+    assert text == "HALTED and flattening; FLAT is said when the venue shows it"
 
 
 def test_a_pause_does_not_soften_a_halt(rig) -> None:
@@ -73,9 +136,21 @@ def test_a_parameter_outside_its_rules_is_refused_with_the_rule(rig, args, words
 
 def test_a_parameter_change_says_from_what_to_what(rig) -> None:
     result = rig.ask(CommandName.SET, key="strategy.min_signal", value="0.33")
-    assert result.text == "strategy.min_signal 0.15 -> 0.33"
+    assert result.text == "strategy.min_signal 0.15 -> 0.33, allowed 0 to 1, by test:1"
     index = (PARAMS.names or ()).index("min_signal")
     assert rig.engine.state.params.view("f8")[index] == 0.33
+
+
+def test_a_parameter_change_is_journaled_with_all_that_explains_it(rig) -> None:
+    rig.ask(CommandName.SET, key="risk.price_collar_pct", value="3.5")
+    note = rig.journal.notes[-1]
+    assert note == {
+        "seq": rig.engine.seq, "command": "set", "source": "test:1",
+        "args": {"key": "risk.price_collar_pct", "value": "3.5"},
+        "key": "risk.price_collar_pct", "old": 5.0, "new": 3.5, "unit": "% of mid",
+        "lower": note["lower"], "upper": note["upper"],
+    }  # fmt: skip
+    assert note["lower"] < 3.5 < note["upper"]
 
 
 @pytest.mark.parametrize(

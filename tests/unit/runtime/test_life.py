@@ -108,3 +108,66 @@ async def test_a_part_that_breaks_while_ending_is_logged() -> None:
     finally:
         logger.remove(handler)
     assert any("ZeroDivisionError" in line for line in lines)
+
+
+class DeadMan(Patience):
+    """A venue that notes each sign of life and how many events had been applied by then."""
+
+    def __init__(self, rig: EngineRig) -> None:
+        super().__init__()
+        self.rig = rig
+        self.fed: list[int] = []
+
+    def keep_alive(self) -> None:
+        self.fed.append(self.rig.engine.seq)
+
+
+async def beat(monkeypatch, rig: EngineRig, venue: DeadMan, *, is_ours=lambda: True) -> None:
+    """Let a few periods pass."""
+    monkeypatch.setattr(life, "TIMER_S", 0.001)
+    beats = 0
+
+    def count() -> bool:
+        nonlocal beats
+        beats += 1
+        return is_ours()
+
+    beating = asyncio.create_task(life.tick(rig.engine, venue, count))
+    while beats < 4 and not beating.done():
+        await asyncio.sleep(0)
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
+
+
+async def test_the_dead_man_timer_is_fed_after_each_timer_was_applied(monkeypatch) -> None:
+    rig = EngineRig()
+    venue = DeadMan(rig)
+    await beat(monkeypatch, rig, venue)
+    assert venue.fed[:3] == [1, 2, 3]
+
+
+async def test_a_loop_that_applies_no_timer_feeds_nothing(monkeypatch) -> None:
+    rig = EngineRig()
+    venue = DeadMan(rig)
+    monkeypatch.setattr(rig.engine, "flush", lambda: None)
+    await beat(monkeypatch, rig, venue)
+    assert venue.fed == []
+
+
+async def test_a_loop_that_breaks_feeds_nothing(monkeypatch) -> None:
+    def break_down() -> None:
+        raise ZeroDivisionError
+
+    rig = EngineRig()
+    venue = DeadMan(rig)
+    monkeypatch.setattr(rig.engine, "flush", break_down)
+    await beat(monkeypatch, rig, venue)
+    assert venue.fed == []
+
+
+async def test_who_has_lost_the_account_feeds_nothing_but_goes_on(monkeypatch) -> None:
+    rig = EngineRig()
+    venue = DeadMan(rig)
+    await beat(monkeypatch, rig, venue, is_ours=lambda: False)
+    assert venue.fed == []
+    assert rig.engine.seq >= 3

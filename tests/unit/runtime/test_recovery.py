@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from core.domain import events
 from core.domain.commands import CommandName
-from core.domain.enums import TradingState, VenueState
-from core.domain.errors import DataError
+from core.domain.enums import StateReason, TradingState, VenueState
 from core.journal.manifest import JOURNAL
 from core.journal.writer import JournalWriter
 from core.kernel.state import make_state, to_bytes
-from core.runtime.recovery import EXCHANGE_SESSION, LAYOUT, SYMBOLS, read_last_run
+from core.runtime import recovery
+from core.runtime.recovery import (
+    BEGAN,
+    EXCHANGE_SESSION,
+    LAYOUT,
+    SWITCH,
+    SYMBOLS,
+    Switch,
+    find_last_run,
+    read_last_run,
+)
 from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
 from tests.unit.runtime.engine_rig import EngineRig
 
@@ -72,13 +83,109 @@ def test_another_account_gets_the_switch_but_not_the_books(tmp_path) -> None:
     assert after.account["equity_nanos"] == CAPITAL * NANOS
 
 
-@pytest.mark.parametrize(("layout", "symbols"), [("other", "A,B"), ("L", "A,C")])
-def test_a_run_of_another_shape_is_not_continued(tmp_path, layout, symbols) -> None:
+@pytest.mark.parametrize(
+    ("layout", "symbols", "why"),
+    [("other", "A,B", "another version"), ("L", "A,C", "other instruments")],
+)
+def test_a_run_of_another_shape_leaves_only_its_switch(tmp_path, layout, symbols, why) -> None:
+    """A halt survives a change of program, although the state's bytes mean nothing to it."""
     live_run(tmp_path, checkpoint=False)
-    assert read_last_run(tmp_path, fresh(), layout, symbols) is None
+    with_note(tmp_path, Switch(TradingState.HALTED, StateReason.DRAWDOWN_HALT, 77).note())
+    last = read_last_run(tmp_path, fresh(), layout, symbols)
+    assert last.state is None
+    assert why in last.damage
+    assert last.switch == Switch(TradingState.HALTED, StateReason.DRAWDOWN_HALT, 77)
+    (row,) = last.events(keep_books=True)
+    after = EngineRig()
+    after.feed(row)
+    assert after.account["state_reason"] == StateReason.DRAWDOWN_HALT
 
 
-def test_a_file_that_is_no_journal_is_said_to_be_none(tmp_path) -> None:
+def test_the_newest_note_of_the_switch_counts(tmp_path) -> None:
+    live_run(tmp_path, checkpoint=False)
+    with_note(tmp_path, Switch(TradingState.HALTED, StateReason.RUNAWAY, 5).note())
+    with_note(tmp_path, Switch(TradingState.ACTIVE, StateReason.OPERATOR, 6).note())
+    assert read_last_run(tmp_path, fresh(), "other", "A,B").switch.state is TradingState.ACTIVE
+
+
+def test_a_switch_of_unheard_of_words_is_halted(tmp_path) -> None:
+    live_run(tmp_path, checkpoint=False)
+    with_note(tmp_path, {SWITCH: "SLEEPING"})
+    assert read_last_run(tmp_path, fresh(), "other", "A,B").switch.state is TradingState.HALTED
+
+
+def with_note(folder: Path, fields: dict[str, object]) -> None:
+    with sqlite3.connect(folder / JOURNAL) as connection:
+        connection.execute(
+            "INSERT INTO notes (seq, ts_ns, text) VALUES (0, 0, ?)", (json.dumps(fields),)
+        )
+
+
+def test_a_file_that_is_no_journal_leaves_trading_halted(tmp_path) -> None:
+    """What cannot be read might have been a halt."""
     (tmp_path / JOURNAL).write_text("not a database")
-    with pytest.raises(DataError, match="journal"):
-        read_last_run(tmp_path, fresh(), "L", "A,B")
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    assert last.state is None
+    assert "journal" in last.damage
+    assert last.switch == Switch(TradingState.HALTED, StateReason.JOURNAL_FAILED)
+
+
+def test_events_that_cannot_be_read_leave_trading_halted(tmp_path) -> None:
+    rig = EngineRig()
+    journal = JournalWriter.open(tmp_path / JOURNAL, {LAYOUT: "L", SYMBOLS: "A,B"})
+    rig.engine._journal = journal
+    rig.connect()
+    rig.book()
+    journal.close()
+    with sqlite3.connect(tmp_path / JOURNAL) as connection:
+        connection.execute("UPDATE events SET crc = crc + 1 WHERE seq = 2")
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    assert last.damage.endswith("event 2 is damaged: its checksum does not fit")
+    assert int(last.state.account["seq"][0]) == 1
+    assert last.switch.state is TradingState.HALTED
+
+
+def test_an_event_that_cannot_be_applied_does_not_stop_the_next_start(
+    tmp_path, monkeypatch
+) -> None:
+    live_run(tmp_path, checkpoint=False)
+
+    def fails(state, chunk, index, intents):
+        state.account["seq"][0] = chunk[index]["seq"]
+        if chunk[index]["seq"] == 3:
+            raise ZeroDivisionError("division by zero")
+        return 0
+
+    monkeypatch.setattr(recovery, "step", fails)
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    assert last.damage == "event 3 cannot be applied: ZeroDivisionError: division by zero"
+    assert last.switch.state is TradingState.HALTED
+
+
+def a_run(run_dir: Path, number: int, *, began: bool) -> Path:
+    folder = run_dir / f"2026112{number}T140327-practice-4f1c"
+    journal = JournalWriter.open(folder / JOURNAL, {})
+    if began:
+        journal.note(0, 1, {BEGAN: True})
+    journal.close()
+    return folder
+
+
+def test_a_run_that_died_before_it_had_begun_is_passed_over(tmp_path) -> None:
+    """It had not yet taken over the books and the halt of the run before it."""
+    begun = a_run(tmp_path, 1, began=True)
+    a_run(tmp_path, 2, began=False)
+    assert find_last_run(tmp_path, "practice") == begun
+
+
+def test_a_run_that_cannot_be_read_counts_as_the_last(tmp_path) -> None:
+    a_run(tmp_path, 1, began=True)
+    damaged = a_run(tmp_path, 2, began=True)
+    (damaged / JOURNAL).write_bytes(b"x" * 4096)
+    assert find_last_run(tmp_path, "practice") == damaged
+
+
+def test_without_a_run_there_is_no_last_one(tmp_path) -> None:
+    assert find_last_run(tmp_path, "practice") is None
+    a_run(tmp_path, 1, began=False)
+    assert find_last_run(tmp_path, "practice") is None

@@ -129,3 +129,12 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be made private to this user"):
         RunDirClaim(tmp_path / "file" / "runs")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\x1b[2J", b"12 34", b"9" * 5_000])
+def test_a_damaged_lock_names_nobody(tmp_path: Path, content: bytes) -> None:
+    first = RunDirClaim(tmp_path)
+    lock_path(tmp_path).write_bytes(content)
+    with pytest.raises(AddressInUse, match="process unknown;"):
+        RunDirClaim(tmp_path)
+    first.release()

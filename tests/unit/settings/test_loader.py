@@ -149,7 +149,7 @@ def test_a_flag_takes_toml_values_and_bare_words() -> None:
             "venue.url=http://x",
             (
                 '--set: venue.url = "http://x" does not fit: '
-                "WebSocket address without user and password; empty for recorded data"
+                "WebSocket address without user, password and query; empty for recorded data"
             ),
         ),
         ("profile=x", '--set: profile is not set in files; choose it with --profile "x"'),
@@ -195,7 +195,7 @@ def test_a_strategy_without_any_weight_is_refused() -> None:
 
 def test_a_password_in_the_address_is_refused() -> None:
     """Addresses are shown on the screen and written into journals."""
-    assert "without user and password" in refusal("venue.url=ws://me:secret@host/x")
+    assert "without user, password and query" in refusal("venue.url=ws://me:secret@host/x")
 
 
 @pytest.mark.parametrize("override", ["risk", "risk.=3", "=3", ".a=1", "a\nb=1", "a\ud800=1", ""])
@@ -304,3 +304,23 @@ def test_any_flag_ends_in_settings_or_in_one_line(path: str, value: str) -> None
     except ConfigurationError as error:
         line = str(error)
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "venue.url=wss://host/x?token=tr-9f2c",
+        "venue.url=wss://host?tr-9f2c",
+        "venue.url=wss://host/#tr-9f2c",
+        "venue.url=wss://me:tr-9f2c@host/",
+        "venue.api_key_env=tr-9f2c",
+    ],
+)
+def test_a_key_in_the_wrong_place_is_refused_and_not_repeated(override: str) -> None:
+    sentence = refusal(override)
+    assert override.partition("=")[0] in sentence
+    assert "9f2c" not in sentence
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    assert "url is no address" in refusal("venue.url=ws://host:99999")

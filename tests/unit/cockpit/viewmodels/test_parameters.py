@@ -118,3 +118,16 @@ def test_the_chosen_one_is_always_in_sight(cursor) -> None:
     text = text_of(parameter_lines(view, cursor, {}, 78, 9))
     name = fake.PARAMETERS[cursor].key.partition(".")[2]
     assert f"▸ {name}" in text
+
+
+def test_a_parameter_on_trial_says_what_it_goes_back_to_and_when() -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_doubtful_snapshot())
+    text = text_of(parameter_lines(view, 1, {}, 78, 19))
+    assert "42s, then 0.55" in text
+    assert "on trial: 0.6, goes back to 0.55 in 42s: K keeps it" in text
+
+
+def test_a_draft_that_is_only_to_be_tried_says_so_before_it_is_applied() -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    text = text_of(parameter_lines(view, 0, {0: 0.4}, 78, 19, trial_s=60.0))
+    assert "0.35 → 0.4, for 60 s unless kept" in text

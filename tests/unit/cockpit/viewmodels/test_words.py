@@ -7,6 +7,7 @@ import pytest
 from cockpit.viewmodels import words
 from core.domain.enums import (
     BookState,
+    OrderOrigin,
     OrderStatus,
     Outcome,
     Readiness,
@@ -37,6 +38,7 @@ from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
         (SpreadReason, words.SPREAD_REASONS),
         (BookState, words.BOOK_WORDS),
         (OrderStatus, words.ORDER_WORDS),
+        (OrderOrigin, words.ORIGIN_WORDS),
     ],
 )
 def test_no_code_is_left_without_words(enum, table) -> None:

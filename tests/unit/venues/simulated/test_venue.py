@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
-from core.domain.events import HEADER_BYTES, book, load, stamp, trade
+from core.domain.events import ACCOUNT_STATE, HEADER_BYTES, book, load, stamp, trade
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import allocate
@@ -157,3 +157,73 @@ async def test_after_close_places_are_refused_and_cancels_counted():
     counters = venue.counters()
     assert (counters.state, counters.unsent) == (VenueState.DOWN, 2)
     assert venue.name == "simulated"
+
+
+def asked(kind, order_id=0, instrument=-1):
+    return order(order_id, 0, 0, 0, kind, instrument)
+
+
+async def test_a_reconciliation_tells_orders_with_their_whole_size_and_positions(connected):
+    venue, sink = connected
+    venue.feed(recorded(book(ETF, [(497, 6)], [(503, 2)], exch_ts_ns=4_000)), 0)
+    venue.submit(order(7, 1, 503, 5), 1)
+    venue.submit(order(8, -1, 510, 4), 1)
+    sink.take()
+    flushes = sink.flushes
+    venue.submit(asked(IntentKind.RECONCILE), 1)
+    rows = sink.take()
+    state, report, position = (
+        EventKind.VENUE_STATE, EventKind.ORDER_REPORT, EventKind.POSITION_REPORT,
+    )  # fmt: skip
+    assert rows["kind"].tolist() == [state, report, report, position, position, state]
+    assert rows["status"][[0, 5]].tolist() == [VenueState.CONNECTED, VenueState.SYNCED]
+    told = [
+        tuple(int(row[name]) for name in ("order_id", "side", "price_ticks", "lots", "leaves_lots"))
+        for row in rows[1:3]
+    ]
+    assert told == [(7, 1, 503, 5, 3), (8, -1, 510, 4, 4)]
+    assert rows["key"][1:3].tolist() == [ACCOUNT_STATE] * 2
+    assert rows["lots"][3:5].tolist() == [0, 2]
+    assert sink.flushes == flushes
+
+
+async def test_a_question_is_answered_with_what_the_order_is(connected):
+    venue, sink = connected
+    venue.submit(order(7, -1, 503, 5), 1)
+    sink.take()
+    venue.submit(asked(IntentKind.QUERY, 7, ETF), 1)
+    venue.submit(asked(IntentKind.QUERY, 6, ETF), 1)
+    standing, unknown = sink.take()
+    assert (standing["status"], standing["side"]) == (OrderStatus.OPEN, -1)
+    assert (standing["lots"], standing["leaves_lots"], standing["key"]) == (5, 5, 0)
+    assert (unknown["order_id"], unknown["status"]) == (6, OrderStatus.CANCELED)
+    assert unknown["code"] == RejectReason.UNKNOWN_ORDER
+
+
+async def test_everything_can_be_canceled_at_once(connected):
+    venue, sink = connected
+    venue.submit(order(7, -1, 503, 5), 1)
+    venue.submit(order(8, 1, 3391, 2, instrument=0), 1)
+    sink.take()
+    venue.submit(asked(IntentKind.CANCEL_EVERYTHING), 1)
+    rows = sink.take()
+    assert [(int(row["order_id"]), int(row["status"])) for row in rows] == [
+        (7, OrderStatus.CANCELED),
+        (8, OrderStatus.CANCELED),
+    ]
+    venue.submit(asked(IntentKind.RECONCILE), 1)
+    assert EventKind.ORDER_REPORT not in sink.take()["kind"]
+
+
+async def test_there_is_no_timer_to_feed(connected):
+    venue, sink = connected
+    sink.take()
+    venue.keep_alive()
+    assert sink.rows == []
+
+
+async def test_without_a_connection_requests_about_the_account_are_counted():
+    venue = SimulatedVenue(INSTRUMENTS)
+    for kind in (IntentKind.RECONCILE, IntentKind.QUERY, IntentKind.CANCEL_EVERYTHING):
+        venue.submit(asked(kind), 1)
+    assert venue.counters().unsent == 3

@@ -1,0 +1,124 @@
+"""
+Closing everything, and saying FLAT only when the venue has shown that nothing is left.
+
+WORKING cancels and closes; once nothing is left here, VERIFYING asks the venue; its
+answer makes FLAT or sends back to work. When time is up something is left: NOT_FLAT,
+which stays, and goes on trying, until the venue shows nothing.
+"""
+
+from __future__ import annotations
+
+from core.domain.enums import BookState, FlattenState, OrderOrigin, Side, VenueState
+from core.domain.events import IOC
+from core.domain.memory import Rows
+from core.domain.records import Account, Params
+from core.jit import njit
+from core.kernel.orders import place
+from core.kernel.reports import request_reconciliation
+
+_TIME_NS = 10_000_000_000
+"""From the request to being flat; after that it is said that it is not."""
+
+
+@njit
+def begin_flatten(
+    account: Account, params: Params, instruments: Rows, orders: Rows, intents: Rows, count: int
+) -> int:
+    """Start to close everything. The caller has halted trading."""
+    account.flatten_state = FlattenState.WORKING.value
+    account.flatten_since_ns = account.ts_ns
+    account.flatten_epoch = 0
+    return advance_flatten(account, params, instruments, orders, intents, count)
+
+
+@njit
+def advance_flatten(
+    account: Account, params: Params, instruments: Rows, orders: Rows, intents: Rows, count: int
+) -> int:
+    """Close what can be closed now; called with every book and timer until it is done."""
+    if account.flatten_state == FlattenState.NONE:
+        return count
+    left = _left_here(account, instruments)
+    if account.flatten_state == FlattenState.FLAT:
+        if left > 0:
+            # A late fill, or an order that turned up: it is flat no more.
+            account.flatten_state = FlattenState.NOT_FLAT.value
+        return count
+    if account.ts_ns - account.flatten_since_ns > _TIME_NS:
+        account.flatten_state = FlattenState.NOT_FLAT.value
+    if account.venue_state != VenueState.SYNCED:
+        return count
+    if left == 0:
+        return _ask_venue(account, intents, count)
+    for index in range(instruments.shape[0]):
+        count = flatten_one(account, params, instruments, orders, index, intents, count)
+    return count
+
+
+@njit
+def judge_flatten(account: Account, instruments: Rows) -> None:
+    """Take the venue's word, at the end of a reconciliation that was asked for."""
+    is_answer = account.flatten_epoch > 0 and account.sync_epoch >= account.flatten_epoch
+    if not is_answer or account.flatten_state == FlattenState.NONE:
+        return
+    account.flatten_epoch = 0
+    if _left_here(account, instruments) > 0:
+        if account.flatten_state == FlattenState.VERIFYING:
+            account.flatten_state = FlattenState.WORKING.value
+    elif account.foreign_orders + account.foreign_positions > 0:
+        account.flatten_state = FlattenState.NOT_FLAT.value
+    else:
+        account.flatten_state = FlattenState.FLAT.value
+
+
+@njit
+def _ask_venue(account: Account, intents: Rows, count: int) -> int:
+    """Ask once for what the venue has; what is left elsewhere is for people to close."""
+    is_foreign = account.foreign_orders + account.foreign_positions > 0
+    is_asked = account.flatten_epoch > 0
+    if is_asked or (account.flatten_state == FlattenState.NOT_FLAT and is_foreign):
+        return count
+    if account.flatten_state == FlattenState.WORKING:
+        account.flatten_state = FlattenState.VERIFYING.value
+    account.flatten_epoch = account.sync_epoch + 1
+    return request_reconciliation(account, intents, count)
+
+
+@njit
+def _left_here(account: Account, instruments: Rows) -> int:
+    """Orders and lots that we know of."""
+    left = account.open_orders
+    for index in range(instruments.shape[0]):
+        left += abs(instruments[index].position_lots)
+    return int(left)
+
+
+@njit
+def flatten_one(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """Send one aggressive reduction for an instrument, unless one is under way."""
+    instrument = instruments[index]
+    position = instrument.position_lots
+    if position == 0 or instrument.book_state != BookState.OK:
+        return count
+    if instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0:
+        return count
+    side = Side.SELL.value if position > 0 else Side.BUY.value
+    mid = instrument.mid2_ticks / 2
+    reach = max(1.0, mid * params.price_collar_pct / 100.0)
+    if side > 0:
+        price = min(int(mid + reach), int(instrument.ask_ticks[0] + reach))
+    else:
+        price = max(int(mid - reach) + 1, 1)
+    lots = min(abs(position), int(params.max_order_lots))
+    return place(
+        account, instruments, orders, index, side, price, lots, IOC,
+        OrderOrigin.FLATTEN.value, intents, count,
+    )  # fmt: skip
