@@ -56,9 +56,7 @@ def is_warm() -> bool:
     if is_jit_disabled():
         return True
     # The step is the largest by far; the exchange alone compiles only the matching.
-    compiled = [file.stat().st_mtime for file in cache_dir().rglob("step.step-*.nbi")]
-    # Numba compiles again what was written after its result, be it the same to the letter.
-    return bool(compiled) and max(compiled) > max(file.stat().st_mtime for file in _sources())
+    return any(cache_dir().rglob("step.step-*.nbi"))
 
 
 def njit_inline(function: _F) -> _F:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,17 @@ def test_the_cache_is_named_by_the_sources() -> None:
     """Numba alone would go on running old code after an edit in another module."""
     assert jit.kernel_hash() in jit.cache_dir().name
     assert len(jit.kernel_hash()) == 16
+
+
+def test_a_kernel_that_was_compiled_is_warm_however_new_its_sources_look(
+    tmp_path, monkeypatch
+) -> None:
+    """A fresh checkout of the same version has nothing to compile."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+    assert not jit.is_warm()
+    index = jit.cache_dir() / "kernel_0123" / "step.step-67.py311.nbi"
+    index.parent.mkdir(parents=True)
+    index.touch()
+    os.utime(index, (1, 1))
+    assert jit.is_warm()
