@@ -54,7 +54,8 @@ class FaultPanel:
             sys.stderr.write(f"imc-cockpit: {error}; the faults stay as they are\n")
             return False
         self._take(faults)
-        sys.stderr.write(f"imc-cockpit: faults of {display_path(self._path)} are on\n")
+        what = "are on" if self.is_on else "are over"
+        sys.stderr.write(f"imc-cockpit: faults of {display_path(self._path)} {what}\n")
         return True
 
     def _take(self, faults: Faults) -> None:

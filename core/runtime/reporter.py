@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -44,8 +45,12 @@ _BOOK = EventKind.BOOK.value
 _QUIET = frozenset({EventKind.BOOK.value, EventKind.TIMER.value})
 _MOST_SIGNALS = 4
 """Named in the reason of an order: those that count most."""
-_REMEMBERED_REASONS = 1_024
-"""Orders whose reason is kept for the notices of their fills."""
+_REMEMBERED_ORDERS = 1_024
+"""Orders of which is kept what was asked for, and why, for the notices of their reports."""
+
+_Asked: TypeAlias = tuple[int, int, int, str]
+"""Side, ticks, lots, reason."""
+_NOTHING_ASKED: _Asked = (0, 0, 0, "")
 
 _CANCELED_BY_VENUE = {
     RejectReason.DEAD_MAN: "no sign of life from the engine",
@@ -128,7 +133,7 @@ class Reporter:
         self._duplicates = 0
         self._bad_signals = 0
         self._quarantined: set[int] = set()
-        self._reasons: dict[int, str] = {}
+        self._asked: dict[int, _Asked] = {}
 
     def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
         """Say what an event and its intents mean to a person."""
@@ -199,13 +204,16 @@ class Reporter:
         self._append(
             "fill", "info", index, side, ticks, lots, order_id,
             f"filled{how}{cost}, position {held:+f}",
-            self._reasons.get(order_id, ""),
+            self._asked.get(order_id, _NOTHING_ASKED)[3],
         )  # fmt: skip
 
     def _on_order_report(self, row: EventRow) -> None:
         (_, _, _, _, index, order_id, side, ticks, lots, _, status, code, _, _, _) = _header(row)
         if code == RejectReason.NONE:
             return
+        if not lots:
+            # A refusal need not repeat what was asked for.
+            side, ticks, lots, _ = self._asked.get(order_id, _NOTHING_ASKED)
         reason = RejectReason(code)
         if status == OrderStatus.CANCELED and reason in _CANCELED_BY_VENUE:
             kind, text = "cancel", f"canceled by the venue: {_CANCELED_BY_VENUE[reason]}"
@@ -240,7 +248,7 @@ class Reporter:
             if kind != IntentKind.PLACE:
                 continue
             reason = self._reason(index) if origin == OrderOrigin.STRATEGY else ""
-            self._remember(order_id, reason)
+            self._remember(order_id, (side, ticks, lots, reason))
             who = "" if origin == OrderOrigin.STRATEGY else f"{OrderOrigin(origin).name.lower()} "
             how = "take" if terms & IOC else "post"
             self._append("order", "info", index, side, ticks, lots, order_id, f"{who}{how}", reason)
@@ -265,10 +273,10 @@ class Reporter:
             f"{name} {probability:.0%}, target {target:+f}"
         )
 
-    def _remember(self, order_id: int, reason: str) -> None:
-        self._reasons[order_id] = reason
-        if len(self._reasons) > _REMEMBERED_REASONS:
-            del self._reasons[next(iter(self._reasons))]
+    def _remember(self, order_id: int, asked: _Asked) -> None:
+        self._asked[order_id] = asked
+        if len(self._asked) > _REMEMBERED_ORDERS:
+            del self._asked[next(iter(self._asked))]
 
     def _symbol(self, index: int) -> str:
         return self._instruments[index].symbol if index >= 0 else ""

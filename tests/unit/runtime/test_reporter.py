@@ -79,6 +79,31 @@ def test_a_refusal_names_the_venues_reason() -> None:
     assert "WOULD_CROSS" in rig.logged[-1].text
 
 
+def test_a_refusal_that_repeats_nothing_is_told_with_what_was_asked_for() -> None:
+    rig = connected()
+    rig.ask(CommandName.SELL, instrument="7_ETF", quantity="4", price="50.3")
+    order_id = rig.logged[-1].order_id
+    rig.feed(
+        events.order_report(
+            1, order_id, OrderStatus.REJECTED, side=1, price_ticks=0, lots=0,
+            reason=RejectReason.RATE_LIMIT,
+        )
+    )  # fmt: skip
+    notice = rig.logged[-1]
+    assert (notice.side, notice.price, notice.quantity) == (-1, 50.3, 4.0)
+
+
+def test_a_refusal_of_something_unheard_of_names_no_side() -> None:
+    rig = connected()
+    rig.feed(
+        events.order_report(
+            1, 77, OrderStatus.REJECTED, side=1, price_ticks=0, lots=0,
+            reason=RejectReason.RATE_LIMIT,
+        )
+    )  # fmt: skip
+    assert (rig.logged[-1].side, rig.logged[-1].quantity) == (0, 0.0)
+
+
 def test_a_repeated_fill_is_said_to_be_ignored() -> None:
     rig = connected()
     for _ in range(2):
