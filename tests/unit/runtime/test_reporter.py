@@ -82,7 +82,7 @@ def test_a_refusal_names_the_venues_reason() -> None:
 def test_a_refusal_that_repeats_nothing_is_told_with_what_was_asked_for() -> None:
     rig = connected()
     rig.ask(CommandName.SELL, instrument="7_ETF", quantity="4", price="50.3")
-    order_id = rig.logged[-1].order_id
+    (order_id,) = [notice.order_id for notice in rig.logged if notice.kind == "order"]
     rig.feed(
         events.order_report(
             1, order_id, OrderStatus.REJECTED, side=1, price_ticks=0, lots=0,
