@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -20,15 +21,23 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.assembly.account import account_lease, api_key
 from core.assembly.kill_report import Fenced, KillReport, count_orders
-from core.domain.errors import ConfigurationError, DecodeError, EngineUnavailable, VenueError
+from core.domain.errors import (
+    ConfigurationError,
+    DataError,
+    DecodeError,
+    EngineUnavailable,
+    VenueError,
+)
 from core.domain.redaction import forms_of, redact
 from core.exchange.process import PracticeExchange
+from core.journal.manifest import Ending, read_manifest, runs_of
 from core.runtime.killed import KillWord, leave_word
 from core.runtime.lease import AccountLease, Holder
 from core.settings.model import Settings
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_server, encode
 from core.venues.wsx.grid import money_nanos
+from core.venues.wsx.probe import probe
 
 TIMEOUT_S = 5.0
 """How long the venue has to show that nothing is left."""
@@ -64,7 +73,7 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
 
     Args:
         settings: As the engine's: they name the venue and the key.
-        run_dir: As the engine's: says where an exchange of its own listens.
+        run_dir: As the engine's: its run says where it trades.
 
     Raises:
         ConfigurationError: If there is no account to log in to, or the login is refused.
@@ -79,15 +88,7 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
 
 
 async def _kill(settings: Settings, run_dir: Path) -> KillReport:
-    exchange = PracticeExchange(run_dir, settings)
-    urls = exchange.known_urls()
-    if not urls:
-        raise EngineUnavailable(
-            f"{run_dir}: no exchange was started from here, and venue.url names none; name the "
-            "run directory or the settings of the engine: imc-cockpit --run-dir DIR kill"
-        )
-    found = await exchange.find()
-    url = found.url if found else urls[-1]
+    url = await _find_venue(settings, run_dir)
     lease = account_lease(settings.venue, url)
     fenced = _fenced(lease, lease.holder())
     # Taken before the venue is asked: an engine that goes on finds it gone in any case.
@@ -113,6 +114,40 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
         positions=account.positions,
         fenced=fenced,
     )
+
+
+async def _find_venue(settings: Settings, run_dir: Path) -> str:
+    """
+    Where the account is: the engine's own word for it counts more than settings of now.
+
+    Returns:
+        The first address that answers; if none does, the likeliest.
+
+    Raises:
+        EngineUnavailable: If there is none to try.
+    """
+    known = PracticeExchange(run_dir, settings).known_urls()
+    noted, is_running = _noted_url(run_dir)
+    urls = (noted, *known) if is_running else (*known, noted)
+    urls = tuple(url for url in urls if url)
+    if not urls:
+        raise EngineUnavailable(
+            f"{run_dir}: no engine ran here, and venue.url names no venue; name the "
+            "run directory or the settings of the engine: imc-cockpit --run-dir DIR kill"
+        )
+    for url in urls:
+        if await probe(url) is not None:
+            return url
+    return noted or urls[-1]
+
+
+def _noted_url(run_dir: Path) -> tuple[str, bool]:
+    """Where the youngest run trades or traded, and whether it did not end in order."""
+    for folder in runs_of(run_dir, None)[:1]:
+        with suppress(DataError):
+            manifest = read_manifest(folder)
+            return manifest.venue_url, manifest.ending is Ending.RUNNING
+    return "", False
 
 
 def _no_answer(url: str, fenced: Fenced | None, error: Exception) -> str:

@@ -149,7 +149,7 @@ class LiveRun:
         address: ExchangeAddress,
         last: LastRun | None,
     ) -> int:
-        manifest = self._manifest()
+        manifest = self._manifest(address)
         journal = self._open_journal(address, lease)
         write_manifest(self._folder, manifest)
         ending, reason = Ending.FAILED, ""
@@ -342,7 +342,7 @@ class LiveRun:
         )
         return journal
 
-    def _manifest(self) -> Manifest:
+    def _manifest(self, address: ExchangeAddress) -> Manifest:
         return Manifest(
             run_id=self._run_id,
             profile=self._settings.profile,
@@ -351,6 +351,7 @@ class LiveRun:
             kernel_hash=jit.kernel_hash(),
             started_ts_ns=self._started_ts_ns,
             signal_hash=self._signal_hash(),
+            venue_url=address.url,
         )
 
     def _signal_hash(self) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -25,6 +26,7 @@ LATEST = "latest"
 _RUN_ID = re.compile(
     r"^(?P<started>\d{8}T\d{6})-(?P<profile>[a-z0-9_-]+)-(?P<suffix>[0-9a-f]{4})\Z"
 )
+_URL = r"^(wss?://[!-.0->A-~]+(/[!-~]*)?)?\Z"
 _PACKAGES = ("imc-cockpit", "numba", "numpy", "pydantic", "textual", "websockets")
 
 
@@ -70,6 +72,8 @@ class Manifest:
     """One sentence; empty for an orderly stop."""
     signal_hash: str = ""
     """Fingerprint of the user's own signal; empty for none."""
+    venue_url: Annotated[str, msgspec.Meta(pattern=_URL)] = ""
+    """Where it trades; `kill` goes there. Empty where there is no such place."""
     pid: int = field(default_factory=os.getpid)
     versions: dict[str, str] = field(default_factory=installed_versions)
     """Of Python and of the packages that can change a run."""

@@ -36,7 +36,14 @@ from tests.fuzz.target import Source, Target
 from tests.unit.models.test_model_file import FIT, SYMBOLS, instruments
 
 _MANIFEST = Manifest(
-    RunId("20261120T140327-practice-4f1c"), "practice", "SIM", "0123", "89ab", 5, pid=4711
+    RunId("20261120T140327-practice-4f1c"),
+    "practice",
+    "SIM",
+    "0123",
+    "89ab",
+    5,
+    pid=4711,
+    venue_url="wss://h.example:8443/ws",
 )
 _HOLDER = Holder(17, 4711, "20261120T140327-practice-4f1c", "runs", "h", 10**18)
 

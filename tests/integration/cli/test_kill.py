@@ -161,7 +161,7 @@ def test_without_an_exchange_a_kill_says_what_to_name(tmp_path) -> None:
     """Exit 3, and nothing is left behind that would halt a later start."""
     told = Program(tmp_path / "nowhere").run("kill")
     assert told.code == 3
-    assert "no exchange was started from here" in told.sentence
+    assert "no engine ran here" in told.sentence
     assert not (tmp_path / "nowhere" / "killed.json").exists()
 
 

@@ -14,6 +14,8 @@ from core.assembly import kill as module
 from core.assembly.kill import kill
 from core.assembly.kill_report import KillReport
 from core.domain.errors import ConfigurationError, EngineUnavailable
+from core.domain.ids import RunId
+from core.journal.manifest import JOURNAL, Manifest, write_manifest
 from core.runtime.killed import read_word
 from core.runtime.lease import AccountLease
 from core.settings.loader import load_settings
@@ -108,6 +110,16 @@ class SmallVenue:
             yield self.url
 
 
+def note_run(run_dir, url: str) -> None:
+    """Leave what an engine leaves that trades there."""
+    run_id = RunId("20261121T104312-practice-57bc")
+    manifest = Manifest(run_id, "practice", "SIM", "0123", "89ab", 5, venue_url=url)
+    folder = run_dir / run_id
+    folder.mkdir()
+    (folder / JOURNAL).touch()
+    write_manifest(folder, manifest)
+
+
 @pytest.fixture
 def kill_at(tmp_path, monkeypatch) -> Callable[[SmallVenue], KillReport]:
     """Kill what trades on a venue of this test."""
@@ -116,10 +128,12 @@ def kill_at(tmp_path, monkeypatch) -> Callable[[SmallVenue], KillReport]:
     monkeypatch.setattr(module, "TIMEOUT_S", 1.0)
     monkeypatch.setattr(module, "_ASK_EVERY_S", 0.05)
 
-    def kill_there(venue: SmallVenue) -> KillReport:
+    def kill_there(venue: SmallVenue, told: str | None = None) -> KillReport:
         async def run() -> KillReport:
             async with venue.listening() as url:
-                settings = load_settings(None, [], [f"venue.url={url}"]).settings
+                if told is not None:
+                    note_run(tmp_path, url)
+                settings = load_settings(None, [], [f"venue.url={told or url}"]).settings
                 return await asyncio.to_thread(kill, settings, tmp_path)
 
         return asyncio.run(run())
@@ -146,6 +160,14 @@ def test_everything_is_canceled_and_what_is_held_is_named(kill_at, tmp_path) -> 
     word = read_word(tmp_path)
     assert word is not None
     assert (word.token, word.orders) == (venue.logins[0].lease, 2)
+
+
+@pytest.mark.parametrize("told", ["ws://127.0.0.1:0", "ws://127.0.0.1:1"])
+def test_the_engines_own_word_for_its_venue_counts_more_than_settings(kill_at, told) -> None:
+    """Who is in a hurry does not repeat every option of the engine."""
+    venue = SmallVenue()
+    assert kill_at(venue, told).url == venue.url
+    assert not venue.orders
 
 
 def test_the_login_carries_a_token_beyond_the_engines(kill_at, tmp_path) -> None:
