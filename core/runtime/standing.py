@@ -39,13 +39,20 @@ STATE_REASONS = {
 """Why the trading state is what it is; a test holds it complete."""
 
 _RESTART = "only a restart trades again"
-_ADVICE = {
+_BEFORE_RESTART = {
     StateReason.JOURNAL_FAILED: _RESTART,
-    StateReason.IDENTITY_BROKEN: "compare fills and positions with the venue; resume re-arms",
     StateReason.LEASE_LOST: "nothing is sent; restart this engine to take the account back",
     StateReason.INTERNAL_ERROR: f"what it would have changed is not known; {_RESTART}",
 }
-"""What to do about HALTED, where it is not just to resume."""
+"""What to do about HALTED, where it cannot be left in this run."""
+
+
+def _advice(reason: StateReason, *, is_of_last_run: bool) -> str:
+    if reason in _BEFORE_RESTART and not is_of_last_run:
+        return _BEFORE_RESTART[reason]
+    if reason is StateReason.IDENTITY_BROKEN:
+        return "compare fills and positions with the venue; resume re-arms"
+    return "nothing rests; resume re-arms"
 
 
 class Standing:
@@ -57,6 +64,7 @@ class Standing:
         self._rows = state.instruments
         self._instruments = instruments
         self._say = say
+        self._has_begun = False
         self._was_synced = False
         self._foreign = (0, 0)
         self._flatten = FlattenState.NONE
@@ -73,14 +81,17 @@ class Standing:
         state = TradingState(self._value("trading_state"))
         reason = StateReason(self._value("state_reason"))
         why = STATE_REASONS[reason]
-        if kind == EventKind.RESTORED and reason is not StateReason.RESTORED:
+        # A kill leaves its word outside of the journal: that halt comes as a command.
+        is_killed = reason is StateReason.LEASE_LOST and not self._has_begun
+        is_of_last_run = kind == EventKind.RESTORED or is_killed
+        if is_of_last_run and reason is not StateReason.RESTORED:
             why += ", in the last run"
         elif reason is StateReason.RUNAWAY:
             why = self._runaway(kind, index)
         advice = {
             TradingState.ACTIVE: "may open and close",
             TradingState.REDUCING: "only shrinks positions",
-            TradingState.HALTED: _ADVICE.get(reason, "nothing rests; resume re-arms"),
+            TradingState.HALTED: _advice(reason, is_of_last_run=is_of_last_run),
         }[state]
         severity = "info" if state is TradingState.ACTIVE else "alarm"
         self._say("state", severity, f"{state.name} {why}: {advice}".replace("  ", " "))
@@ -104,6 +115,7 @@ class Standing:
 
     def say_venue(self, status: VenueState) -> None:
         """Say that the connection is up or down, and what else the account holds."""
+        self._has_begun = True
         if status is VenueState.SYNCED:
             self._was_synced = True
             self._say("venue", "info", "connected; orders and positions agree with the venue")

@@ -11,6 +11,7 @@ from core.api.notice_log import NoticeLog
 from core.domain import events
 from core.domain.commands import CommandName
 from core.domain.enums import (
+    CommandKind,
     FlattenState,
     LiquiditySide,
     OrderStatus,
@@ -170,7 +171,9 @@ def test_every_reason_of_a_state_has_words() -> None:
     ],
 )
 def test_a_halt_says_what_to_do_next(reason, words) -> None:
-    (notice,) = Watched().see(trading_state=TradingState.HALTED, state_reason=reason)
+    watched = Watched()
+    watched.see(events.venue_state(VenueState.CONNECTED))
+    (notice,) = watched.see(trading_state=TradingState.HALTED, state_reason=reason)
     assert notice.severity == "alarm"
     assert STATE_REASONS[reason] in notice.text
     assert words in notice.text
@@ -190,6 +193,21 @@ def test_a_state_of_the_last_run_is_said_to_be_one() -> None:
         row, trading_state=TradingState.HALTED, state_reason=StateReason.RUNAWAY
     )
     assert "in the last run" in text
+
+
+@pytest.mark.parametrize("reason", [StateReason.JOURNAL_FAILED, StateReason.LEASE_LOST])
+def test_what_only_a_restart_mends_is_mended_by_one(reason) -> None:
+    row = events.restored(trading_state=TradingState.HALTED, state_reason=reason)
+    (text,) = Watched().texts(row, trading_state=TradingState.HALTED, state_reason=reason)
+    assert text.endswith("in the last run: nothing rests; resume re-arms")
+
+
+def test_a_kill_before_the_start_is_of_the_last_run() -> None:
+    row = events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)
+    (text,) = Watched().texts(
+        row, trading_state=TradingState.HALTED, state_reason=StateReason.LEASE_LOST
+    )
+    assert text.endswith("in the last run: nothing rests; resume re-arms")
 
 
 def test_a_runaway_says_of_which_kind_it_was() -> None:
