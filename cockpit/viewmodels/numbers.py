@@ -68,6 +68,16 @@ def percent(value: float, decimals: int = 0) -> str:
     return NOTHING if not math.isfinite(value) else f"{value:,.{decimals}f}"
 
 
+def short_id(order_id: int, width: int = 6) -> str:
+    """
+    Write an order's number in so many columns, its end where all of it does not fit.
+
+    Another program's order has no number of ours but a negative one of 16 digits.
+    """
+    text = str(order_id)
+    return text.rjust(width) if len(text) <= width else "…" + text[1 - width :]
+
+
 def clock(ts_ns: int) -> str:
     """UTC time of day as HH:MM:SS."""
     seconds = ts_ns // NS_PER_S % 86_400

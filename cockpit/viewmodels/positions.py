@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.viewmodels.cells import Line, Segment, Tone, fit
-from cockpit.viewmodels.numbers import clock, compact, number, percent, sign_tone
+from cockpit.viewmodels.numbers import clock, compact, number, percent, short_id, sign_tone
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import ORDER_WORDS, ORIGIN_WORDS
 from core.domain.enums import OrderOrigin, OrderStatus, Side, SignalFault
@@ -67,14 +67,14 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
     is_unknown = order.status is OrderStatus.UNKNOWN
     if width < DETAIL_WIDTH:
         return (
-            (f"{order.order_id:>6}", "dim"),
+            (short_id(order.order_id), "dim"),
             ("?" if is_unknown else " ", "warn"),
             _side(order.side),
             (f"{size:>6} @{number(order.price, meta.price_decimals):>9}  ", "text"),
             (order.symbol, "text"),
         )
     line: list[Segment] = [
-        (f"{order.order_id:>6} ", "dim"),
+        (f"{short_id(order.order_id)} ", "dim"),
         (fit(order.symbol, 13) + " ", "text"),
         _side(order.side),
         (f"{size:>10}", "text"),

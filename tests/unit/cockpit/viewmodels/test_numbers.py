@@ -76,3 +76,11 @@ def test_a_gain_and_a_loss_have_tones_and_nothing_has_none() -> None:
         "dim",
         "dim",
     ]
+
+
+@pytest.mark.parametrize(
+    ("order_id", "expected"),
+    [(7, "     7"), (123_456, "123456"), (-1_882_463_872_780_622, "…80622")],
+)
+def test_a_number_of_an_order_never_leaves_its_column(order_id, expected) -> None:
+    assert numbers.short_id(order_id) == expected
