@@ -13,6 +13,7 @@ from typing import Any
 from core.api.address import claimant
 from core.api.client import EngineClient, Message
 from core.api.socket_client import SocketClient
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandName, CommandResult
 from core.domain.errors import EngineUnavailable, FatalError
 from core.domain.snapshot import RunMeta
@@ -238,6 +239,10 @@ class _NoEngine:
     async def status(self) -> dict[str, Any]:
         """There is none."""
         return {}
+
+    async def ask(self, topic: Topic, args: dict[str, str] | None = None) -> Answer:  # noqa: ARG002  as the protocol names it
+        """Refuse."""
+        raise EngineUnavailable(f"no {topic} yet: the engine is starting")
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         """Nothing is sent."""

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.snapshot import EngineSnapshot, Notice, RunMeta
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Version of everything that crosses the socket. A viewer of another version is told so."""
 
 
@@ -67,6 +68,19 @@ class EngineClient(Protocol):
 
     async def status(self) -> dict[str, Any]:
         """The contract of `imc-cockpit status --json`."""
+        ...
+
+    async def ask(self, topic: Topic, args: dict[str, str] | None = None) -> Answer:
+        """
+        Ask for a page that is not in the snapshot.
+
+        Args:
+            topic: Of the page.
+            args: Narrow it, for example {"limit": "50"}.
+
+        Raises:
+            EngineUnavailable: If there is no answer, or the engine has no such page; says why.
+        """
         ...
 
     async def set_pace(self, snapshots_per_second: float) -> None:

@@ -14,6 +14,7 @@ from core.api.messages import (
     FarewellMessage,
     FrameBuffer,
     NoticeBatch,
+    PageReply,
     Refusal,
     Reply,
     Request,
@@ -50,6 +51,7 @@ class EngineLink(asyncio.Protocol):
         self._notices: deque[Notice] = deque(maxlen=REMEMBERED_NOTICES)
         self._missed = 0
         self._replies: dict[int, asyncio.Future[CommandResult]] = {}
+        self._pages: dict[int, asyncio.Future[PageReply]] = {}
         self._looks: list[asyncio.Future[SnapshotFrame]] = []
         self._last_request_id = 0
 
@@ -81,15 +83,21 @@ class EngineLink(asyncio.Protocol):
         self._transport.write(encode(message))
 
     def expect_reply(self) -> tuple[int, asyncio.Future[CommandResult]]:
-        """Make a request id, and the place where its answer will be."""
-        self._last_request_id += 1
+        """Make a request id, and the place where a command's answer will be."""
         reply: asyncio.Future[CommandResult] = asyncio.get_running_loop().create_future()
-        self._replies[self._last_request_id] = reply
+        self._replies[self._next_request_id()] = reply
         return self._last_request_id, reply
+
+    def expect_page(self) -> tuple[int, asyncio.Future[PageReply]]:
+        """Make a request id, and the place where a page will be."""
+        page: asyncio.Future[PageReply] = asyncio.get_running_loop().create_future()
+        self._pages[self._next_request_id()] = page
+        return self._last_request_id, page
 
     def forget_reply(self, request_id: int) -> None:
         """Nobody waits for this answer any more."""
         self._replies.pop(request_id, None)
+        self._pages.pop(request_id, None)
 
     def expect_snapshot(self) -> asyncio.Future[SnapshotFrame]:
         """Where the next snapshot will be."""
@@ -116,6 +124,10 @@ class EngineLink(asyncio.Protocol):
         self._fail("detached")
         self._transport.close()
 
+    def _next_request_id(self) -> int:
+        self._last_request_id += 1
+        return self._last_request_id
+
     def _receive(self, message: Reply) -> None:
         match message:
             case SnapshotFrame():
@@ -127,6 +139,8 @@ class EngineLink(asyncio.Protocol):
                 self.news.set()
             case CommandReply(result):
                 _resolve(self._replies.pop(result.request_id, None), result)
+            case PageReply(request_id):
+                _resolve(self._pages.pop(request_id, None), message)
             case FarewellMessage(reason):
                 self.farewell = reason
                 self.news.set()
@@ -151,7 +165,9 @@ class EngineLink(asyncio.Protocol):
             return
         self.lost = EngineUnavailable(reason)
         self.news.set()
-        waiters: list[asyncio.Future[Any]] = [self.welcome, *self._replies.values(), *self._looks]
+        waiters: list[asyncio.Future[Any]] = [
+            self.welcome, *self._replies.values(), *self._pages.values(), *self._looks,
+        ]  # fmt: skip
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_exception(EngineUnavailable(reason))

@@ -14,6 +14,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from core.api.client import PROTOCOL
+from core.api.topics import Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.errors import DecodeError
 from core.domain.layout import layout_hash
@@ -56,6 +57,14 @@ class Pace(msgspec.Struct, tag="pace", frozen=True):
 
 class Look(msgspec.Struct, tag="look", frozen=True):
     """A viewer wants one snapshot now, whatever its pace."""
+
+
+class Question(msgspec.Struct, tag="question", frozen=True):
+    """A viewer asks for a page; answered by one PageReply of the same request id."""
+
+    request_id: int
+    topic: Topic
+    args: dict[str, str] = {}
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
@@ -104,14 +113,24 @@ class CommandReply(msgspec.Struct, tag="reply", frozen=True):
     result: CommandResult
 
 
+class PageReply(msgspec.Struct, tag="page", frozen=True):
+    """The page that was asked for."""
+
+    request_id: int
+    page: bytes = b""
+    """As of `core.api.topics`; empty where there is none."""
+    refusal: str = ""
+    """Why there is none."""
+
+
 class FarewellMessage(msgspec.Struct, tag="farewell", frozen=True):
     """The engine is ending on purpose."""
 
     reason: str
 
 
-Request = Hello | CommandRequest | Pace | Look
-Reply = Welcome | Refusal | SnapshotFrame | NoticeBatch | CommandReply | FarewellMessage
+Request = Hello | CommandRequest | Pace | Look | Question
+Reply = Welcome | Refusal | SnapshotFrame | NoticeBatch | CommandReply | PageReply | FarewellMessage
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

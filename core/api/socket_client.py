@@ -18,6 +18,7 @@ from core.api.messages import (
     CommandRequest,
     Look,
     Pace,
+    Question,
     SnapshotFrame,
     Welcome,
     check_pace,
@@ -25,6 +26,7 @@ from core.api.messages import (
     mismatch,
 )
 from core.api.status import status_json
+from core.api.topics import Answer, Topic, decode_answer
 from core.api.view import SnapshotDecoder
 from core.domain.commands import Command, CommandResult
 from core.domain.errors import EngineUnavailable
@@ -161,6 +163,30 @@ class SocketClient:
             EngineUnavailable: If the engine does not answer.
         """
         return status_json(self._run_meta(), await self.look())
+
+    async def ask(self, topic: Topic, args: dict[str, str] | None = None) -> Answer:
+        """
+        Ask for a page that is not in the snapshot.
+
+        Raises:
+            EngineUnavailable: If there is no answer, or the engine has no such page.
+        """
+        link = self._attached()
+        request_id, reply = link.expect_page()
+        try:
+            link.send(Question(request_id, topic, args or {}))
+            async with asyncio.timeout(self._timeout_s):
+                page = await reply
+        except TimeoutError:
+            raise EngineUnresponsive(f"no {topic} within {self._timeout_s:g} s") from None
+        finally:
+            link.forget_reply(request_id)
+        if page.refusal:
+            raise EngineUnavailable(page.refusal)
+        try:
+            return decode_answer(topic, page.page)
+        except ValueError as error:
+            raise EngineUnavailable(f"{topic}: the answer cannot be read: {error}") from error
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         """

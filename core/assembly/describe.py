@@ -6,20 +6,25 @@ import os
 import time
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 from core import jit
 from core.api.client import PROTOCOL
+from core.api.topics import About
 from core.domain.enums import Mode
 from core.domain.instrument import NANOS, Instrument
 from core.domain.layout import layout_hash
 from core.domain.records import PARAMS
 from core.domain.snapshot import InstrumentMeta, RunMeta
 from core.journal.beginning import Beginning, records_hash
+from core.journal.manifest import installed_versions
 from core.kernel.state import KernelState
 from core.runtime.plugins import LoadedSignal
 from core.runtime.recovery import LAYOUT, SYMBOLS
+from core.settings.listing import setting_values
 from core.settings.model import Settings
 from core.settings.parameters import parameter_specs
+from core.settings.paths import display_path
 
 
 def run_meta(
@@ -100,3 +105,24 @@ def _instrument_meta(instrument: Instrument) -> InstrumentMeta:
         tick_value=instrument.tick_value_nanos / NANOS,
         position_limit=float(instrument.to_quantity(instrument.position_limit_lots)),
     )
+
+
+def about(settings: Settings, folder: Path, venue: str) -> About:
+    """
+    Say what this engine is, where it keeps things, and with which settings it began.
+
+    Args:
+        settings: Of the run.
+        folder: Of the run, or where it would be.
+        venue: Address of the venue; empty where there is none.
+    """
+    facts = {
+        "version": metadata.version("imc-cockpit"),
+        "profile": settings.profile,
+        "venue": " ".join(filter(None, (settings.venue.kind, venue))),
+        "folder": display_path(folder),
+        "process": str(os.getpid()),
+        "kernel": jit.kernel_hash(),
+        **{name: version for name, version in installed_versions().items() if version},
+    }
+    return About(tuple(facts.items()), setting_values(settings))

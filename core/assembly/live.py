@@ -18,7 +18,7 @@ from loguru import logger
 
 from core import jit
 from core.assembly.account import account_lease, api_key
-from core.assembly.describe import journal_meta, run_meta
+from core.assembly.describe import about, journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
 from core.domain import events
@@ -41,6 +41,7 @@ from core.runtime.lease import Lease
 from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tick
 from core.runtime.logs import Logs, start_logs
+from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
 from core.runtime.recovery import EXCHANGE_SESSION, LastRun, find_last_run, read_last_run
 from core.runtime.refit import Refitter
@@ -212,6 +213,12 @@ class LiveRun:
             trading.desk,
             trading.notices,
             venue,
+            Pages(
+                trading.ledger,
+                engine.notes,
+                logs.recent,
+                partial(about, self._settings, self._folder, address.url),
+            ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
         )

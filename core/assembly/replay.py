@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.api.notice_log import NoticeLog
-from core.assembly.describe import run_meta
+from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.data.dataset import DataSet
 from core.data.loader import load_data
@@ -30,9 +30,12 @@ from core.runtime.engine import Engine, IntentBytes, StateBytes
 from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
+from core.runtime.observers import Observers
+from core.runtime.pages import Pages
 from core.runtime.playback import Playback, RecordedClock
 from core.runtime.plugins import LoadedSignal, install
 from core.runtime.reporter import Reporter
+from core.runtime.session_ledger import SessionLedger
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
@@ -129,7 +132,9 @@ class ReplayRun:
         install(state, options.signal_for(settings))
         notices = NoticeLog(settings.publish.notices_kept)
         reporter = Reporter(notices, state, data.instruments, log_notice)
-        engine = Engine(state, NoJournal(), venue.submit, reporter, now_ns=clock)
+        ledger = SessionLedger(state, data.instruments, reporter.reason_of)
+        observers = Observers(reporter, ledger)
+        engine = Engine(state, NoJournal(), venue.submit, observers, now_ns=clock)
         on_progress = partial(self._on_progress, engine)
         playback = Playback(data, venue, clock, options.speed, on_progress)
         for row in starting_models(settings, data.instruments, SpreadRows()):
@@ -157,6 +162,7 @@ class ReplayRun:
             desk,
             notices,
             venue,
+            Pages(ledger, engine.notes, logs.recent, partial(about, settings, options.run_dir, "")),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )

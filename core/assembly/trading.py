@@ -14,9 +14,11 @@ from core.domain.snapshot import Notice
 from core.kernel.state import KernelState, make_state
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, Journal
+from core.runtime.observers import Observers
 from core.runtime.plugins import LoadedSignal, install
 from core.runtime.recovery import BEGAN, LastRun, switch_of
 from core.runtime.reporter import Reporter
+from core.runtime.session_ledger import SessionLedger
 from core.settings.model import Settings
 from core.settings.parameters import params_row
 
@@ -29,6 +31,7 @@ class Trading:
     desk: CommandDesk
     reporter: Reporter
     notices: NoticeLog
+    ledger: SessionLedger
 
     @property
     def state(self) -> KernelState:
@@ -131,6 +134,7 @@ def build(
         log,
         lambda fields: engine.note(fields),  # noqa: PLW0108  the engine is made after it
     )
-    engine = Engine(state, journal, submit, reporter, now_ns=now_ns)
+    ledger = SessionLedger(state, instruments, reporter.reason_of)
+    engine = Engine(state, journal, submit, Observers(reporter, ledger), now_ns=now_ns)
     desk = CommandDesk(engine, reporter, instruments, settings, stop=stop)
-    return Trading(engine, desk, reporter, notices)
+    return Trading(engine, desk, reporter, notices, ledger)

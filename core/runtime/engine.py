@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -38,6 +39,10 @@ StateBytes = bytes
 """The kernel's state, as `core.kernel.state.to_bytes` writes it."""
 
 
+Noted = tuple[int, int, Mapping[str, object]]
+"""Number of the event, when, and what was noted."""
+
+_NOTES_KEPT = 500
 _KIND = 24
 """Offset of an event's kind; little-endian, and no kind needs a second byte."""
 
@@ -119,6 +124,8 @@ class Engine:
         """Why the journal is no longer written; empty while it is."""
         self.fault: EngineFault | None = None
         """The first event that could not be applied; None while all could."""
+        self.notes: deque[Noted] = deque(maxlen=_NOTES_KEPT)
+        """The newest notes, for screens."""
         self._watcher: asyncio.Future[EngineFault] | None = None
         self._has_given_up = False
         self._are_cancels_lost = False
@@ -199,8 +206,10 @@ class Engine:
         """Write a note to the event that was applied last."""
         if self.journal_failure:
             return
+        now_ns = self._now_ns()
+        self.notes.append((self.seq, now_ns, fields))
         try:
-            self._journal.note(self.seq, self._now_ns(), fields)
+            self._journal.note(self.seq, now_ns, fields)
         except JournalError as error:
             self._halt_without_journal(error)
 

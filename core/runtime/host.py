@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psutil
 
 from core.api.notice_log import NoticeLog
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.enums import VenueState
 from core.domain.snapshot import FeedView, RunMeta, Telemetry
 from core.kernel.state import KernelState
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
+from core.runtime.pages import Pages
 from core.venues.port import Venue
 
 _MEMORY_EVERY_S = 2.0
@@ -30,6 +32,7 @@ class LiveHost:
         desk: CommandDesk,
         notices: NoticeLog,
         venue: Venue,
+        pages: Pages,
         *,
         dropped_logs: Callable[[], int],
         stale_after_s: Callable[[], float],
@@ -39,6 +42,7 @@ class LiveHost:
         self._desk = desk
         self._notices = notices
         self._venue = venue
+        self._pages = pages
         self._dropped_logs = dropped_logs
         self._stale_after_s = stale_after_s
         self._process = psutil.Process()
@@ -76,6 +80,15 @@ class LiveHost:
                 command.request_id, accepted=False, text=f"not yet: the engine is {self.note}"
             )
         return self._desk.submit(command)
+
+    def answer(self, topic: Topic, args: Mapping[str, str]) -> Answer:
+        """
+        Make a page.
+
+        Raises:
+            ConfigurationError: If an argument cannot be used.
+        """
+        return self._pages.answer(topic, args)
 
     def telemetry(self) -> Telemetry:
         """Measure what is cheap now, and what is not at most every second or two."""

@@ -14,16 +14,18 @@ import queue
 import re
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from loguru import logger
 from pydantic import SecretStr
 
+from core.api.topics import MAX_ROWS, LogLevel, LogLine, LogLines
 from core.domain.errors import ConfigurationError
 from core.domain.redaction import REDACTED, forms_of, redact
 from core.settings.model import LogSettings
@@ -192,6 +194,39 @@ class _Sink:
         self._target.close()
 
 
+class _Recent:
+    """The newest records, for screens; secrets are taken out when somebody reads them."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._records: deque[tuple[int, Record]] = deque(maxlen=MAX_ROWS)
+        self._count = 0
+
+    def accept(self, message: Message) -> None:
+        """Keep a record."""
+        self._count += 1
+        self._records.append((self._count, message.record))
+
+    def lines(self) -> tuple[LogLine, ...]:
+        """Read them, oldest first."""
+        return tuple(self._line(number, record) for number, record in list(self._records))
+
+    def _line(self, number: int, record: Record) -> LogLine:
+        level = record["level"].name
+        text = record["message"]
+        if record["exception"] is not None:
+            text = (
+                f"{text} ({record['exception'].type.__name__ if record['exception'].type else ''})"
+            )
+        return LogLine(
+            number=number,
+            ts_ns=int(record["time"].timestamp() * 1e9),
+            level=cast("LogLevel", level if level in _LEVELS else "ERROR"),
+            module=record["name"] or "",
+            text=_CONTROLS.sub("?", self._redactor.text(text)),
+        )
+
+
 class _Intercept(logging.Handler):
     """Sends what libraries log by the standard module the same way."""
 
@@ -207,11 +242,12 @@ class Logs:
     def __init__(self, redactor: Redactor, sinks: Sequence[_Sink], level: str) -> None:
         self._redactor = redactor
         self._sinks = sinks
+        self._recent = _Recent(redactor)
         logger.remove()
         self._handlers = [
             # The sinks format. loguru's own formatting would print the values of variables.
-            logger.add(sink.accept, level=level, format="", diagnose=False, backtrace=False)
-            for sink in sinks
+            logger.add(accept, level=level, format="", diagnose=False, backtrace=False)
+            for accept in (*(sink.accept for sink in sinks), self._recent.accept)
         ]
         self._intercept = _Intercept(logging.WARNING)
         logging.getLogger().addHandler(self._intercept)
@@ -220,6 +256,10 @@ class Logs:
     def dropped(self) -> int:
         """Lines lost so far, because a queue was full or a disk did not take them."""
         return sum(sink.dropped for sink in self._sinks)
+
+    def recent(self) -> LogLines:
+        """Read the newest lines, without secrets."""
+        return LogLines(self._recent.lines(), self.dropped)
 
     def redacted(self, text: str) -> str:
         """Take secrets out of a text that goes elsewhere: a manifest, a journal, a screen."""

@@ -154,6 +154,10 @@ class Reporter:
         if intents:
             self._on_intents(intents)
 
+    def reason_of(self, order_id: int) -> str:
+        """What spoke for an order of ours; empty where nothing did, or it was long ago."""
+        return self._asked.get(order_id, _NOTHING_ASKED)[3]
+
     def say(self, kind: str, severity: str, text: str, instrument: str = "") -> None:
         """Add a notice of one's own."""
         self._keep(Notice(0, self._ts_ns(), kind, severity, text, instrument))
@@ -204,7 +208,7 @@ class Reporter:
         self._append(
             "fill", "info", index, side, ticks, lots, order_id,
             f"filled{how}{cost}, position {held:+f}",
-            self._asked.get(order_id, _NOTHING_ASKED)[3],
+            self.reason_of(order_id),
         )  # fmt: skip
 
     def _on_order_report(self, row: EventRow) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from core.api.notice_log import NoticeLog
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.layout import N_LIVE_SECTIONS, N_SHOWN_SECTIONS
 from core.domain.memory import Rows
@@ -45,6 +46,15 @@ class EngineHost(Protocol):
 
     def submit(self, command: Command) -> CommandResult:
         """Journal and apply a command, or refuse it."""
+        ...
+
+    def answer(self, topic: Topic, args: Mapping[str, str]) -> Answer:
+        """
+        Make a page that is not in the snapshot.
+
+        Raises:
+            CoreError: If there is no such page here; says why.
+        """
         ...
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from core.api.client import Farewell, Message
 from core.api.messages import DEFAULT_PACE, check_pace
 from core.api.status import status_json
+from core.api.topics import Answer, Topic, decode_answer, encode_answer
 from core.api.view import SnapshotDecoder
 from core.domain.commands import Command, CommandResult
 from core.domain.errors import CoreError, EngineUnavailable
@@ -109,6 +110,20 @@ class MemoryClient:
         taken = capture(self._host, -1)
         decoder = SnapshotDecoder(self._host.meta)
         return status_json(self._host.meta, self._decode(decoder, taken))
+
+    async def ask(self, topic: Topic, args: dict[str, str] | None = None) -> Answer:
+        """
+        Ask for a page; it is there at once.
+
+        Raises:
+            EngineUnavailable: If this client is not attached, or there is no such page.
+        """
+        self._require_attached()
+        try:
+            page = encode_answer(self._host.answer(topic, args or {}))
+        except CoreError as error:
+            raise EngineUnavailable(str(error)) from error
+        return decode_answer(topic, page)
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         """

@@ -19,6 +19,8 @@ from core.api.messages import (
     Look,
     NoticeBatch,
     Pace,
+    PageReply,
+    Question,
     Refusal,
     Reply,
     Request,
@@ -28,6 +30,7 @@ from core.api.messages import (
     encode,
     mismatch,
 )
+from core.api.topics import encode_answer
 from core.domain.commands import Command, CommandResult
 from core.domain.errors import CoreError, DecodeError
 from core.domain.layout import layout_hash
@@ -136,6 +139,8 @@ class Viewer(asyncio.Protocol):
                 self._greet(message)
             case CommandRequest(command) if self._hello is not None:
                 self._send(CommandReply(self._obey(command, self._hello)))
+            case Question() if self._hello is not None:
+                self._send(self._page(message))
             case Pace(snapshots_per_second) if self._hello is not None:
                 self._set_pace(snapshots_per_second)
             case Look() if self._hello is not None:
@@ -171,6 +176,13 @@ class Viewer(asyncio.Protocol):
             return self._host.submit(replace(command, source=self._source))
         except CoreError as error:
             return CommandResult(command.request_id, accepted=False, text=str(error))
+
+    def _page(self, question: Question) -> PageReply:
+        try:
+            page = encode_answer(self._host.answer(question.topic, question.args))
+        except CoreError as error:
+            return PageReply(question.request_id, refusal=str(error))
+        return PageReply(question.request_id, page)
 
     def _look(self) -> None:
         """Send a snapshot now, or as soon as the last one has been taken."""

@@ -38,6 +38,11 @@ def list_settings(loaded: LoadedSettings) -> tuple[SettingLine, ...]:
     )
 
 
+def setting_values(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Every setting with its value as TOML writes it, in the order of their model."""
+    return tuple((key, _toml(_value(settings, key))) for key, _ in leaf_keys(Settings))
+
+
 def _value(settings: Settings, key: str) -> Any:
     value: Any = settings
     for part in key.split("."):

@@ -12,6 +12,7 @@ import pytest
 
 from core.api.client import EngineClient, Farewell, Message, Notices
 from core.api.socket_client import SocketClient
+from core.api.topics import LogLines, Topic
 from core.domain.commands import Command, CommandName
 from core.domain.errors import EngineUnavailable
 from core.domain.snapshot import EngineSnapshot
@@ -228,6 +229,27 @@ async def test_status_is_of_now_whatever_the_pace(rig: Rig) -> None:
     status = await client.status()
     assert status["events"] == 41
     assert status["venue"]["budget"] == 12.5
+    await client.close()
+
+
+async def test_a_page_is_answered_with_what_was_asked_for(rig: Rig) -> None:
+    client = rig.make(read_only=True)
+    await client.connect()
+    first, second = await asyncio.gather(
+        client.ask(Topic.LOG, {"limit": "3"}), client.ask(Topic.LOG)
+    )
+    assert isinstance(first, LogLines)
+    assert first.dropped == 3
+    assert first.lines[0].text == "asked with {'limit': '3'}"
+    assert second.lines[0].text == "asked with {}"
+    await client.close()
+
+
+async def test_a_page_that_is_not_there_is_refused_in_words(rig: Rig) -> None:
+    client = rig.make()
+    await client.connect()
+    with pytest.raises(EngineUnavailable, match="no notes here"):
+        await client.ask(Topic.NOTES)
     await client.close()
 
 

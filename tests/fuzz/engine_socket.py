@@ -18,6 +18,8 @@ from core.api.messages import (
     Look,
     NoticeBatch,
     Pace,
+    PageReply,
+    Question,
     Refusal,
     Reply,
     Request,
@@ -29,6 +31,7 @@ from core.api.messages import (
     hello,
 )
 from core.api.notice_log import REMEMBERED_NOTICES
+from core.api.topics import NoteLine, Notes, Topic, encode_answer
 from core.api.view import SnapshotDecoder
 from core.domain.commands import Command, CommandName, CommandResult
 from core.domain.enums import OrderStatus, Side
@@ -50,6 +53,7 @@ REQUESTS: tuple[Request, ...] = (
     _HELLO,
     Pace(5.0),
     Look(),
+    *(Question(9, topic, {"limit": "5"}) for topic in Topic),
     *(
         CommandRequest(Command(name, "cockpit:1", 7, {"instrument": "7_ETF", "quantity": "3"}))
         for name in CommandName
@@ -61,6 +65,8 @@ REPLIES: tuple[Reply, ...] = (
     SnapshotFrame(b"state", b"samples", TELEMETRY, 1, 2),
     NoticeBatch((Notice(3, 17, "fill", "info", "bought 3"),), 1),
     CommandReply(CommandResult(7, accepted=True, text="done")),
+    PageReply(9, encode_answer(Notes((NoteLine(3, 17, "set: 0.5"),)))),
+    PageReply(9, refusal="no log here"),
     FarewellMessage("stopped"),
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.api.client import PROTOCOL, Farewell, Message, Notices
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
@@ -48,6 +49,7 @@ from core.domain.snapshot import (
     TrialView,
 )
 from core.domain.spreads import SpreadKind, SpreadReason, SpreadState
+from tests.unit.cockpit.fake_pages import make_page
 
 NS = 1_000_000_000
 BUY_REASON = (
@@ -478,6 +480,7 @@ class FakeEngine:
         self.meta = meta or make_meta()
         self.refuse = refuse
         self.commands: list[Command] = []
+        self.asked: list[Topic] = []
         self.pace = 0.0
         self.closed = False
         self.broken = False
@@ -523,6 +526,12 @@ class FakeEngine:
 
     async def status(self) -> dict[str, Any]:
         return {}
+
+    async def ask(self, topic: Topic, args: dict[str, str] | None = None) -> Answer:
+        if self.broken:
+            raise EngineUnavailable("connection reset")
+        self.asked.append(topic)
+        return make_page(topic)
 
     async def set_pace(self, snapshots_per_second: float) -> None:
         self.pace = snapshots_per_second

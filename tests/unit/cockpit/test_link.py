@@ -143,7 +143,12 @@ async def test_another_protocol_is_said_in_words() -> None:
     """A newer engine must not look like a broken one."""
     newer = [FakeEngine(make_snapshot(), meta=make_meta(protocol=PROTOCOL + 1)) for _ in range(50)]
     async with watching(*newer) as watcher:
-        await watcher.until(lambda: "speaks protocol 2, this cockpit 1" in watcher.link.status.text)
+        await watcher.until(
+            lambda: (
+                f"speaks protocol {PROTOCOL + 1}, this cockpit {PROTOCOL}"
+                in watcher.link.status.text
+            )
+        )
         assert watcher.link.snapshot is None
 
 

@@ -15,7 +15,9 @@ from core.domain.snapshot import Notice
 from core.kernel.state import make_state
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
+from core.runtime.observers import Observers
 from core.runtime.reporter import Reporter
+from core.runtime.session_ledger import SessionLedger
 from core.settings.loader import load_settings
 from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
 
@@ -80,8 +82,10 @@ class EngineRig:
         state = make_state([EISBACH, ETF], make_params(**params), CAPITAL * NANOS)
         self.notices = NoticeLog()
         self.reporter = Reporter(self.notices, state, [EISBACH, ETF], self.logged.append)
+        self.ledger = SessionLedger(state, [EISBACH, ETF], self.reporter.reason_of)
+        observers = Observers(self.reporter, self.ledger)
         self.engine = Engine(
-            state, self.journal, self._submit, self.reporter, now_ns=lambda: self.ts_ns
+            state, self.journal, self._submit, observers, now_ns=lambda: self.ts_ns
         )
         self.desk = CommandDesk(
             self.engine,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from core.api.notice_log import NoticeLog
+from core.api.topics import Answer, LogLine, LogLines, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.enums import Mode
-from core.domain.errors import JournalError
+from core.domain.errors import ConfigurationError, JournalError
 from core.domain.layout import layout
 from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import FeedView, InstrumentMeta, LatencyView, Notice, RunMeta, Telemetry
@@ -78,6 +80,12 @@ class FakeHost:
         if self.fails:
             raise JournalError("disk full")
         return CommandResult(command.request_id, accepted=True, text=f"{command.name} done")
+
+    def answer(self, topic: Topic, args: Mapping[str, str]) -> Answer:
+        if topic is not Topic.LOG:
+            raise ConfigurationError(f"no {topic} here")
+        line = LogLine(7, 1_763_647_407_000_000_000, "WARNING", "core.venue", f"asked with {args}")
+        return LogLines((line,), dropped=3)
 
     def advance(self, events: int = 1) -> None:
         """Pretend that events were applied."""
