@@ -63,7 +63,7 @@ class DeskSubject(Plain):
     def take(self, data: bytes) -> bool:
         try:
             command = self._commands.decode(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         result = self._rig.desk.submit(command)
         assert result.request_id == command.request_id
