@@ -10,7 +10,7 @@ from core.api.units import NAN, Units, money
 from core.domain.decision import ModelView
 from core.domain.enums import BookState, Outcome, Regime, Side, SignalFault
 from core.domain.events import DEPTH
-from core.domain.memory import Rows
+from core.domain.memory import IntArray, Rows
 from core.domain.snapshot import (
     BookLevel,
     InstrumentMeta,
@@ -24,6 +24,9 @@ _REGIMES = tuple(Regime)
 
 OwnLots = dict[tuple[int, int, int], int]
 """Leaves of our orders by (instrument, side, price in ticks)."""
+
+Examples = dict[Outcome, OutcomeView]
+"""The last evaluation that ended in each code, of one instrument."""
 
 _FIELDS = (
     "book_state", "book_ts_ns", "bid_ticks", "bid_lots", "ask_ticks", "ask_lots", "mid2_ticks",
@@ -47,6 +50,7 @@ def view_instruments(
     equity: float,
     timelines: Sequence[Timeline],
     models: Sequence[ModelView | None],
+    examples: Sequence[Examples],
 ) -> tuple[InstrumentView, ...]:
     """
     Build the views of all instruments.
@@ -54,12 +58,13 @@ def view_instruments(
     Args:
         rows: INSTRUMENT_STATE.
         params: PARAMS, 1 row.
-        metas: By instrument, as are `units`, `timelines` and `models`.
+        metas: By instrument, as are `units`, `timelines`, `models` and `examples`.
         units: Scales.
         own_lots: What we have in the books.
         equity: Of the account, in money.
         timelines: Samples.
         models: Edges in force, where the engine has told.
+        examples: From `view_examples`.
     """
     columns: dict[str, Any] = {name: rows[name].tolist() for name in _FIELDS}
     parts = rows["coefficient"] * rows["signals"] * rows["reach_ticks"]
@@ -68,6 +73,7 @@ def view_instruments(
     columns["correlation"] = correlations(rows["signal_covariance"])
     columns["timeline"] = timelines
     columns["model"] = models
+    columns["examples"] = examples
     bar_ms = params["bar_ms"].item()
     return tuple(
         _instrument(
@@ -153,6 +159,7 @@ def _instrument(
         exposure_pct=share_pct(exposure, equity),
         fills=row["fills"],
         timeline=row["timeline"],
+        outcome_examples=row["examples"],
     )
 
 
@@ -170,6 +177,25 @@ def view_outcomes(counts: Iterable[int]) -> dict[Outcome, int]:
         for code, count in zip(_OUTCOMES, counts, strict=False)
         if count and code is not Outcome.NONE
     }
+
+
+def view_examples(rows: Rows, counts: IntArray) -> tuple[Examples, ...]:
+    """
+    List the newest evaluation of each code, by instrument.
+
+    Args:
+        rows: OUTCOME_EXAMPLES, one row an instrument.
+        counts: int64, shape (instruments, codes): how many ended so.
+    """
+    columns = (rows["value"], rows["limit"], rows["ts_ns"], counts)
+    return tuple(
+        {
+            code: OutcomeView(code, value, limit, ts_ns, count)
+            for code, value, limit, ts_ns, count in zip(_OUTCOMES, *parts, strict=False)
+            if ts_ns
+        }
+        for parts in zip(*(column.tolist() for column in columns), strict=True)
+    )
 
 
 def _own(own_lots: OwnLots, index: int, side: Side) -> dict[int, int]:

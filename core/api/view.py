@@ -12,7 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.api.decision import view_models, view_spreads
-from core.api.instruments import OwnLots, share_pct, view_instruments, view_outcomes
+from core.api.instruments import (
+    Examples,
+    OwnLots,
+    share_pct,
+    view_examples,
+    view_instruments,
+    view_outcomes,
+)
 from core.api.samples import SampleView, view_samples
 from core.api.units import Units, money
 from core.domain.decision import ModelView
@@ -59,6 +66,7 @@ class SnapshotDecoder:
         self._sampled = sections[N_LIVE_SECTIONS:N_SHOWN_SECTIONS]
         self._samples = SampleView.empty(len(meta.instruments))
         self._models: tuple[ModelView | None, ...] = (None,) * len(meta.instruments)
+        self._examples: tuple[Examples, ...] = ({},) * len(meta.instruments)
 
     def decode(
         self, state: bytes, samples: bytes = b"", telemetry: Telemetry | None = None
@@ -79,19 +87,18 @@ class SnapshotDecoder:
         try:
             # A number gone wrong is shown as it is; a warning would be printed over the screen.
             with np.errstate(all="ignore"):
-                self._take_samples(samples, int(live["account"][0]["history_head"]))
+                self._take_samples(samples, live)
                 return self._snapshot(live, telemetry)
         except (ValueError, IndexError) as error:
             raise DecodeError("engine state", f"holds what it cannot hold: {error}") from error
 
-    def _take_samples(self, samples: bytes, history_head: int) -> None:
+    def _take_samples(self, samples: bytes, live: dict[str, Rows]) -> None:
         if samples:
             rows = _split(samples, self._sampled)
-            self._samples = view_samples(
-                rows["history"], rows["timeline"], history_head, self._units
-            )
-            if "edges" in rows:
-                self._models = view_models(rows["edges"])
+            head = int(live["account"][0]["history_head"])
+            self._samples = view_samples(rows["history"], rows["timeline"], head, self._units)
+            self._models = view_models(rows["edges"])
+            self._examples = view_examples(rows["examples"], live["instruments"]["outcomes"])
 
     def _snapshot(self, live: dict[str, Rows], telemetry: Telemetry | None) -> EngineSnapshot:
         head = live["account"][0]
@@ -110,6 +117,7 @@ class SnapshotDecoder:
                 money(int(head["equity_nanos"])),
                 self._samples.timelines,
                 self._models,
+                self._examples,
             ),
             orders=orders,
             equity_ts_ns=self._samples.equity_ts_ns,

@@ -36,6 +36,7 @@ from core.domain.records import (
     MAX_ORDERS,
     MAX_SPREADS,
     ORDER,
+    OUTCOME_EXAMPLES,
     PARAMS,
     TIMELINE_LENGTH,
     TIMELINE_ROW,
@@ -45,7 +46,7 @@ from core.domain.spreads import SPREAD, SpreadKind, SpreadReason, SpreadState
 
 N_LIVE_SECTIONS = 5
 """The first sections change with every event, and every snapshot carries them."""
-N_SHOWN_SECTIONS = 8
+N_SHOWN_SECTIONS = 9
 """The next ones change when a sample is taken; what comes after is of no use to a viewer."""
 
 _WORDS: tuple[type[IntEnum], ...] = (
@@ -82,6 +83,7 @@ def layout(n_instruments: int) -> tuple[Section, ...]:
         Section("history", HISTORY_ROW, HISTORY_LENGTH),
         Section("timeline", TIMELINE_ROW, TIMELINE_LENGTH * n_instruments),
         Section("edges", EDGE_MODEL, n_instruments),
+        Section("examples", OUTCOME_EXAMPLES, n_instruments),
         Section("filters", KALMAN_FILTER, n_instruments),
         Section("regimes", REGIME_MODEL, n_instruments),
         Section("detectors", CHANGE_DETECTOR, n_instruments),

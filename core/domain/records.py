@@ -47,6 +47,7 @@ _Window = Annotated[FloatArray, np.float64, WINDOW]
 _Signals = Annotated[FloatArray, np.float64, N_SIGNALS]
 _SignalMatrix = Annotated[FloatArray, np.float64, N_SIGNALS, N_SIGNALS]
 _Outcomes = Annotated[IntArray, np.int64, N_OUTCOMES]
+_Measures = Annotated[FloatArray, np.float64, N_OUTCOMES]
 _Regimes = Annotated[FloatArray, np.float64, 4]
 _Channels = Annotated[FloatArray, np.float64, N_CHANNELS]
 _Features = Annotated[FloatArray, np.float64, N_FEATURES]
@@ -322,6 +323,16 @@ class InstrumentState(Protocol):
     """What a passive fill has gained per lot until the close of its bar, on average."""
 
 
+class OutcomeExamples(Protocol):
+    """One row per instrument, by Outcome: how the last evaluation that ended so came out."""
+
+    value: _Measures
+    """What was measured, in the unit of the limit."""
+    limit: _Measures
+    ts_ns: _Outcomes
+    """0 for a code that no evaluation has ended in."""
+
+
 class EdgeModel(Protocol):
     """One row per instrument: what its signals have been worth."""
 
@@ -487,6 +498,7 @@ HISTORY_ROW = dtype_of(HistoryRow)
 TIMELINE_ROW = dtype_of(TimelineRow)
 INTENT = dtype_of(Intent)
 PARAMS = dtype_of(Params)
+OUTCOME_EXAMPLES = dtype_of(OutcomeExamples)
 EDGE_MODEL = dtype_of(EdgeModel)
 CHANNEL_STATE = dtype_of(ChannelState)
 BAR = dtype_of(Bar)

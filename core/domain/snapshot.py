@@ -74,13 +74,14 @@ class BookLevel:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """How the last evaluation of an instrument ended."""
+    """How an evaluation of an instrument ended."""
 
     code: Outcome
     value: float
     limit: float
     ts_ns: int
     repeats: int
+    """Evaluations in a row that ended so; of an example all of them, as of its sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,8 @@ class InstrumentView:
     """Of equity."""
     fills: int
     timeline: Timeline
+    outcome_examples: dict[Outcome, OutcomeView] = field(default_factory=dict)
+    """By code: the last evaluation that ended so; sampled once a second."""
 
 
 @dataclass(frozen=True, slots=True)

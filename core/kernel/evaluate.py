@@ -9,7 +9,7 @@ from __future__ import annotations
 from core.domain.enums import OrderOrigin, Outcome, Readiness, Side, TradingState
 from core.domain.events import IOC, POST_ONLY
 from core.domain.memory import Rows
-from core.domain.records import WINDOW, Account, InstrumentState, Params
+from core.domain.records import WINDOW, Account, InstrumentState, OutcomeExamples, Params
 from core.jit import njit
 from core.kernel.bars import is_warm
 from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
@@ -38,9 +38,14 @@ _MOST_WORTH = 1e18
 
 @njit
 def conclude(
-    account: Account, instrument: InstrumentState, code: int, value: float, limit: float
+    account: Account,
+    instrument: InstrumentState,
+    examples: OutcomeExamples,
+    code: int,
+    value: float,
+    limit: float,
 ) -> None:
-    """Record how an evaluation ended."""
+    """Record how an evaluation ended, and keep it as the newest example of its code."""
     if instrument.outcome == code:
         instrument.outcome_repeats += 1
     else:
@@ -50,14 +55,22 @@ def conclude(
     instrument.outcome_limit = limit
     instrument.outcome_ts_ns = account.ts_ns
     instrument.outcomes[code] += 1
+    examples.value[code] = value
+    examples.limit[code] = limit
+    examples.ts_ns[code] = account.ts_ns
     account.outcomes[code] += 1
     account.evaluations += 1
 
 
 @njit
-def _conclude_refused(account: Account, instrument: InstrumentState) -> None:
+def _conclude_refused(
+    account: Account, instrument: InstrumentState, examples: OutcomeExamples
+) -> None:
     """Record the refusal that a check has just left in the account."""
-    conclude(account, instrument, account.denial_code, account.denial_value, account.denial_limit)
+    conclude(
+        account, instrument, examples,
+        account.denial_code, account.denial_value, account.denial_limit,
+    )  # fmt: skip
 
 
 @njit
@@ -65,6 +78,7 @@ def evaluate(
     account: Account,
     params: Params,
     instruments: Rows,
+    examples: Rows,
     orders: Rows,
     index: int,
     intents: Rows,
@@ -82,12 +96,15 @@ def evaluate(
         # What blocks a decision also takes back what rests on an older one.
         count = request_cancel(account, orders, instrument.working_order - 1, intents, count)
     if count > sent:
-        conclude(account, instrument, Outcome.TRADE.value, instrument.combined, params.min_signal)
+        conclude(
+            account, instrument, examples[index],
+            Outcome.TRADE.value, instrument.combined, params.min_signal,
+        )  # fmt: skip
     else:
         if code == Outcome.BAD_SIGNAL:
             # Told once, and not by an evaluation whose outcome is a cancel.
             instrument.mine_reported = 1
-        _conclude_refused(account, instrument)
+        _conclude_refused(account, instrument, examples[index])
     return count
 
 

@@ -130,7 +130,13 @@ def update_readiness(account: Account, params: Params) -> None:
 
 @njit
 def watch_ages(
-    account: Account, params: Params, instruments: Rows, orders: Rows, intents: Rows, count: int
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    examples: Rows,
+    orders: Rows,
+    intents: Rows,
+    count: int,
 ) -> int:
     """On a timer: take back what rests on books that have gone silent, and say so."""
     for index in range(instruments.shape[0]):
@@ -139,7 +145,10 @@ def watch_ages(
         if instrument.book_ts_ns == 0 or age_ms <= params.stale_book_ms:
             continue
         instrument.wish_nanos = 0
-        conclude(account, instrument, Outcome.STALE_BOOK.value, age_ms, params.stale_book_ms)
+        conclude(
+            account, instrument, examples[index],
+            Outcome.STALE_BOOK.value, age_ms, params.stale_book_ms,
+        )  # fmt: skip
         if instrument.working_order > 0:
             count = request_cancel(account, orders, instrument.working_order - 1, intents, count)
     return count

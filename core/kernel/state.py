@@ -38,7 +38,9 @@ class KernelState(NamedTuple):
     timeline: Rows
     """TIMELINE_ROW, a ring of TIMELINE_LENGTH rows for each instrument, one after another."""
     edges: Rows
-    """EDGE_MODEL, one row for each instrument, as are the three that follow."""
+    """EDGE_MODEL, one row for each instrument, as are the four that follow."""
+    examples: Rows
+    """OUTCOME_EXAMPLES."""
     filters: Rows
     """KALMAN_FILTER."""
     regimes: Rows

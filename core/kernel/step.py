@@ -160,8 +160,9 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
     if account.flatten_state != FlattenState.NONE:
         count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
     count = evaluate(
-        account, params, state.instruments, state.orders, event.instrument, intents, count
-    )
+        account, params, state.instruments, state.examples, state.orders, event.instrument,
+        intents, count,
+    )  # fmt: skip
     if instrument.outcome == Outcome.RUNAWAY and account.trading_state != TradingState.HALTED:
         return halt(account, state.orders, StateReason.RUNAWAY.value, intents, count)
     return count
@@ -200,7 +201,7 @@ def _on_timer(state: KernelState, intents: Rows) -> int:
     params = state.params[0]
     update_readiness(account, params)
     refill(account, params)
-    count = watch_ages(account, params, state.instruments, state.orders, intents, 0)
+    count = watch_ages(account, params, state.instruments, state.examples, state.orders, intents, 0)
     count = watch_unanswered(account, state.instruments, state.orders, intents, count)
     count = hold_safe(account, state.orders, intents, count)
     count = advance_flatten(account, params, state.instruments, state.orders, intents, count)

@@ -29,7 +29,7 @@ from core.domain.enums import (
 )
 from core.domain.errors import DecodeError
 from core.domain.records import HISTORY_LENGTH, TIMELINE_LENGTH
-from core.domain.snapshot import BookLevel, EngineSnapshot
+from core.domain.snapshot import BookLevel, EngineSnapshot, OutcomeView
 from core.serve.host import capture
 from tests.unit.serve.fake_host import META, FakeHost
 
@@ -339,7 +339,7 @@ def test_a_state_of_another_size_is_refused(change: int) -> None:
 
 def test_samples_of_another_size_are_refused() -> None:
     taken = capture(FakeHost(), -1)
-    with pytest.raises(DecodeError, match="history, timeline, edges: 8 bytes"):
+    with pytest.raises(DecodeError, match="history, timeline, edges, examples: 8 bytes"):
         decode(META, taken.state, b"12345678")
 
 
@@ -416,10 +416,8 @@ def test_the_terms_of_a_decision() -> None:
     assert (etf.stopped_side, etf.stops) == (-1, 3)
 
 
-def test_edges_in_force_are_told_where_the_engine_sends_them(monkeypatch) -> None:
+def test_edges_in_force_are_told_once_the_engine_has_sent_them() -> None:
     """They cross with the samples; until then nothing is claimed about them."""
-    monkeypatch.setattr("core.api.view.N_SHOWN_SECTIONS", 8)
-    monkeypatch.setattr("core.serve.host.N_SHOWN_SECTIONS", 8)
     host = FakeHost()
     host.sample(1)
     host.arrays["edges"]["version"][ETF] = 77
@@ -430,3 +428,28 @@ def test_edges_in_force_are_told_where_the_engine_sends_them(monkeypatch) -> Non
     shown = decoder.decode(taken.state, taken.samples).instruments
     assert (shown[ETF].model, shown[BTC].model) == (ModelView(77, 13), ModelView(0, 0))
     assert decoder.decode(taken.state).instruments[ETF].model == ModelView(77, 13)
+
+
+def test_the_last_example_of_each_code_crosses_with_the_samples() -> None:
+    """By instrument and code, with value, limit and time; kept until the next sample."""
+    host = FakeHost()
+    host.sample(1)
+    for code, value, limit, ts_ns, count in (
+        (Outcome.POSITION_LIMIT, 41.0, 40.0, 17, 3),
+        (Outcome.TRADE, -0.75, 0.15, 19, 8),
+    ):
+        examples = host.arrays["examples"][ETF]
+        examples["value"][code], examples["limit"][code] = value, limit
+        examples["ts_ns"][code] = ts_ns
+        host.arrays["instruments"][ETF]["outcomes"][code] = count
+    decoder = SnapshotDecoder(META)
+    taken = capture(host, -1)
+    assert decoder.decode(taken.state).instruments[ETF].outcome_examples == {}
+    shown = decoder.decode(taken.state, taken.samples).instruments
+    assert shown[BTC].outcome_examples == {}
+    assert shown[ETF].outcome_examples == {
+        Outcome.TRADE: OutcomeView(Outcome.TRADE, -0.75, 0.15, 19, 8),
+        Outcome.POSITION_LIMIT: OutcomeView(Outcome.POSITION_LIMIT, 41.0, 40.0, 17, 3),
+    }
+    later = decoder.decode(taken.state).instruments[ETF]
+    assert later.outcome_examples == shown[ETF].outcome_examples

@@ -394,3 +394,29 @@ def test_a_quarantined_signal_is_told_once() -> None:
     assert rig.outcome() is Outcome.BAD_SIGNAL
     assert rig.instrument()["outcome_value"] == SignalFault.NOT_FINITE
     assert rig.push(beats=1) != []
+
+
+def test_the_last_example_of_each_outcome_stays_with_its_numbers_and_its_time() -> None:
+    """A later outcome of another code does not take it away; a newer one of its code does."""
+    rig = KernelRig()
+    rig.book(3400, 3402, 60, 2, after_ms=10)
+    examples = rig.state.examples
+    first = (examples[0]["value"][Outcome.WARMING_UP], examples[0]["ts_ns"][Outcome.WARMING_UP])
+    rig.warm()
+    assert examples[0]["value"][Outcome.WARMING_UP] > first[0]
+    assert examples[0]["ts_ns"][Outcome.WARMING_UP] > first[1]
+    kept = examples[0]["ts_ns"][Outcome.WARMING_UP]
+    rig.book(3400, 3399)
+    crossed_ns = rig.ts_ns
+    rig.timer(after_ms=6000)
+    row = examples[0]
+    assert row["ts_ns"][Outcome.WARMING_UP] == kept
+    assert row["ts_ns"][Outcome.CROSSED_BOOK] == crossed_ns
+    assert (row["value"][Outcome.CROSSED_BOOK], row["limit"][Outcome.CROSSED_BOOK]) == (3400, 3399)
+    assert row["ts_ns"][Outcome.STALE_BOOK] == rig.ts_ns
+    assert row["value"][Outcome.STALE_BOOK] == 6000
+    assert row["limit"][Outcome.STALE_BOOK] == 5000
+    assert [bool(row["ts_ns"][code]) for code in Outcome] == [
+        bool(rig.instrument()["outcomes"][code]) for code in Outcome
+    ]
+    assert not examples[1]["ts_ns"].any()
