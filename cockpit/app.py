@@ -20,13 +20,24 @@ from cockpit.screens.main import MainScreen
 from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
+from cockpit.screens.reading import PAGES, ReadScreen
 from cockpit.screens.why import WhyScreen
 from cockpit.styles.palette import GROUND
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
 from core.api.client import EngineClient
 from core.domain.enums import Mode
-from core.domain.errors import FatalError
+from core.domain.errors import CoreError, FatalError
+
+PAGE_EVERY_S = 1.0
+"""A page that the engine has to be asked for is asked for so often."""
+
+SCREENS: dict[str, type[PageScreen]] = {
+    "help": HelpScreen,
+    "orders": OrdersScreen,
+    "parameters": ParametersScreen,
+    "why": WhyScreen,
+}
 
 
 class CockpitApp(App[None]):
@@ -66,6 +77,8 @@ class CockpitApp(App[None]):
         self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
+        self._page_name = ""
+        self._page_wanted = asyncio.Event()
 
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
@@ -75,6 +88,7 @@ class CockpitApp(App[None]):
         """Start the workers; the first picture does not wait for them."""
         self.run_worker(self._paint(), name="painter")
         self.run_worker(self.link.run(), name="link")
+        self.run_worker(self._fetch(), name="pages")
         if self._launcher is not None:
             self.run_worker(self._keep_engine(self._launcher), name="engine")
         self.set_interval(1.0, self._grow_old)
@@ -154,6 +168,24 @@ class CockpitApp(App[None]):
             self.draw()
             await asyncio.sleep(self._frame_s)
 
+    async def _fetch(self) -> None:
+        """Bring the page on the screen up to date, as long as it is there."""
+        while True:
+            await self._page_wanted.wait()
+            topic = self.screen.topic if isinstance(self.screen, ReadScreen) else None
+            if topic is None:
+                self._page_wanted.clear()
+                continue
+            try:
+                page = await self.link.fetch(topic)
+            except CoreError as error:
+                self.view = replace(self.view, page_trouble=str(error))
+            else:
+                pages = {**self.view.pages, topic: page}
+                self.view = replace(self.view, pages=pages, page_trouble="")
+            self._wake()
+            await asyncio.sleep(PAGE_EVERY_S)
+
     def _grow_old(self) -> None:
         now = replace(self.view, link=self.link.status)
         if now.snapshot is None or now.is_stale:
@@ -218,18 +250,18 @@ class CockpitApp(App[None]):
             self._open(name)
 
     def _open(self, name: str) -> None:
-        screens: dict[str, type[PageScreen]] = {
-            "help": HelpScreen,
-            "orders": OrdersScreen,
-            "parameters": ParametersScreen,
-            "why": WhyScreen,
-        }
-        if isinstance(self.screen, screens[name]):
+        is_open = not isinstance(self.screen, MainScreen)
+        if is_open and name == self._page_name:
+            # Pressed again, the key leads back.
             self.pop_screen()
-        elif isinstance(self.screen, MainScreen):
-            self.push_screen(screens[name](self.view))
+            return
+        self._page_name = name
+        screen = SCREENS[name](self.view) if name in SCREENS else ReadScreen(self.view, PAGES[name])
+        if is_open:
+            self.switch_screen(screen)
         else:
-            self.switch_screen(screens[name](self.view))
+            self.push_screen(screen)
+        self._page_wanted.set()
 
     def _start_engine(self) -> None:
         if self._launcher is None:

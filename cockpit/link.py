@@ -18,6 +18,7 @@ from typing import Protocol
 from cockpit.actions import Action, Request
 from cockpit.viewmodels.view import LinkState, LinkView
 from core.api.client import PROTOCOL, EngineClient, Farewell, Notices
+from core.api.topics import Answer, Topic
 from core.domain.commands import CommandResult
 from core.domain.errors import CoreError, EngineUnavailable
 from core.domain.snapshot import EngineSnapshot, Notice, RunMeta
@@ -128,6 +129,20 @@ class Link:
         except (CoreError, OSError) as error:
             text = f"{command.name}: no answer, it may or may not have happened ({error})"
             return CommandResult(number, accepted=False, text=text)
+
+    async def fetch(self, topic: Topic) -> Answer:
+        """
+        Ask for a page.
+
+        Raises:
+            CoreError: If it cannot be had; says why.
+        """
+        if self._client is None:
+            raise EngineUnavailable("no engine is connected")
+        try:
+            return await self._client.ask(topic)
+        except OSError as error:
+            raise EngineUnavailable(str(error)) from error
 
     async def _attend(self) -> bool:
         """One connection from start to end. True if it ever worked."""

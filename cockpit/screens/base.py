@@ -70,8 +70,8 @@ class ViewScreen(Screen[None]):
 class PageScreen(ViewScreen):
     """A full screen with the status line above, one page, and its keys below."""
 
-    TITLE_TEXT: ClassVar[str] = ""
-    HINTS: ClassVar[Sequence[Hint]] = ()
+    TITLE_TEXT: str = ""
+    HINTS: Sequence[Hint] = ()
     DEFAULT_CSS = """
     PageScreen > StatusPanel { height: 2; }
     PageScreen > FooterPanel { height: 1; }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cockpit.viewmodels.cells import Tone
+from core.api.topics import Answer, Topic
 from core.domain.enums import TradingState
 from core.domain.snapshot import EngineSnapshot, InstrumentMeta, InstrumentView, Notice, RunMeta
 
@@ -61,6 +63,10 @@ class View:
     selected: int = 0
     heat: HeatMode = HeatMode.CORRELATION
     read_only: bool = False
+    pages: Mapping[Topic, Answer] = field(default_factory=dict)
+    """What the engine answered last, by what was asked for."""
+    page_trouble: str = ""
+    """Why the page on the screen could not be brought up to date; empty if it could."""
     message: str = ""
     """The last answer, shown until the next key."""
     message_tone: Tone = "text"
