@@ -146,7 +146,7 @@ def _decode(content: Content) -> _Recording:
         try:
             ts_ns = int(received)
             message = _DECODER.decode(payload)
-        except (ValueError, msgspec.MsgspecError):
+        except (ValueError, RecursionError, msgspec.MsgspecError):
             recording.skipped["not a stream message"] += 1
             continue
         is_empty = message.data is None and not message.lastUpdateId

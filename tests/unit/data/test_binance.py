@@ -117,6 +117,7 @@ def test_futures_are_chained_by_the_previous_id_not_by_counting(tmp_path):
         '17 {"stream": 4',
         "x {}",
         "17 {}",
+        '17 {"news":' + "[" * 100_000,
         '18446744073709551616 {"lastUpdateId": 7}',
         '-5 {"lastUpdateId": 7}',
         '1000001000 {"data":{"s":"XYZ","E":9223372036855}}',
