@@ -56,6 +56,8 @@ class Action:
     """To be typed, where the level says so."""
     detail: str = ""
     """A second sentence for the question, where the label may be taken for something else."""
+    is_locked: bool = False
+    """Asks for new risk: only while trading keys are armed."""
 
     @property
     def is_allowed_read_only(self) -> bool:
@@ -137,6 +139,23 @@ ACTIONS: dict[str, Action] = {
         command=_named(CommandName.FLATTEN),
         confirm=Confirm.TYPE_THE_WORD,
         word="flatten",
+    ),
+    "arm": Action("Arm the trading keys; pressed again, lock them", "", Kind.TRADING),
+    "buy-ticket": Action("Buy: fill in a ticket", "buy", Kind.TRADING, is_locked=True),
+    "sell-ticket": Action("Sell: fill in a ticket", "sell", Kind.TRADING, is_locked=True),
+    "buy": Action(
+        label="Buy",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.BUY),
+        is_locked=True,
+    ),
+    "sell": Action(
+        label="Sell",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.SELL),
+        is_locked=True,
     ),
     "set": Action(
         label="Change a parameter while trading",

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
-from cockpit.keymap import KEYS
+from cockpit.keymap import KEYS, spoken
 from cockpit.link import Launcher, Link
+from cockpit.lock import LOCK_AFTER_S, TradingLock
 from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.help import HelpScreen
@@ -21,16 +23,21 @@ from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
 from cockpit.screens.reading import PAGES, ReadScreen
+from cockpit.screens.ticket import TicketDialog
 from cockpit.screens.why import WhyScreen
 from cockpit.styles.palette import GROUND
 from cockpit.viewmodels.cells import Tone
+from cockpit.viewmodels.ticket import Ticket, command_args, new_ticket
 from cockpit.viewmodels.view import LinkState, View
 from core.api.client import EngineClient
-from core.domain.enums import Mode
+from core.domain.enums import Mode, Side
 from core.domain.errors import CoreError, FatalError
 
 PAGE_EVERY_S = 1.0
 """A page that the engine has to be asked for is asked for so often."""
+
+SIZE_PRESETS = (1.0, 5.0, 25.0)
+TICKETS = {"buy-ticket": Side.BUY, "sell-ticket": Side.SELL}
 
 SCREENS: dict[str, type[PageScreen]] = {
     "help": HelpScreen,
@@ -49,6 +56,8 @@ class CockpitApp(App[None]):
         launcher: Starts and watches the engine; None when somebody else does.
         read_only: Look, but send nothing.
         fps: Most pictures a second.
+        presets: Sizes that a ticket steps through, in units of quantity.
+        lock_after_s: Trading keys lock themselves when none was used for so long.
     """
 
     TITLE = "imc-cockpit"
@@ -67,8 +76,12 @@ class CockpitApp(App[None]):
         launcher: Launcher | None = None,
         read_only: bool = False,
         fps: float = 10.0,
+        presets: tuple[float, ...] = SIZE_PRESETS,
+        lock_after_s: float = LOCK_AFTER_S,
     ) -> None:
         super().__init__()
+        self.lock = TradingLock(lock_after_s)
+        self._presets = presets
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self._launcher = launcher
@@ -99,7 +112,13 @@ class CockpitApp(App[None]):
         self.view = replace(self.view, message="")
         resolved = resolve(name, self.view.trading_state)
         action = ACTIONS[resolved]
-        if action.command is None:
+        if action.is_locked and not self.lock.left_s and not self.view.read_only:
+            self.say(f"trading keys are locked: {spoken('arm')} arms them", "warn")
+        elif resolved == "arm":
+            self._arm()
+        elif resolved in TICKETS:
+            self.open_ticket(TICKETS[resolved])
+        elif action.command is None:
             self._show(resolved)
         elif self.view.read_only:
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
@@ -117,6 +136,51 @@ class CockpitApp(App[None]):
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
         self.say(message.text, "warn")
+
+    def open_ticket(self, side: Side, price: float = 0.0) -> None:
+        """
+        Ask for an order by hand.
+
+        Args:
+            side: Of the order.
+            price: To begin with; 0 for the best of our own side.
+        """
+        if self.view.read_only:
+            self.say("read-only: no order is sent", "warn")
+            return
+        if self.view.instrument is None:
+            self.say("no instrument to trade: no engine is connected", "warn")
+            return
+        self.lock.arm()
+        ticket = new_ticket(self.view, side, self._presets, price)
+        self._ask_in(TicketDialog(ticket, self._presets, self.view, self._take_ticket))
+
+    def _take_ticket(self, ticket: Ticket | None) -> None:
+        if ticket is None:
+            self.say("nothing sent")
+            return
+        if not self.lock.left_s:
+            self.say("nothing sent: trading keys have locked themselves meanwhile", "warn")
+            return
+        self.lock.arm()
+        name = "buy" if ticket.side is Side.BUY else "sell"
+        self.send(ACTIONS[name], command_args(ticket, self.view))
+
+    def _arm(self) -> None:
+        if self.view.read_only:
+            self.say("read-only: there is nothing to arm", "warn")
+        elif self.lock.left_s:
+            self.lock.lock()
+            self.say("trading keys are locked")
+        else:
+            self.lock.arm()
+            keys = f"{spoken('buy-ticket')} buys, {spoken('sell-ticket')} sells"
+            self.say(f"armed: {keys}; they lock themselves when left alone")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is no key and means nothing here."""
+        event.stop()
+        self.say(f"a paste of {len(event.text)} characters was ignored", "warn")
 
     def send(self, action: Action, args: dict[str, str] | None = None) -> None:
         """Ask the engine, and show its answer when it comes."""
@@ -154,6 +218,7 @@ class CockpitApp(App[None]):
             snapshot=link.snapshot,
             notices=notices,
             link=link.status,
+            armed_s=self.lock.left_s,
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)
@@ -188,7 +253,7 @@ class CockpitApp(App[None]):
 
     def _grow_old(self) -> None:
         now = replace(self.view, link=self.link.status)
-        if now.snapshot is None or now.is_stale:
+        if now.snapshot is None or now.is_stale or now.armed_s:
             self._wake()
 
     async def _keep_engine(self, launcher: Launcher) -> None:

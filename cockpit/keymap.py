@@ -15,14 +15,17 @@ KEYS: dict[str, str] = {
     "o": "orders",
     "w": "why",
     "u": "outcomes",
-    "S": "statistics",
-    "V": "fair-value",
-    "M": "models",
-    "D": "feeds",
-    "E": "venue",
-    "L": "log",
-    "N": "notes",
+    "i": "statistics",
+    "y": "fair-value",
+    "m": "models",
+    "d": "feeds",
+    "n": "venue",
+    "l": "log",
+    "j": "notes",
     "I": "about",
+    "a": "arm",
+    "B": "buy-ticket",
+    "S": "sell-ticket",
     **{str(number): f"instrument-{number}" for number in range(1, 9)},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
@@ -54,6 +57,12 @@ SPOKEN: dict[str, str] = {
 
 Hint = tuple[str, str]
 """A key, and what it does in a word or two."""
+
+
+def spoken(name: str) -> str:
+    """The key of an action, as people write it."""
+    key = next(key for key, known in KEYS.items() if known == name)
+    return SPOKEN.get(key, key)
 
 
 def footer_hints(state: TradingState | None, *, is_replay: bool = False) -> list[Hint]:

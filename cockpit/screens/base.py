@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from cockpit.keymap import Hint
+from cockpit.keymap import KEYS, Hint
 from cockpit.screens.thrift import ThriftyCompositor
 from cockpit.viewmodels.cells import Line, Tone
 from cockpit.viewmodels.view import View
@@ -22,6 +23,13 @@ from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.text import TextPanel
 
 Answer = TypeVar("Answer")
+
+DEAF_S = 0.4
+"""A dialog that opens under somebody's fingers hears nothing for so long."""
+MACHINE_S = 0.06
+"""Keys that follow each other faster are a paste or a key held down."""
+STOPPING = frozenset({"halt", "cancel-all"})
+"""Actions that a dialog does not hold up, unless their letters are text in it."""
 
 
 class Asked(Message):
@@ -121,17 +129,30 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
     BORDER: ClassVar[Tone] = "accent"
     WIDTH: ClassVar[int] = 68
     HEIGHT: ClassVar[int] = 9
+    IS_GUARDED: bool = False
+    """Hears nothing that was meant for the screen below: see `DEAF_S`."""
+    PASSES_STOPS: bool = False
+    """Stopping keys act although this is open: where letters mean nothing else."""
     DEFAULT_CSS = "Dialog { position: absolute; layer: dialog; }"
 
     def __init__(self, view: View, answered: Callable[[Answer], None]) -> None:
         super().__init__()
         self.view = view
         self._answered = answered
+        self._heard_s = time.monotonic()
+        self._hears_from_s = self._heard_s + DEAF_S
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether keys count by now."""
+        return not self.IS_GUARDED or time.monotonic() >= self._hears_from_s
 
     def on_mount(self) -> None:
         """Take the middle of the screen, and the keys."""
         self.place()
         self.focus()
+        if self.IS_GUARDED:
+            self.set_timer(DEAF_S, self.redraw)
 
     def place(self) -> None:
         """Stand in the middle, whatever the size of the terminal has become."""
@@ -147,9 +168,25 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Let nothing through to the screen below."""
+        if self.PASSES_STOPS and KEYS.get(event.key) in STOPPING:
+            return
         event.stop()
         event.prevent_default()
-        self.press(event)
+        if event.key == "escape" or self._counts():
+            self.press(event)
+
+    def _counts(self) -> bool:
+        """Not what was already under way when this opened, nor a paste, nor a key held down."""
+        if not self.IS_GUARDED:
+            return True
+        now_s, last_s = time.monotonic(), self._heard_s
+        self._heard_s = now_s
+        if now_s < self._hears_from_s:
+            if now_s - last_s < MACHINE_S:
+                self._hears_from_s = now_s + DEAF_S
+                self.set_timer(DEAF_S, self.redraw)
+            return False
+        return True
 
     def press(self, event: events.Key) -> None:
         """Take one key."""

@@ -22,12 +22,16 @@ class ConfirmDialog(Dialog[bool]):
         super().__init__(view, answered)
         self._action = action
         self._typed = ""
+        # A word has to be typed letter by letter: that is guard enough.
+        self.IS_GUARDED = self.PASSES_STOPS = action.confirm is Confirm.CONFIRM
 
     def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  fixed size
         """The question."""
         if self._action.confirm is Confirm.TYPE_THE_WORD:
             return word_lines(view, self._action.label, self._action.word, self._typed)
-        return yes_no_lines(view, self._action.label, self._action.detail)
+        return yes_no_lines(
+            view, self._action.label, self._action.detail, is_listening=self.is_listening
+        )
 
     def press(self, event: events.Key) -> None:
         """Collect the answer."""

@@ -25,6 +25,8 @@ class QuitDialog(Dialog[Leave | None]):
 
     TITLE = "Leave"
 
+    IS_GUARDED = True
+
     def __init__(
         self, view: View, answered: Callable[[Leave | None], None], *, in_process: bool
     ) -> None:

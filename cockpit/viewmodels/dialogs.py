@@ -35,7 +35,9 @@ def word_lines(view: View, question: str, word: str, typed: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def yes_no_lines(view: View, question: str, detail: str = "") -> list[Line]:
+def yes_no_lines(
+    view: View, question: str, detail: str = "", *, is_listening: bool = True
+) -> list[Line]:
     """A question with yes and no, and a sentence on what it means where it needs one."""
     explained: list[Line] = [((f" {detail}", "text"),)] if detail else []
     return [
@@ -44,7 +46,12 @@ def yes_no_lines(view: View, question: str, detail: str = "") -> list[Line]:
         *explained,
         ((" ", "text"), *stake_line(view)),
         (),
-        ((" y", "key"), (" yes", "text"), ("     esc", "key"), (" does nothing", "dim")),
+        (
+            (" y", "key" if is_listening else "dim"),
+            (" yes", "text"),
+            ("     esc", "key"),
+            (" does nothing", "dim"),
+        ),
     ]
 
 

@@ -86,6 +86,7 @@ def _chunks(
     ]
     second = [
         ((" ", "text"), *_link(view)),
+        *_armed(view),
         _drawdown(view, account),
         _exposure(view, account),
         (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
@@ -108,6 +109,13 @@ def _chunks(
         (("models ", "dim"), (number(account.models, 0), "text")),
     ]
     return first, second
+
+
+def _armed(view: View) -> list[Chunk]:
+    """Say that trading keys act, and for how long."""
+    if not view.armed_s:
+        return []
+    return [((f"ARMED {math.ceil(view.armed_s):>2}s", "own"),)]
 
 
 def _waiting_lines(view: View, width: int) -> list[Line]:

@@ -63,6 +63,8 @@ class View:
     selected: int = 0
     heat: HeatMode = HeatMode.CORRELATION
     read_only: bool = False
+    armed_s: float = 0.0
+    """Until the trading keys lock themselves; 0 while they are locked."""
     pages: Mapping[Topic, Answer] = field(default_factory=dict)
     """What the engine answered last, by what was asked for."""
     page_trouble: str = ""

@@ -171,5 +171,8 @@ def decode_answer(topic: Topic, data: bytes) -> Answer:
     Raises:
         ValueError: If it is none to this topic.
     """
-    answer: Answer = msgspec.msgpack.decode(data, type=ANSWERS[topic])
+    try:
+        answer: Answer = msgspec.msgpack.decode(data, type=ANSWERS[topic])
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return answer

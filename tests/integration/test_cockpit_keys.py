@@ -23,6 +23,7 @@ from cockpit.screens.thrift import ThriftyCompositor
 from cockpit.screens.why import WhyScreen
 from cockpit.viewmodels.view import HeatMode, LinkState
 from cockpit.widgets.panel import Panel
+from core.api.client import PROTOCOL
 from core.domain.commands import CommandName
 from core.domain.enums import N_SIGNALS, Mode, StateReason, TradingState
 from core.domain.errors import FatalError
@@ -36,6 +37,12 @@ from tests.unit.cockpit.fake_engine import (
     make_snapshot,
     make_telemetry,
 )
+
+
+@pytest.fixture(autouse=True)
+def quick_fingers(monkeypatch) -> None:
+    """Dialogs hear at once; what they are deaf to is tested where they are."""
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
 
 
 async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
@@ -281,6 +288,8 @@ async def test_help_lists_every_key() -> None:
     async with cockpit(live_engine()) as (app, pilot):
         await pilot.press("question_mark")
         text = shown(app)
+        await pilot.press("pagedown", "pagedown")
+        text += shown(app)
         for sentence in ("Safe mode: cancel every order", "Close every position", "q ctrl-c"):
             assert sentence in text
 
@@ -353,9 +362,9 @@ async def test_the_help_scrolls_to_its_legend() -> None:
     async with cockpit(live_engine(), (80, 24)) as (app, pilot):
         await pilot.press("question_mark")
         assert "=change=" not in shown(app)
-        await pilot.press("pagedown", "pagedown")
+        await pilot.press(*["pagedown"] * 6)
         assert "the returns changed" in shown(app)
-        await pilot.press("pageup", "pageup", "pageup")
+        await pilot.press(*["pageup"] * 7)
         assert "Safe mode" in shown(app)
 
 
@@ -546,7 +555,7 @@ async def test_a_newer_engine_is_said_and_nothing_crashes() -> None:
     meta = make_meta(protocol=99)
     app = CockpitApp(lambda: FakeEngine(make_snapshot(), meta=meta), fps=1000)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: "speaks protocol 99, this cockpit 1" in shown(app))
+        await until(pilot, lambda: f"speaks protocol 99, this cockpit {PROTOCOL}" in shown(app))
         await pilot.press("s")
         await until(pilot, lambda: "not sent" in shown(app))
 

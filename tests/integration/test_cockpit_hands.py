@@ -1,0 +1,181 @@
+"""Orders by hand, and everything that looks like one and is none."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from cockpit.app import CockpitApp
+from cockpit.screens.confirm import ConfirmDialog
+from cockpit.screens.ticket import TicketDialog
+from core.domain.commands import CommandName
+from core.domain.enums import TradingState
+from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_account
+
+pytestmark = pytest.mark.integration
+
+ORDERS = {CommandName.BUY, CommandName.SELL}
+
+
+async def until(pilot: Pilot, condition) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("the condition never held")
+
+
+@contextlib.asynccontextmanager
+async def cockpit(
+    engine: FakeEngine, size: tuple[int, int] = (80, 24), **options
+) -> AsyncIterator[tuple[CockpitApp, Pilot]]:
+    app = CockpitApp(lambda: engine, fps=1000, **options)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.view.snapshot is not None)
+        yield app, pilot
+
+
+def names(engine: FakeEngine) -> list[CommandName]:
+    return [command.name for command in engine.commands]
+
+
+@pytest.fixture
+def quick_fingers(monkeypatch) -> None:
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
+
+
+async def test_a_locked_key_says_how_to_arm_it_and_sends_nothing() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("B")
+        assert "a arms them" in app.view.message
+        assert not app.screen.query(TicketDialog)
+        await pilot.press("enter")
+        assert names(engine) == []
+
+
+@pytest.mark.usefixtures("quick_fingers")
+@pytest.mark.parametrize(("key", "name"), [("B", CommandName.BUY), ("S", CommandName.SELL)])
+async def test_armed_a_ticket_is_filled_in_and_sent(key, name) -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("a", key, "7", "enter")
+        await until(pilot, lambda: names(engine) == [name])
+        args = engine.commands[0].args
+        assert args["quantity"] == "7"
+        assert args["post_only"] == "true"
+        assert args["instrument"] == app.view.instrument.symbol
+        assert app.view.armed_s > 0
+
+
+@pytest.mark.usefixtures("quick_fingers")
+async def test_a_ticket_with_trouble_is_not_sent_and_escape_sends_nothing() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("a", "B", "0", "enter")
+        assert app.screen.query(TicketDialog)
+        await pilot.press("escape")
+        assert not app.screen.query(TicketDialog)
+        assert app.view.message == "nothing sent"
+        assert names(engine) == []
+
+
+@pytest.mark.usefixtures("quick_fingers")
+async def test_the_keys_lock_themselves_even_under_an_open_ticket() -> None:
+    engine = live_engine()
+    async with cockpit(engine, lock_after_s=0.2) as (app, pilot):
+        await pilot.press("a", "B")
+        await until(pilot, lambda: app.lock.left_s == 0)
+        await pilot.press("enter")
+        assert "locked themselves" in app.view.message
+        assert names(engine) == []
+
+
+@pytest.mark.usefixtures("quick_fingers")
+@pytest.mark.parametrize(("key", "name"), [("s", CommandName.HALT), ("x", CommandName.CANCEL_ALL)])
+async def test_stopping_keys_act_although_a_ticket_is_open(key, name) -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (_, pilot):
+        await pilot.press("a", "B", key)
+        await until(pilot, lambda: names(engine) == [name])
+
+
+async def test_arming_twice_locks_again() -> None:
+    async with cockpit(live_engine()) as (app, pilot):
+        await pilot.press("a")
+        assert app.lock.left_s > 0
+        await pilot.press("a")
+        assert app.lock.left_s == 0
+
+
+async def test_a_read_only_viewer_has_nothing_to_arm() -> None:
+    engine = live_engine()
+    async with cockpit(engine, read_only=True) as (app, pilot):
+        await pilot.press("a", "B")
+        assert "read-only" in app.view.message
+        assert names(engine) == []
+
+
+async def test_a_dialog_that_opens_under_the_fingers_hears_nothing_at_first(monkeypatch) -> None:
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.3)
+    monkeypatch.setattr("cockpit.screens.base.MACHINE_S", 0.0)
+    engine = live_engine(account=make_account(trading_state=TradingState.REDUCING))
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("p", "y")
+        assert names(engine) == []
+        dialog = app.screen.query_one(ConfirmDialog)
+        await until(pilot, lambda: dialog.is_listening)
+        await pilot.press("y")
+        await until(pilot, lambda: names(engine) == [CommandName.RESUME])
+
+
+async def test_keys_as_fast_as_a_machine_types_keep_it_deaf(monkeypatch) -> None:
+    """A paste in a terminal that does not mark it, or a key that is held down."""
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1.0)
+    monkeypatch.setattr("cockpit.screens.base.MACHINE_S", 60.0)
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("a", "B", "1")
+        for _ in range(6):
+            await pilot.pause(0.05)
+            await pilot.press("enter")
+        assert names(engine) == []
+        dialog = app.screen.query_one(TicketDialog)
+        await until(pilot, lambda: dialog.is_listening)
+        await pilot.press("enter")
+        await until(pilot, lambda: names(engine) == [CommandName.BUY])
+
+
+async def test_a_paste_is_no_key() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        app.post_message(events.Paste("aBs\nxFq"))
+        await until(pilot, lambda: "a paste of 7 characters was ignored" in app.view.message)
+        assert names(engine) == []
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+async def test_a_storm_of_keys_sends_no_order_while_locked(seed) -> None:
+    """Random keys, pastes and resizes: nothing crashes, nothing is bought or sold."""
+    chance = random.Random(seed)
+    engine = live_engine()
+    keys = [
+        *"sSxXpBFtowuiymdnljIvVeqhkac01237+-[]?/y", "enter", "escape", "tab", "up", "down",
+        "left", "right", "pagedown", "pageup", "backspace", "space", "home", "end", "ctrl+c",
+    ]  # fmt: skip
+    keys.remove("a")
+    async with cockpit(engine) as (app, pilot):
+        for number in range(700):
+            await pilot.press(chance.choice(keys))
+            if number % 50 == 0:
+                app.post_message(events.Paste("B5\ny\n"))
+                size = (chance.randrange(12, 200), chance.randrange(4, 60))
+                await pilot.resize_terminal(*size)
+            if app._exit:
+                break
+        assert not ORDERS & set(names(engine))
