@@ -208,6 +208,7 @@ ACTIONS: dict[str, Action] = {
     "why": Action("Why: the decision of the instrument, explained", "why", Kind.SCREEN),
     "heatmap": Action("Signals: correlation, values, or ticks they add", "signals", Kind.SCREEN),
     "start-engine": Action("Start the engine again after it ended", "", Kind.SCREEN),
+    "palette": Action("Palette: find anything, or type a command", "all", Kind.SCREEN),
     "help": Action("This help", "help", Kind.SCREEN),
     "quit": Action("Leave: detach or stop the engine", "quit", Kind.SCREEN),
     **{

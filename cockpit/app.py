@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
@@ -20,6 +21,7 @@ from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
 from cockpit.screens.orders import OrdersScreen
+from cockpit.screens.palette import Choice, PaletteDialog
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
 from cockpit.screens.reading import PAGES, ReadScreen
@@ -27,9 +29,12 @@ from cockpit.screens.ticket import TicketDialog
 from cockpit.screens.why import WhyScreen
 from cockpit.styles.palette import GROUND
 from cockpit.viewmodels.cells import Tone
+from cockpit.viewmodels.palette import Entry
 from cockpit.viewmodels.ticket import Ticket, command_args, new_ticket
 from cockpit.viewmodels.view import LinkState, View
 from core.api.client import EngineClient
+from core.api.commands import parse_command
+from core.domain.commands import Command
 from core.domain.enums import Mode, Side
 from core.domain.errors import CoreError, FatalError
 
@@ -307,6 +312,8 @@ class CockpitApp(App[None]):
         elif name == "heatmap":
             self.view = replace(self.view, heat=self.view.heat.following)
             self.draw()
+        elif name == "palette":
+            self._open_palette()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":
@@ -327,6 +334,45 @@ class CockpitApp(App[None]):
         else:
             self.push_screen(screen)
         self._page_wanted.set()
+
+    def _open_palette(self) -> None:
+        instruments = self.view.meta.instruments if self.view.meta else ()
+        entries = [
+            *(Entry(name, ACTIONS[name].label, spoken(name)) for name in self._choices()),
+            *(
+                Entry(row.symbol, f"Look at {row.symbol}", "", index)
+                for index, row in enumerate(instruments)
+            ),
+        ]
+        read = partial(parse_command, source="cockpit", meta=self.view.meta)
+        self._ask_in(PaletteDialog(entries, read, self.view, self._take_choice))
+
+    def _choices(self) -> list[str]:
+        """Every action that has a key, once; but for those that the palette lists otherwise."""
+        names = dict.fromkeys(KEYS.values())
+        return [n for n in names if n != "palette" and not n.startswith("instrument-")]
+
+    def _take_choice(self, choice: Choice) -> None:
+        if isinstance(choice, Command):
+            self._send_typed(choice)
+        elif choice is not None and choice.index >= 0:
+            self.select(choice.index)
+        elif choice is not None:
+            self.call_next(self.action_do, choice.name)
+
+    def _send_typed(self, command: Command) -> None:
+        """Send a command that was typed out; what its key would ask for is asked for here too."""
+        action = next(
+            (a for name, a in ACTIONS.items() if a.command and name == command.name), None
+        )
+        if action is None:
+            self.say(f"{command.name}: use its key instead", "warn")
+        elif action.is_locked and not self.lock.left_s:
+            self.say(f"trading keys are locked: {spoken('arm')} arms them", "warn")
+        elif self.view.read_only:
+            self.say("read-only: nothing is sent", "warn")
+        else:
+            self.send(action, command.args)
 
     def _start_engine(self) -> None:
         if self._launcher is None:

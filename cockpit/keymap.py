@@ -36,6 +36,8 @@ KEYS: dict[str, str] = {
     "minus": "slower",
     "space": "hold",
     "e": "start-engine",
+    "colon": "palette",
+    "ctrl+p": "palette",
     "question_mark": "help",
     "q": "quit",
     "ctrl+c": "quit",
@@ -45,6 +47,8 @@ KEYS: dict[str, str] = {
 
 SPOKEN: dict[str, str] = {
     "question_mark": "?",
+    "colon": ":",
+    "ctrl+p": "ctrl-p",
     "plus": "+",
     "minus": "-",
     "left_square_bracket": "[",

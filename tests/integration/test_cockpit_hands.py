@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 
 from cockpit.app import CockpitApp
 from cockpit.screens.confirm import ConfirmDialog
+from cockpit.screens.palette import PaletteDialog
+from cockpit.screens.reading import ReadScreen
 from cockpit.screens.ticket import TicketDialog
 from core.domain.commands import CommandName
 from core.domain.enums import TradingState
@@ -179,3 +181,39 @@ async def test_a_storm_of_keys_sends_no_order_while_locked(seed) -> None:
             if app._exit:
                 break
         assert not ORDERS & set(names(engine))
+
+
+async def test_the_palette_opens_pages_and_chooses_instruments() -> None:
+    async with cockpit(live_engine()) as (app, pilot):
+        await pilot.press("colon", *"statistics", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ReadScreen))
+        await pilot.press("escape", "colon", *"7_ETF", "enter")
+        await until(pilot, lambda: app.view.instrument.symbol == "7_ETF")
+
+
+async def test_the_palette_asks_as_the_key_would() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("colon", *"flatten", "enter")
+        await until(pilot, lambda: bool(app.screen.query(ConfirmDialog)))
+        assert names(engine) == []
+
+
+async def test_a_typed_command_is_read_checked_and_sent() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("ctrl+p", *"set risk.max_exposure_pct 900", "enter")
+        dialog = app.screen.query_one(PaletteDialog)
+        assert "not within" in dialog._trouble
+        await pilot.press("backspace", "backspace", "backspace", "5", "5", "enter")
+        await until(pilot, lambda: names(engine) == [CommandName.SET])
+        assert engine.commands[0].args == {"key": "risk.max_exposure_pct", "value": "55"}
+
+
+async def test_an_order_that_is_typed_is_locked_too() -> None:
+    engine = live_engine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("colon", *"buy 7_ETF 3 @ 50", "enter")
+        assert "arms them" in app.view.message
+        await pilot.press("a", "colon", *"buy 7_ETF 3 @ 50", "enter")
+        await until(pilot, lambda: names(engine) == [CommandName.BUY])
