@@ -312,6 +312,8 @@ class CockpitApp(App[None]):
         elif name == "heatmap":
             self.view = replace(self.view, heat=self.view.heat.following)
             self.draw()
+        elif name in ("next-pane", "previous-pane", "zoom", "unzoom"):
+            self._move_focus(name)
         elif name == "palette":
             self._open_palette()
         elif name == "start-engine":
@@ -334,6 +336,26 @@ class CockpitApp(App[None]):
         else:
             self.push_screen(screen)
         self._page_wanted.set()
+
+    def _move_focus(self, name: str) -> None:
+        if not isinstance(self.screen, MainScreen):
+            return
+        panes = self.screen.panes()
+        if not panes:
+            self.say("the terminal is too small to choose a pane", "warn")
+            return
+        focus, is_zoomed = self.view.focus, self.view.is_zoomed
+        if name == "unzoom":
+            # The first press shows all panes, the second lets go of the chosen one.
+            focus, is_zoomed = focus if is_zoomed else "", False
+        elif name == "zoom":
+            focus, is_zoomed = focus if focus in panes else panes[0], not is_zoomed
+        else:
+            step = 1 if name == "next-pane" else -1
+            place = panes.index(focus) if focus in panes else -1 if step == 1 else 0
+            focus = panes[(place + step) % len(panes)]
+        self.view = replace(self.view, focus=focus, is_zoomed=is_zoomed)
+        self.draw()
 
     def _open_palette(self) -> None:
         instruments = self.view.meta.instruments if self.view.meta else ()

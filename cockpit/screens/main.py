@@ -33,6 +33,10 @@ class MainScreen(ViewScreen):
 
     DEFAULT_CSS = "MainScreen > Panel { position: absolute; }"
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name for it
+        super().__init__(id=id)
+        self._zoomed = ""
+
     def compose(self) -> ComposeResult:
         """Make the panes; `on_resize` places them."""
         panes: list[Panel] = [
@@ -51,9 +55,26 @@ class MainScreen(ViewScreen):
             pane.display = False
             yield pane
 
+    def show(self, view: View) -> None:
+        """Place the panes anew if one was zoomed, then hand the view to them."""
+        zoomed = view.focus if view.is_zoomed else ""
+        if zoomed != self._zoomed:
+            self._zoomed = zoomed
+            self._place(*self.size)
+        super().show(view)
+
     def on_resize(self, event: events.Resize) -> None:
         """Place every pane that fits. Textual calls the base's handler too."""
-        places = arrange(event.size.width, event.size.height)
+        self._place(event.size.width, event.size.height)
+
+    def panes(self) -> list[str]:
+        """Panes that can be chosen now, in the order in which one reads them."""
+        places = arrange(*self.size)
+        ids = [name for name in places if name not in ("status", "footer")]
+        return sorted(ids, key=lambda name: (places[name].y, places[name].x))
+
+    def _place(self, columns: int, rows: int) -> None:
+        places = arrange(columns, rows, self._zoomed)
         for panel in self.query(Panel):
             if panel.id is None:
                 continue

@@ -30,10 +30,16 @@ def is_tiny(columns: int, rows: int) -> bool:
     return columns <= TINY_COLUMNS or rows <= TINY_ROWS
 
 
-def arrange(columns: int, rows: int) -> dict[str, Rect]:
-    """Place the panes; one that does not fit is absent."""
+def arrange(columns: int, rows: int, zoomed: str = "") -> dict[str, Rect]:
+    """Place the panes; one that does not fit is absent, and all but one that is zoomed."""
     if is_tiny(columns, rows):
         return {"status": Rect(0, 0, columns, rows)}
+    if zoomed:
+        return {
+            "status": Rect(0, 0, columns, 2),
+            zoomed: Rect(0, 2, columns, rows - 3),
+            "footer": Rect(0, rows - 1, columns, 1),
+        }
     if columns < FULL_COLUMNS or rows < FULL_ROWS:
         return _small(columns, rows)
     if columns < WIDE_COLUMNS or rows < WIDE_ROWS:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import zip_longest
 
-from cockpit.viewmodels.cells import Line, Segment, Tone
+from cockpit.viewmodels.cells import Line, Segment, Tone, fit_line
+from cockpit.viewmodels.charts import LEAST_WIDTH, Series, chart_lines
 from cockpit.viewmodels.graphs import bar
 from cockpit.viewmodels.numbers import number
 from cockpit.viewmodels.view import View
@@ -13,6 +15,8 @@ from cockpit.viewmodels.words import BOOK_WORDS
 from core.domain.enums import BookState
 from core.domain.snapshot import BookLevel, InstrumentMeta, InstrumentView
 
+LADDER = 36
+"""Columns of the ladder beside a chart."""
 PREDICTED, BAND = "◆", "┊"
 
 
@@ -27,10 +31,25 @@ def book_title(view: View) -> Line:
 
 
 def book_lines(view: View, width: int, height: int) -> list[Line]:
-    """As many levels as fit, the touch in the middle."""
+    """As many levels as fit, the touch in the middle; beside them the price, with room for it."""
     instrument = view.instrument
     if instrument is None:
         return []
+    if view.is_zoomed and width >= LADDER + LEAST_WIDTH:
+        ladder = _ladder(view, instrument, LADDER, height)
+        chart = _price_chart(instrument, width - LADDER - 1, height)
+        both = zip_longest(ladder, chart, fillvalue=())
+        return [(*fit_line(left, LADDER), (" ", "text"), *right) for left, right in both]
+    return _ladder(view, instrument, width, height)
+
+
+def _price_chart(instrument: InstrumentView, width: int, height: int) -> list[Line]:
+    past = instrument.timeline
+    series = (Series("mid", "accent", past.mid), Series("level", "own", past.level))
+    return chart_lines(series, past.ts_ns, width, height)
+
+
+def _ladder(view: View, instrument: InstrumentView, width: int, height: int) -> list[Line]:
     meta = view.describe(instrument.index)
     middle: list[Line] = [_middle(instrument, meta, width)] if height >= 7 else []
     rows = (height - len(middle)) // 2

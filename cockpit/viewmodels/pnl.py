@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 from cockpit.viewmodels.cells import Line, Segment, Tone
+from cockpit.viewmodels.charts import Series, chart_lines
 from cockpit.viewmodels.graphs import area, bounds, buckets, ridge
 from cockpit.viewmodels.numbers import compact, number, sign_tone
 from cockpit.viewmodels.view import View
@@ -28,7 +30,19 @@ def pnl_lines(view: View, width: int, height: int) -> list[Line]:
         return []
     words = _words(view, width, height)
     rows = max(1, height - len(words))
+    if view.is_zoomed:
+        return [*_chart(view, width, rows), *words]
     return [*_curve(view, width, rows), *words]
+
+
+def _chart(view: View, width: int, rows: int) -> list[Line]:
+    """Equity and its running peak, with axes."""
+    if view.snapshot is None or view.meta is None:
+        return []
+    profit = [float(value) - view.meta.capital for value in view.snapshot.equity]
+    peaks = list(accumulate(profit, max))
+    series = (Series("profit", "accent", profit), Series("its peak", "faint", peaks))
+    return chart_lines(series, view.snapshot.equity_ts_ns, width, rows)
 
 
 def _words(view: View, width: int, height: int) -> list[Line]:

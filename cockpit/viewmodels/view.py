@@ -62,6 +62,10 @@ class View:
     link: LinkView = LinkView()
     selected: int = 0
     heat: HeatMode = HeatMode.CORRELATION
+    focus: str = ""
+    """Pane of the main screen that is chosen; empty for none."""
+    is_zoomed: bool = False
+    """Whether the chosen pane has the whole screen."""
     read_only: bool = False
     armed_s: float = 0.0
     """Until the trading keys lock themselves; 0 while they are locked."""

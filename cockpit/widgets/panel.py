@@ -124,7 +124,7 @@ class Panel(Widget, can_focus=False):
         rows = height - 2 if framed else height
         raw = self.content(self.view, width - 2 if framed else width, rows)[:rows]
         raw += [()] * (rows - len(raw))
-        border: Tone = "border_stale" if self.view.is_stale else self.BORDER
+        border = self._border()
         key = (width, height, border)
         if key != self._key:
             self._key = key
@@ -135,6 +135,11 @@ class Panel(Widget, can_focus=False):
             top = self._top(width, border)
             return [top, *lines, self._bottom(width, border)]
         return lines
+
+    def _border(self) -> Tone:
+        if self.view.is_stale:
+            return "border_stale"
+        return "accent" if self.id is not None and self.id == self.view.focus else self.BORDER
 
     def _fitted(self, raw: list[Line], width: int, border: Tone | None) -> list[Line]:
         """Fit lines into the width; those that say the same as before are kept."""
@@ -178,5 +183,7 @@ def _differ_in_snapshot_only(before: View, after: View) -> bool:
         and after.snapshot is not None
         and before.selected == after.selected
         and before.heat is after.heat
+        and before.focus == after.focus
+        and before.is_zoomed == after.is_zoomed
         and before.is_stale is after.is_stale
     )

@@ -223,8 +223,8 @@ async def test_read_only_viewers_are_told_and_send_nothing() -> None:
         (["7"], 6),
         (["right_square_bracket"], 1),
         (["left_square_bracket"], 7),
-        (["tab", "tab"], 2),
-        (["3", "shift+tab"], 1),
+        (["right_square_bracket", "right_square_bracket"], 2),
+        (["3", "left_square_bracket"], 1),
     ],
 )
 async def test_keys_choose_the_instrument(keys, selected) -> None:
@@ -624,3 +624,49 @@ async def test_a_question_stays_in_sight_when_the_terminal_shrinks() -> None:
         await pilot.press("F")
         await pilot.resize_terminal(70, 20)
         await until(pilot, lambda: "type flatten and press enter" in shown(app))
+
+
+async def test_a_pane_is_chosen_zoomed_and_left_again() -> None:
+    async with cockpit(live_engine()) as (app, pilot):
+        await pilot.press("tab")
+        assert app.view.focus == "pnl"
+        await pilot.press("z")
+        assert "its peak" in shown(app)
+        assert "Positions" not in shown(app)
+        await pilot.press("tab")
+        assert app.view.focus == "book"
+        assert "━ mid" in shown(app)
+        await pilot.press("escape")
+        assert "Positions" in shown(app)
+        assert app.view.focus == "book"
+        await pilot.press("escape")
+        assert app.view.focus == ""
+
+
+async def test_the_panes_go_round_in_both_directions() -> None:
+    async with cockpit(live_engine()) as (app, pilot):
+        panes = app.screen.panes()
+        await pilot.press("shift+tab")
+        assert app.view.focus == panes[-1]
+        await pilot.press("tab")
+        assert app.view.focus == panes[0]
+        for _ in panes:
+            await pilot.press("tab")
+        assert app.view.focus == panes[0]
+
+
+async def test_a_tiny_terminal_has_no_pane_to_choose() -> None:
+    async with cockpit(live_engine(), (30, 8)) as (app, pilot):
+        await pilot.press("z")
+        assert "too small" in app.view.message
+        assert not app.view.is_zoomed
+
+
+async def test_every_pane_can_be_zoomed_at_any_size() -> None:
+    async with cockpit(live_engine(), (80, 24)) as (app, pilot):
+        for size in ((80, 24), (240, 67), (60, 20), (400, 120)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            for _ in app.screen.panes():
+                await pilot.press("tab", "z", "z")
+        assert not app.view.is_zoomed

@@ -57,6 +57,8 @@ def test_an_action_becomes_the_command_of_its_name() -> None:
         "resume": CommandName.RESUME,
         "rearm": CommandName.RESUME,
         "flatten": CommandName.FLATTEN,
+        "buy": CommandName.BUY,
+        "sell": CommandName.SELL,
         "set": CommandName.SET,
         "keep": CommandName.KEEP,
         "faster": CommandName.SPEED,

@@ -1,0 +1,58 @@
+"""Charts have axes, a legend, and the size they are given."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cockpit.viewmodels.cells import line_width
+from cockpit.viewmodels.charts import Series, chart_lines
+
+NS = 1_000_000_000
+START_NS = 1_763_820_207 * NS
+TIMES = tuple(START_NS + second * NS for second in range(120))
+
+
+def wave(name: str = "mid", tone: str = "accent") -> Series:
+    return Series(name, tone, [100 + math.sin(second / 9) for second in range(120)])
+
+
+def text_of(lines) -> str:
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def test_a_chart_has_times_below_and_values_beside() -> None:
+    lines = chart_lines([wave()], TIMES, 80, 16)
+    text = text_of(lines)
+    assert "14:03:27" in text
+    assert "14:05:26" in text
+    assert "101" in text
+    assert "━ mid" in text
+
+
+def test_each_series_has_its_tone() -> None:
+    lines = chart_lines([wave(), Series("level", "own", [99.0] * 119 + [102.0])], TIMES, 80, 16)
+    tones = {tone for line in lines[1:] for text, tone in line if text.strip("│┤╭╮╯╰─┬ ")}
+    assert {"accent", "own"} <= tones
+
+
+def test_what_is_not_a_number_is_left_out() -> None:
+    values = [math.nan] * 60 + [100.0 + second for second in range(60)]
+    assert "159" in text_of(chart_lines([Series("mid", "accent", values)], TIMES, 80, 16))
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [math.nan] * 120])
+def test_too_little_to_draw_is_said(values) -> None:
+    assert "not enough" in text_of(chart_lines([Series("mid", "accent", values)], TIMES, 80, 16))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 200), st.integers(1, 60))
+def test_it_never_leaves_its_space(width, height) -> None:
+    lines = chart_lines([wave()], TIMES, width, height)
+    assert len(lines) <= max(1, height)
+    if len(lines) > 1:
+        assert max(line_width(line) for line in lines) <= width
