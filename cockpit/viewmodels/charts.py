@@ -11,7 +11,7 @@ from typing import Any
 from rich.text import Text
 
 from cockpit.viewmodels.cells import Line, Segment, Tone
-from cockpit.viewmodels.numbers import clock
+from cockpit.viewmodels.numbers import clock, number
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6
 _COLORS = (12, 10, 9, 13)
@@ -74,7 +74,24 @@ def _painted(
     first, last = ts_ns[0] / 1e9, ts_ns[-1] / 1e9
     times = [first + (last - first) * place / (count - 1) for place in range(count)]
     figure.ruler("x").ticks(times, [clock(int(time * 1e9)) for time in times])
+    figure.ruler("y").ticks(*_value_ticks(series, height))
     return str(figure.build())
+
+
+def _value_ticks(
+    series: tuple[tuple[float, ...], ...], height: int
+) -> tuple[list[float], list[str]]:
+    """Round values between the lowest and the highest, with as many digits as tell them apart."""
+    finite = [value for values in series for value in values if math.isfinite(value)]
+    low, high = min(finite), max(finite)
+    wanted = max(2, min(8, height // 3))
+    raw = (high - low) / wanted or 1.0
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= raw)
+    first = math.ceil(low / step)
+    values = [step * place for place in range(first, math.floor(high / step) + 1)] or [low]
+    decimals = max(0, -math.floor(math.log10(step)))
+    return values, [number(value, decimals) for value in values]
 
 
 @lru_cache(maxsize=1)
