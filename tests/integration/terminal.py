@@ -10,10 +10,12 @@ import struct
 import subprocess
 import termios
 import threading
+import time
 from collections.abc import Sequence
 
 import pyte
 
+from cockpit.screens.base import DEAF_S
 from tests.integration.program import PATIENCE_S, wait_for
 
 
@@ -81,6 +83,11 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._master, keys.encode())
+
+    def answer(self, key: str) -> None:
+        """Answer a dialog, which hears nothing in its first moment."""
+        time.sleep(DEAF_S + 0.1)
+        self.press(key)
 
     def wait(self) -> int:
         """Wait for the command's end; its exit code."""

@@ -43,7 +43,7 @@ def test_one_command_starts_trades_detaches_attaches_and_stops(tmp_path, open_te
         program.wait_until(lambda status: status["orders"], "an order")
         first.press("q")
         first.wait_for("detach: leave it running")
-        first.press("d")
+        first.answer("d")
         assert first.wait() == 0
         assert "The engine runs on" in first.text
         left = program.status()
@@ -55,7 +55,7 @@ def test_one_command_starts_trades_detaches_attaches_and_stops(tmp_path, open_te
         assert program.status()["pid"] == left["pid"]
         second.press("q")
         second.wait_for("stop it: cancel its orders")
-        second.press("s")
+        second.answer("s")
         assert second.wait() == 0
         assert "The engine has stopped" in second.text
         wait_for(lambda: not is_alive(left["pid"]), "the end of the engine's process")
@@ -105,7 +105,7 @@ def test_a_read_only_cockpit_looks_and_sends_nothing(trading, open_terminal) -> 
     assert trading.status()["trading_state"] == "ACTIVE"
     terminal.press("q")
     terminal.wait_for("This window only looks")
-    terminal.press("d")
+    terminal.answer("d")
     assert terminal.wait() == 0
     assert trading.status()["readiness"] == "READY"
 
@@ -179,7 +179,7 @@ def test_an_engine_in_the_same_process_paints_trades_and_ends_with_it(
         exchange_pid = program.exchange_pid()
         terminal.press("q")
         terminal.wait_for("The engine lives in this window")
-        terminal.press("s")
+        terminal.answer("s")
         assert terminal.wait() == 0
         assert program.manifest()["ending"] == "stopped"
         assert not is_alive(exchange_pid)
@@ -208,7 +208,7 @@ def test_a_replay_is_stamped_as_one_and_leaves_no_trace(
     terminal.wait_for("replay on hold")
     terminal.press("q")
     terminal.wait_for("esc")
-    terminal.press("s")
+    terminal.answer("s")
     assert terminal.wait() == 0
     assert list(program.run_dir.glob("replay-*")) == []
 
