@@ -39,6 +39,7 @@ from core.domain.memory import Rows
 from core.domain.snapshot import (
     AccountView,
     EngineSnapshot,
+    InstrumentView,
     OrderView,
     RunMeta,
     Telemetry,
@@ -104,21 +105,22 @@ class SnapshotDecoder:
         head = live["account"][0]
         orders, own_lots = self._orders(live["orders"])
         values = live["params"].view(np.float64)
+        instruments = view_instruments(
+            live["instruments"],
+            live["params"],
+            self._meta.instruments,
+            self._units,
+            own_lots,
+            money(int(head["equity_nanos"])),
+            self._samples.timelines,
+            self._models,
+            self._examples,
+        )
         return EngineSnapshot(
             seq=int(head["seq"]),
             ts_ns=int(head["ts_ns"]),
-            account=_account(head),
-            instruments=view_instruments(
-                live["instruments"],
-                live["params"],
-                self._meta.instruments,
-                self._units,
-                own_lots,
-                money(int(head["equity_nanos"])),
-                self._samples.timelines,
-                self._models,
-                self._examples,
-            ),
+            account=_account(head, instruments),
+            instruments=instruments,
             orders=orders,
             equity_ts_ns=self._samples.equity_ts_ns,
             equity=self._samples.equity,
@@ -177,7 +179,7 @@ def _split(data: bytes, sections: Sequence[Section]) -> dict[str, Rows]:
     return arrays
 
 
-def _account(row: Rows) -> AccountView:
+def _account(row: Rows, instruments: Sequence[InstrumentView]) -> AccountView:
     values = dict(zip(row.dtype.names, row.item(), strict=True))
     equity = money(values["equity_nanos"])
     exposure = money(values["gross_exposure_nanos"])
@@ -215,4 +217,7 @@ def _account(row: Rows) -> AccountView:
         identity_break=money(values["identity_break_nanos"]),
         models=values["models"],
         models_refused=values["models_refused"],
+        manual_realized_pnl=sum(view.manual_realized_pnl for view in instruments),
+        manual_unrealized_pnl=sum(view.manual_unrealized_pnl for view in instruments),
+        manual_fees=sum(view.manual_fees for view in instruments),
     )

@@ -48,6 +48,9 @@ class OrderOrigin(IntEnum):
     """Found at the venue without a record of ours, for example after a crash."""
 
 
+N_ORIGINS = len(OrderOrigin)
+
+
 class LiquiditySide(IntEnum):
     """Whether a fill took liquidity or provided it."""
 

@@ -20,6 +20,7 @@ from core.domain.enums import (
     EventKind,
     LiquiditySide,
     ModelKind,
+    OrderOrigin,
     OrderStatus,
     RejectReason,
     Side,
@@ -53,7 +54,7 @@ class Event(Protocol):
     order_id: I64
     """Our client order number; negative for an order of somebody else's making."""
     side: I64
-    """Of the order or fill; of the aggressor for a TRADE."""
+    """Of the order or fill; of the aggressor for a TRADE; OrderOrigin + 1 for a part RESTORED."""
     price_ticks: I64
     lots: I64
     """Size; signed for POSITION_REPORT; row of a spread for MODEL_UPDATED."""
@@ -381,6 +382,27 @@ def restored(
         trade_id=realized_nanos,
         fee_nanos=fees_nanos,
         order_id=peak_nanos,
+    )
+
+
+def restored_part(
+    instrument: int,
+    origin: OrderOrigin,
+    *,
+    lots: int,
+    cost_nanos: int,
+    realized_nanos: int,
+    fees_nanos: int,
+) -> EventRow:
+    """Carry over what of an instrument's books, told before it, belongs to one origin."""
+    return _header(
+        EventKind.RESTORED,
+        instrument=instrument,
+        side=origin + 1,
+        lots=lots,
+        price_ticks=cost_nanos,
+        trade_id=realized_nanos,
+        fee_nanos=fees_nanos,
     )
 
 

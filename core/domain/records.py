@@ -11,7 +11,7 @@ from typing import Annotated, Protocol
 
 import numpy as np
 
-from core.domain.enums import N_CHANNELS, N_OUTCOMES, N_SIGNALS
+from core.domain.enums import N_CHANNELS, N_ORIGINS, N_OUTCOMES, N_SIGNALS
 from core.domain.events import DEPTH
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
 from core.domain.regimes import N_FEATURES
@@ -47,6 +47,7 @@ _Window = Annotated[FloatArray, np.float64, WINDOW]
 _Signals = Annotated[FloatArray, np.float64, N_SIGNALS]
 _SignalMatrix = Annotated[FloatArray, np.float64, N_SIGNALS, N_SIGNALS]
 _Outcomes = Annotated[IntArray, np.int64, N_OUTCOMES]
+_Parts = Annotated[IntArray, np.int64, N_ORIGINS]
 _Measures = Annotated[FloatArray, np.float64, N_OUTCOMES]
 _Regimes = Annotated[FloatArray, np.float64, 4]
 _Channels = Annotated[FloatArray, np.float64, N_CHANNELS]
@@ -278,6 +279,18 @@ class InstrumentState(Protocol):
     """Signed worth of the open position at its entry prices."""
     unpriced_lots: I64
     """Part of the position that the venue told of before there was a price to book it at."""
+    unpriced_manual_lots: I64
+    """What of it changed the part held by hand."""
+    part_lots: _Parts
+    """
+    By OrderOrigin, as are the four that follow: the position and its books apart.
+
+    FLATTEN has none: what it closes belongs to those who opened it.
+    """
+    part_cost_nanos: _Parts
+    part_realized_nanos: _Parts
+    part_fees_nanos: _Parts
+    part_fills: _Parts
     notional_nanos: I64
     """Signed worth of the position at the mark, which is the mid of the last good book."""
     realized_nanos: I64

@@ -14,6 +14,7 @@ from core.jit import njit
 from core.kernel.bars import is_warm
 from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
 from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
+from core.kernel.parts import managed_lots
 from core.kernel.risk import (
     check_age,
     check_book,
@@ -141,7 +142,7 @@ def _pursue(
     if working >= 0 and is_pending(orders[working]):
         refuse(account, Outcome.ORDER_PENDING.value, orders[working].order_id, 0.0)
         return count
-    position = instrument.position_lots
+    position = managed_lots(instrument)
     target = 0
     stopped = is_stopped(instrument, params)
     if stopped:

@@ -14,6 +14,7 @@ from core.domain.memory import Rows
 from core.domain.records import Account, Params
 from core.jit import njit
 from core.kernel.orders import place
+from core.kernel.parts import settle_flat
 from core.kernel.reports import request_reconciliation
 
 _TIME_NS = 10_000_000_000
@@ -69,6 +70,8 @@ def judge_flatten(account: Account, instruments: Rows) -> None:
         account.flatten_state = FlattenState.NOT_FLAT.value
     else:
         account.flatten_state = FlattenState.FLAT.value
+        for index in range(instruments.shape[0]):
+            settle_flat(instruments[index])
 
 
 @njit
@@ -106,6 +109,7 @@ def flatten_one(
     """Send one aggressive reduction for an instrument, unless one is under way."""
     instrument = instruments[index]
     position = instrument.position_lots
+    settle_flat(instrument)
     if position == 0 or instrument.book_state != BookState.OK:
         return count
     if instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0:

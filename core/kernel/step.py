@@ -19,6 +19,7 @@ from core.domain.enums import (
 from core.domain.events import NO_INSTRUMENT, UNPRICED_FEE, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
+from core.domain.records import InstrumentState
 from core.jit import njit
 from core.kernel.bars import close_bars
 from core.kernel.book import apply_book, judge_book, take_trade
@@ -32,6 +33,7 @@ from core.kernel.history import sample
 from core.kernel.identity import find_break
 from core.kernel.models import apply_model
 from core.kernel.observatory import record_quote
+from core.kernel.parts import origin_of, restore_whole
 from core.kernel.positions import (
     apply_fill,
     close_gaps,
@@ -181,8 +183,9 @@ def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
     if event.key == UNPRICED_FEE:
         account.unpriced_fees += 1
     instrument = state.instruments[event.instrument]
+    origin = origin_of(state.orders, event.order_id)
     apply_order_fill(account, state.instruments, state.orders, event)
-    apply_fill(account, instrument, event)
+    apply_fill(account, instrument, event, origin)
     if instrument.mid2_ticks == 0:
         # Filled before the first book: the price paid is the only mark there is.
         instrument.mid2_ticks = 2 * event.price_ticks
@@ -245,6 +248,8 @@ def _on_restored(state: KernelState, event: Event) -> None:
         if event.lots > 0:
             remember_fill(account, event.lots)
             account.last_trade_id = event.lots
+    elif event.side > 0:
+        _restore_part(state.instruments[event.instrument], event)
     else:
         instrument = state.instruments[event.instrument]
         instrument.position_lots = event.lots
@@ -257,6 +262,18 @@ def _on_restored(state: KernelState, event: Event) -> None:
         account.cash_nanos += event.trade_id - event.fee_nanos - event.price_ticks
         # Unmarked until the first book: worth what it cost.
         instrument.notional_nanos = event.price_ticks
+        restore_whole(instrument)
         account.gross_exposure_nanos += abs(event.price_ticks)
         account.net_exposure_nanos += event.price_ticks
     update_equity(account)
+
+
+@njit
+def _restore_part(instrument: InstrumentState, event: Event) -> None:
+    """Take over one part of an instrument's books: see `events.restored_part`."""
+    origin = event.side - 1
+    if origin < instrument.part_lots.shape[0]:
+        instrument.part_lots[origin] = event.lots
+        instrument.part_cost_nanos[origin] = event.price_ticks
+        instrument.part_realized_nanos[origin] = event.trade_id
+        instrument.part_fees_nanos[origin] = event.fee_nanos

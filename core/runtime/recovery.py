@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from core.domain import events
-from core.domain.enums import StateReason, TradingState
+from core.domain.enums import OrderOrigin, StateReason, TradingState
 from core.domain.errors import DataError
 from core.domain.events import EventRow
-from core.domain.memory import allocate
+from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.journal.manifest import JOURNAL, runs_of
 from core.journal.reader import JournalReader
@@ -31,6 +31,9 @@ BEGAN = "began"
 
 SWITCH = "trading_state"
 """Field of a note: the trading state as it was set, readable by every version."""
+
+_PART_FIELDS = ("part_lots", "part_cost_nanos", "part_realized_nanos", "part_fees_nanos")
+_NOT_STRATEGY = [origin for origin in OrderOrigin if origin is not OrderOrigin.STRATEGY]
 
 LAYOUT = "layout"
 SYMBOLS = "symbols"
@@ -96,16 +99,35 @@ class LastRun:
         beyond = [
             events.restored_fill(trade_id) for trade_id in ids[ids > self.last_trade_id].tolist()
         ]
-        return [head, *beyond] + [
-            events.restored(
-                instrument=index,
-                lots=int(row["position_lots"]),
-                cost_nanos=int(row["cost_nanos"]),
-                realized_nanos=int(row["realized_nanos"]),
-                fees_nanos=int(row["fees_nanos"]),
-            )
-            for index, row in enumerate(self.state.instruments)
-        ]
+        rows = [head, *beyond]
+        for index, instrument in enumerate(self.state.instruments):
+            rows += _books(index, instrument)
+        return rows
+
+
+def _books(index: int, row: Rows) -> list[EventRow]:
+    """Carry over one instrument: the whole, and its parts where not all is the strategy's."""
+    whole = events.restored(
+        instrument=index,
+        lots=int(row["position_lots"]),
+        cost_nanos=int(row["cost_nanos"]),
+        realized_nanos=int(row["realized_nanos"]),
+        fees_nanos=int(row["fees_nanos"]),
+    )
+    if not any(row[name][_NOT_STRATEGY].any() for name in _PART_FIELDS):
+        return [whole]
+    parts = [
+        events.restored_part(
+            index,
+            origin,
+            lots=int(row["part_lots"][origin]),
+            cost_nanos=int(row["part_cost_nanos"][origin]),
+            realized_nanos=int(row["part_realized_nanos"][origin]),
+            fees_nanos=int(row["part_fees_nanos"][origin]),
+        )
+        for origin in OrderOrigin
+    ]
+    return [whole, *parts]
 
 
 def find_last_run(run_dir: Path, profile: str) -> Path | None:

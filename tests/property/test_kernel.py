@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.domain import events
 from core.domain.enums import (
+    N_ORIGINS,
     N_SIGNALS,
     Channel,
     CommandKind,
@@ -17,6 +18,7 @@ from core.domain.enums import (
     FlattenState,
     IntentKind,
     ModelKind,
+    OrderOrigin,
     OrderStatus,
     Regime,
     StateReason,
@@ -25,8 +27,9 @@ from core.domain.enums import (
 )
 from core.domain.events import MODEL_VALUES
 from core.domain.memory import allocate
-from core.domain.records import INTENT, MAX_INTENTS
+from core.domain.records import INSTRUMENT_STATE, INTENT, MAX_INTENTS
 from core.domain.spreads import SpreadKind, SpreadModel, spread_values
+from core.kernel.parts import book_fill
 from core.kernel.risk import lot_value
 from core.kernel.state import to_bytes
 from core.kernel.step import step
@@ -233,6 +236,55 @@ def test_equity_is_cash_and_positions_at_the_mark_to_the_nano(rows) -> None:
         rig.feed(row)
         rig.check_identity()
         assert rig.account["identity_break_nanos"] == 0
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(anything)
+def test_the_parts_add_up_to_the_whole_to_the_nano(rows) -> None:
+    """Positions, fees and fills, and realized less cost, which is the cash a part has moved."""
+    rig = warmed()
+    for row in rows:
+        rig.feed(row)
+        for instrument in rig.state.instruments:
+            assert int(instrument["part_lots"].sum()) == instrument["position_lots"]
+            assert int(instrument["part_fees_nanos"].sum()) == instrument["fees_nanos"]
+            assert int(instrument["part_fills"].sum()) == instrument["fills"]
+            carried = instrument["part_realized_nanos"] - instrument["part_cost_nanos"]
+            whole = int(instrument["realized_nanos"]) - int(instrument["cost_nanos"])
+            assert int(carried.sum()) == whole
+            assert instrument["part_lots"][OrderOrigin.FLATTEN] == 0
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([OrderOrigin.STRATEGY, OrderOrigin.MANUAL, OrderOrigin.ORPHAN]),
+            st.sampled_from([-1, 1]),
+            st.integers(1, 10**4),
+            st.integers(1, 10**12),
+            st.integers(-(10**9), 10**9),
+        ),
+        max_size=30,
+    ),
+    st.integers(1, 10**12),
+)
+def test_a_part_earns_what_its_own_cash_and_lots_are_worth(trades, mark_nanos) -> None:
+    """Whatever the others do: an account of its own, kept in Python's integers, is the oracle."""
+    instrument = allocate(INSTRUMENT_STATE, 1)[0]
+    lots, cash = [0] * N_ORIGINS, [0] * N_ORIGINS
+    for origin, side, size, value_nanos, fee_nanos in trades:
+        book_fill(instrument, int(origin), side, size, value_nanos, fee_nanos)
+        lots[origin] += side * size
+        cash[origin] -= side * size * value_nanos
+    for origin in OrderOrigin:
+        cost = int(instrument["part_cost_nanos"][origin])
+        profit = int(instrument["part_realized_nanos"][origin])
+        profit += lots[origin] * mark_nanos - cost
+        assert profit == cash[origin] + lots[origin] * mark_nanos
+        assert int(instrument["part_lots"][origin]) == lots[origin]
+        if lots[origin]:
+            assert cost * lots[origin] > 0
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -453,3 +453,39 @@ def test_the_last_example_of_each_code_crosses_with_the_samples() -> None:
     }
     later = decoder.decode(taken.state).instruments[ETF]
     assert later.outcome_examples == shown[ETF].outcome_examples
+
+
+def test_the_parts_of_a_position_are_in_the_units_of_its_instrument() -> None:
+    """By hand -3 of 0.1: sold at 50.5, marked at 50.35; what nobody has traded is left out."""
+    host = FakeHost()
+    put_book(host, ETF, [(503, 7)], [(504, 2)])
+    unit = view(host).instruments[ETF]
+    row = host.arrays["instruments"][ETF]
+    lot_nanos = round(META.instruments[ETF].tick_value * 1e9)
+    row["part_lots"][OrderOrigin.MANUAL] = -3
+    row["part_cost_nanos"][OrderOrigin.MANUAL] = -3 * 505 * lot_nanos
+    row["part_realized_nanos"][OrderOrigin.MANUAL] = 4_500_000_000
+    row["part_fees_nanos"][OrderOrigin.MANUAL] = -250_000_000
+    row["part_fills"][OrderOrigin.MANUAL] = 2
+    assert unit.parts == {}
+    assert (unit.manual_position, unit.manual_fees) == (0.0, 0.0)
+    snapshot = view(host)
+    etf = snapshot.instruments[ETF]
+    assert list(etf.parts) == [OrderOrigin.MANUAL]
+    part = etf.parts[OrderOrigin.MANUAL]
+    assert part.avg_entry_price == 505 * META.instruments[ETF].tick_size
+    assert part.unrealized_pnl == pytest.approx(3 * 1.5 * META.instruments[ETF].tick_value)
+    assert (part.realized_pnl, part.fees, part.fills) == (4.5, -0.25, 2)
+    assert etf.manual_position == part.position < 0
+    account = snapshot.account
+    assert account.manual_realized_pnl == etf.manual_realized_pnl == 4.5
+    assert account.manual_unrealized_pnl == etf.manual_unrealized_pnl == part.unrealized_pnl
+    assert account.manual_fees == -0.25
+
+
+def test_a_part_without_a_mark_has_earned_nothing_yet() -> None:
+    """Carried over, before the first book: worth what it cost."""
+    host = FakeHost()
+    row = host.arrays["instruments"][ETF]
+    row["part_lots"][OrderOrigin.ORPHAN], row["part_cost_nanos"][OrderOrigin.ORPHAN] = 2, 10**12
+    assert view(host).instruments[ETF].parts[OrderOrigin.ORPHAN].unrealized_pnl == 0.0
