@@ -19,6 +19,7 @@ from core.runtime.recovery import BEGAN, LastRun, switch_of
 from core.runtime.reporter import Reporter
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.venues.port import LIMIT_ORDERS_ONLY, VenueAbilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def build(
     *,
     stop: Callable[[str], None],
     log: Callable[[Notice], None],
+    abilities: VenueAbilities = LIMIT_ORDERS_ONLY,
     now_ns: Callable[[], int] | None = None,
 ) -> Trading:
     """
@@ -121,6 +123,7 @@ def build(
         submit: Takes the intents; `Venue.submit`.
         stop: Ends the run in order; called with who asked for it.
         log: Told of every notice.
+        abilities: Of the venue.
         now_ns: The clock that stamps events; None for the machine's, without its jumps.
     """
     notices = NoticeLog(settings.publish.notices_kept)
@@ -132,5 +135,5 @@ def build(
         lambda fields: engine.note(fields),  # noqa: PLW0108  the engine is made after it
     )
     engine = Engine(state, journal, submit, reporter, now_ns=now_ns)
-    desk = CommandDesk(engine, reporter, instruments, settings, stop=stop)
+    desk = CommandDesk(engine, reporter, instruments, settings, stop=stop, abilities=abilities)
     return Trading(engine, desk, reporter, notices)

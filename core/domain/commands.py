@@ -23,6 +23,8 @@ class CommandName(StrEnum):
     BUY = "buy"
     SELL = "sell"
     CANCEL = "cancel"
+    AMEND = "amend"
+    """Give a live order another price or size; it is a person's from then on."""
     STOP = "stop"
     SPEED = "speed"
     """Replay only: recorded seconds per second; 0 pauses."""
@@ -35,6 +37,7 @@ class Command:
 
     `args` by name: set KEY VALUE -> {"key", "value", "revert_s"?}; keep -> {"key"?}; buy/sell ->
     {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
+    amend -> {"order_id", "quantity"?, "price"?}, where the quantity is the whole order's;
     flatten -> {"instrument"?}; speed -> {"value"}.
     """
 

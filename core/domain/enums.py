@@ -311,6 +311,7 @@ class CommandKind(IntEnum):
     STOP = 9
     CANCEL_EVERYTHING = 10
     """Every order of the account, also those of other programs."""
+    AMEND = 11
 
 
 class IntentKind(IntEnum):

@@ -252,10 +252,10 @@ class Exchange:
         self, account: Account, request: wire.Replace, refusal: RejectReason = RejectReason.NONE
     ) -> None:
         """Give an order a new price and size, or say why not; then it stands as it was."""
-        order = self._find(account, request.client_order_id, None)
+        order = self._find(account, request.client_order_id, request.order_id)
         if order is None:
             unknown = reports.unknown_order(
-                request.client_order_id, None, request.symbol, self.ts_ns
+                request.client_order_id, request.order_id, request.symbol, self.ts_ns
             )
             self._tell(account, request.symbol, unknown)
             return

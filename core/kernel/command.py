@@ -18,6 +18,7 @@ from core.domain.events import NO_INSTRUMENT, Event
 from core.domain.memory import Rows
 from core.domain.records import Account, Params
 from core.jit import njit
+from core.kernel.amend import amend
 from core.kernel.budget import URGENT
 from core.kernel.flatten import begin_flatten, flatten_one
 from core.kernel.orders import cancel_all, find, place, request_cancel, write_for_all
@@ -69,6 +70,8 @@ def apply_command(
         row = find(orders, event.order_id)
         if row >= 0:
             return request_cancel(account, orders, row, intents, count)
+    elif kind == CommandKind.AMEND:
+        return amend(account, params[0], instruments, orders, event, intents, count)
     elif kind == CommandKind.STOP:
         account.stopping = 1
         return cancel_all(account, orders, intents, count)

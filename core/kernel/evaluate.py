@@ -18,11 +18,8 @@ from core.kernel.parts import managed_lots
 from core.kernel.risk import (
     check_age,
     check_book,
-    check_budget,
-    check_price,
-    check_size,
-    check_value,
     gate,
+    gate_change,
     is_reducing,
     position_cap_lots,
     refuse,
@@ -313,26 +310,12 @@ def _move(
     intents: Rows,
     count: int,
 ) -> int:
-    """
-    Replace the working order. The gate sees the lots that are added, not those it has.
-
-    The worth of one order is another matter: it is that of all its open lots, or a limit
-    could be passed in steps.
-    """
+    """Replace the working order, if the gate lets the difference pass."""
     instrument = instruments[index]
     row = instrument.working_order - 1
     order = orders[row]
-    code = check_price(account, instrument, price, params)
-    added = lots - leaves(order)
-    if code == 0 and added > 0:
-        code = check_size(account, instruments, index, order.side, added, params)
-    is_closing = is_reducing(instrument, order.side, max(0, added))
-    if code == 0 and added > 0 and not is_closing:
-        code = check_value(account, instrument, lots, params)
-    if code == 0 and not is_closing:
-        worth = _worth_nanos(instrument, params, order.side, lots, False)
-        code = check_budget(account, instruments, index, worth, params)
-    if code != 0:
+    worth = _worth_nanos(instrument, params, order.side, lots, False)
+    if gate_change(account, instruments, order, price, lots, worth, params) != 0:
         return count
     total = order.cum_lots + lots
     return request_replace(account, instruments, orders, row, price, total, intents, count)

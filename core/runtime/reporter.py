@@ -245,6 +245,10 @@ class Reporter:
 
     def _on_intents(self, intents: Sequence[IntentTuple]) -> None:
         for kind, index, order_id, side, ticks, lots, terms, origin in intents:
+            if kind == IntentKind.REPLACE and origin == OrderOrigin.MANUAL:
+                self._remember(order_id, (side, ticks, lots, ""))
+                text = "manual change asked of the venue"
+                self._append("order", "info", index, side, ticks, lots, order_id, text, "")
             if kind != IntentKind.PLACE:
                 continue
             reason = self._reason(index) if origin == OrderOrigin.STRATEGY else ""

@@ -79,10 +79,15 @@ class Cancel(_ToServer, tag="cancel", frozen=True):
     symbol: Symbol = ""
 
 
-class Replace(_ToServer, tag="replace", frozen=True):
-    """Ask for a new price and size. `quantity` is the whole order's, executed part included."""
+class Replace(_ToServer, tag="replace", frozen=True, kw_only=True):
+    """
+    Ask for a new price and size of an order, by either id.
 
-    client_order_id: OrderText
+    `quantity` is the whole order's, executed part included.
+    """
+
+    client_order_id: OrderText | None = None
+    order_id: Count | None = None
     price: Number
     quantity: Number
     symbol: Symbol = ""

@@ -231,12 +231,18 @@ class WsxSession:
         self._outbox.append(encode(request))
 
     def replace(self, instrument: int, order_id: int, price_ticks: int, lots: int) -> None:
-        """Ask for a new price and a new size of the whole order, executed part included."""
+        """
+        Ask for a new price and a new size of the whole order, executed part included.
+
+        The order is numbered as in `cancel`.
+        """
         grid = self._markets[instrument].grid
+        is_ours = order_id >= 0
         self._outbox.append(
             encode(
                 wire.Replace(
-                    client_order_id=f"{self._prefix}{order_id}",
+                    client_order_id=f"{self._prefix}{order_id}" if is_ours else None,
+                    order_id=None if is_ours else -order_id,
                     price=grid.price(price_ticks),
                     quantity=grid.quantity(lots),
                     symbol=grid.instrument.symbol,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.api.commands import USAGE, parse_command
+from core.api.commands import parse_command
+from core.api.words import USAGE
 from core.domain.commands import Command, CommandName
 from core.domain.errors import ConfigurationError
 from tests.unit.serve.fake_host import META
@@ -36,6 +37,11 @@ from tests.unit.serve.fake_host import META
         ("flatten 7_ETF", CommandName.FLATTEN, {"instrument": "7_ETF"}),
         ("cancel 17", CommandName.CANCEL, {"order_id": "17"}),
         ("cancel 4f1c-17", CommandName.CANCEL, {"order_id": "17"}),
+        ("cancel -17", CommandName.CANCEL, {"order_id": "-17"}),
+        ("amend 17 12", CommandName.AMEND, {"order_id": "17", "quantity": "12"}),
+        ("amend 4f1c-17 @ 50.1", CommandName.AMEND, {"order_id": "17", "price": "50.1"}),
+        ("amend -17 12@50.1", CommandName.AMEND,
+         {"order_id": "-17", "quantity": "12", "price": "50.1"}),
         ("speed 2.5", CommandName.SPEED, {"value": "2.5"}),
         ("speed max", CommandName.SPEED, {"value": "1000000"}),
         ("speed 0", CommandName.SPEED, {"value": "0"}),
@@ -69,6 +75,14 @@ def test_a_well_formed_line(line: str, name: CommandName, args: dict[str, str]) 
         ("cancel", "cancel is written: cancel ID"),
         ("cancel abc", "order id 'abc' is no number such as 7"),
         ("cancel ²", "is no number"),
+        ("amend 7", "amend is written: amend ID [QUANTITY] [@ PRICE]"),
+        ("amend 7 @", "amend is written"),
+        ("amend 7 3 4", "amend is written"),
+        ("amend 7 @ 50 3", "amend is written"),
+        ("amend x 3", "order id 'x' is no number such as 7"),
+        ("amend - 3", "order id '-' is no number"),
+        ("amend 7 0", "amend: quantity 0 is not above 0; to take an order back: cancel ID"),
+        ("amend 7 three", "quantity 'three' is not a number"),
         ("flatten a b", "flatten is written: flatten [INSTRUMENT]"),
         ("set strategy.min_signal", "set is written: set KEY VALUE [--for TIME]"),
         ("set a 1 --for", "set is written: set KEY VALUE [--for TIME]"),

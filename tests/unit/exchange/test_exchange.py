@@ -155,7 +155,7 @@ def test_too_many_requests_are_refused_until_time_passes(make_exchange) -> None:
         return [out for out in exchange.take_outgoing() if out.account == "a"][-1].message.reason
 
     assert [place(number) for number in range(3)] == ["NONE", "NONE", "RATE_LIMIT"]
-    exchange.replace(account, wire.Replace("a-1", "48.0", "1"))
+    exchange.replace(account, wire.Replace(client_order_id="a-1", price="48.0", quantity="1"))
     exchange.cancel(account, wire.Cancel(client_order_id="a-0"))
     told = [out.message for out in exchange.take_outgoing() if out.account == "a"]
     assert statuses(told) == ["open/RATE_LIMIT/1", "canceled/NONE/0"]

@@ -6,8 +6,16 @@ import pytest
 
 from core.domain import events
 from core.domain.commands import CommandName
-from core.domain.enums import CommandKind, FlattenState, IntentKind, StateReason, TradingState
+from core.domain.enums import (
+    CommandKind,
+    FlattenState,
+    IntentKind,
+    OrderStatus,
+    StateReason,
+    TradingState,
+)
 from core.domain.records import PARAMS
+from core.venues.port import VenueAbilities
 from tests.unit.runtime.engine_rig import EngineRig
 
 
@@ -192,6 +200,78 @@ def test_one_order_can_be_canceled_by_its_number(rig) -> None:
     rig.ask(CommandName.CANCEL, order_id="1")
     assert [intent["kind"] for intent in rig.sent] == [IntentKind.PLACE, IntentKind.CANCEL]
     assert not rig.ask(CommandName.CANCEL, order_id="99").accepted
+
+
+def open_order(rig, **args: str) -> int:
+    """An order by hand that the venue has taken."""
+    rig.ask(CommandName.BUY, instrument="7_ETF", **{"quantity": "4", "price": "50.0", **args})
+    sent = rig.sent[-1]
+    rig.feed(
+        events.order_report(
+            1, sent["order_id"], OrderStatus.OPEN, price_ticks=sent["price_ticks"],
+            lots=sent["lots"], leaves_lots=sent["lots"],
+        )
+    )  # fmt: skip
+    return sent["order_id"]
+
+
+def test_an_order_is_changed_in_the_units_of_its_instrument(rig) -> None:
+    number = open_order(rig)
+    result = rig.ask(CommandName.AMEND, order_id=str(number), quantity="6", price="49.9")
+    assert result.accepted
+    assert result.text == (
+        "order 1: asked the venue for 6 7_ETF at 49.9; the strategy leaves it alone"
+    )
+    sent = rig.sent[-1]
+    assert (sent["kind"], sent["price_ticks"], sent["lots"]) == (IntentKind.REPLACE, 499, 6)
+    assert rig.logged[-2].text == "manual change asked of the venue"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"order_id": "99", "price": "50"}, "no live order has number 99"),
+        ({"order_id": "0", "price": "50"}, "no live order has number 0"),
+        ({"order_id": "one", "price": "50"}, "not a number"),
+        ({"order_id": "1"}, "order 1 is 4 at 50.0 already"),
+        ({"order_id": "1", "quantity": "4"}, "order 1 is 4 at 50.0 already"),
+        ({"order_id": "1", "quantity": "0"}, "must be positive"),
+        ({"order_id": "1", "price": "50.05"}, "multiple of 0.1"),
+        ({"order_id": "1", "price": "90"}, "PRICE_COLLAR"),
+        ({"order_id": "1", "quantity": "50"}, "POSITION_LIMIT"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_with_the_reason(rig, args, words) -> None:
+    open_order(rig)
+    result = rig.ask(CommandName.AMEND, **args)
+    assert not result.accepted
+    assert words in result.text
+    assert [intent["kind"] for intent in rig.sent] == [IntentKind.PLACE]
+
+
+def test_a_change_below_what_is_filled_says_what_would_do(rig) -> None:
+    number = open_order(rig)
+    rig.feed(events.fill(1, number, 7, 1, 500, 3))
+    result = rig.ask(CommandName.AMEND, order_id=str(number), quantity="3")
+    assert "3 of order 1 are filled, and 3 is no more than that" in result.text
+    assert result.text.endswith("to end it: cancel 1")
+
+
+def test_an_order_that_awaits_an_answer_is_not_changed_on_top(rig) -> None:
+    rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", price="50.0")
+    result = rig.ask(CommandName.AMEND, order_id="1", price="49.9")
+    assert result.text == (
+        "order 1 is PENDING_NEW: the venue has yet to answer; try again in a moment"
+    )
+
+
+def test_a_venue_that_changes_no_orders_is_not_asked_to() -> None:
+    rig = EngineRig(abilities=VenueAbilities(amends_orders=False, has_market_orders=False))
+    rig.connect()
+    rig.book(500, 502, index=1)
+    number = open_order(rig)
+    result = rig.ask(CommandName.AMEND, order_id=str(number), price="49.9")
+    assert result.text == "this venue changes no orders; cancel it and send another one"
 
 
 def test_stopping_is_passed_on_with_its_source(rig) -> None:

@@ -561,6 +561,14 @@ def test_replace_names_price_and_whole_size() -> None:
     ]
 
 
+def test_replace_names_an_order_of_somebody_else_by_its_number() -> None:
+    session = ready_session()
+    session.replace(1, -902, 503, 4)
+    assert requests(session) == [
+        wire.Replace(order_id=902, price="50.3", quantity="4", symbol="7_ETF")
+    ]
+
+
 def test_a_pong_says_nothing() -> None:
     assert len(feed(ready_session(), wire.Pong(nonce=3))) == 0
 
