@@ -4,9 +4,11 @@ Words to commands: one grammar for `imc-cockpit send` and the palette.
     halt | resume [--word resume] | pause | stop | flatten [INSTRUMENT] | cancel ID
     amend ID [QUANTITY] [@ PRICE]
     cancel-all | cancel-everything | set KEY VALUE [--for TIME] | keep [KEY] | speed X
-    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]
+    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc|post-only|market] [stop P] [target P]
+    protect INSTRUMENT [stop P] [target P] | protect INSTRUMENT off | oco ID ID
 
-Without a price an order takes the best one of the other side, at once or not at all.
+Without a price an order takes the best one of the other side, at once or not at all; a
+market order goes through the other side as far as the price collar allows.
 """
 
 from __future__ import annotations
@@ -14,7 +16,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from core.api.order_words import read_amend, read_order, read_order_number
+from core.api.order_words import (
+    read_amend,
+    read_oco,
+    read_order,
+    read_order_number,
+    read_protect,
+)
 from core.api.words import (
     MAX_NUMBER_LENGTH,
     NUMBER,
@@ -162,6 +170,8 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.FLATTEN: _read_flatten,
     CommandName.CANCEL: read_order_number,
     CommandName.AMEND: read_amend,
+    CommandName.PROTECT: read_protect,
+    CommandName.OCO: read_oco,
     CommandName.SPEED: _read_speed,
     CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.api.brackets import view_brackets
 from core.api.decision import view_models, view_spreads
 from core.api.instruments import (
     Examples,
@@ -127,17 +128,18 @@ class SnapshotDecoder:
             parameters=tuple(float(values[spec.index]) for spec in self._meta.parameters),
             telemetry=telemetry or Telemetry(),
             spreads=view_spreads(live["spreads"], len(self._units)),
+            brackets=view_brackets(live["brackets"], self._meta.instruments, self._units),
         )
 
     def _orders(self, rows: Rows) -> tuple[tuple[OrderView, ...], OwnLots]:
         live = rows[np.isin(rows["status"], LIVE_STATUSES)]
         names = (
             "order_id", "instrument", "side", "price_ticks", "lots", "cum_lots", "status",
-            "origin", "created_ts_ns",
+            "origin", "created_ts_ns", "bracket", "partner",
         )  # fmt: skip
         views: list[OrderView] = []
         own: OwnLots = {}
-        for order_id, index, side, ticks, lots, cum, status, origin, created in zip(
+        for order_id, index, side, ticks, lots, cum, status, origin, *rest in zip(
             *(live[name].tolist() for name in names), strict=True
         ):
             unit = self._units[index]
@@ -147,7 +149,7 @@ class SnapshotDecoder:
                 OrderView(
                     order_id, index, self._meta.instruments[index].symbol, Side(side),
                     unit.price(ticks), unit.quantity(lots), unit.quantity(cum),
-                    OrderStatus(status), OrderOrigin(origin), created,
+                    OrderStatus(status), OrderOrigin(origin), *rest,
                 )
             )  # fmt: skip
         views.sort(key=lambda order: order.order_id)

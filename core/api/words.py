@@ -15,6 +15,8 @@ MAX_NUMBER_LENGTH = 32
 REARM_WORD = "resume"
 """To be typed to leave safe mode."""
 
+_ORDER = "INSTRUMENT QUANTITY [@ PRICE] [ioc|post-only|market] [stop P] [target P]"
+
 USAGE = {
     CommandName.HALT: "halt",
     CommandName.RESUME: f"resume [--word {REARM_WORD}]",
@@ -24,8 +26,10 @@ USAGE = {
     CommandName.FLATTEN: "flatten [INSTRUMENT]",
     CommandName.SET: "set KEY VALUE [--for TIME]",
     CommandName.KEEP: "keep [KEY]",
-    CommandName.BUY: "buy INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
-    CommandName.SELL: "sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]",
+    CommandName.BUY: f"buy {_ORDER}",
+    CommandName.SELL: f"sell {_ORDER}",
+    CommandName.PROTECT: "protect INSTRUMENT stop P | target P | stop P target P | off",
+    CommandName.OCO: "oco ID ID",
     CommandName.CANCEL: "cancel ID",
     CommandName.AMEND: "amend ID [QUANTITY] [@ PRICE]",
     CommandName.STOP: "stop",

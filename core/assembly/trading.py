@@ -66,6 +66,13 @@ class Trading:
                 "alarm",
                 f"run {last.run_id} is not continued whole: {last.damage}; {state}",
             )
+        if last.brackets and (last.state is None or not keep_books):
+            self.reporter.say(
+                "engine",
+                "alarm",
+                f"{last.brackets} stops and targets of run {last.run_id} are lost and watched no "
+                "more: look at what is held, and set them anew with protect",
+            )
         if keep_books:
             self.reporter.say(
                 "engine", "info", f"positions and profit carried over from {last.run_id}"

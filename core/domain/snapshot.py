@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    BracketState,
     FlattenState,
     Mode,
     OrderOrigin,
@@ -227,6 +228,31 @@ class OrderView:
     status: OrderStatus
     origin: OrderOrigin
     created_ts_ns: int
+    bracket: int = 0
+    """Number of the bracket that it opens or closes; 0 for none."""
+    partner: int = 0
+    """Number of the order that is canceled when this one trades or ends; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class BracketView:
+    """A stop and a target around what was traded by hand; NaN for the one that there is not."""
+
+    bracket_id: int
+    instrument: int
+    symbol: str
+    side: Side
+    """Of the position that it closes."""
+    state: BracketState
+    quantity: float
+    """Traded, and still to be closed."""
+    stop: float
+    target: float
+    entry_order: int
+    """Number of the order that opens; 0 once it is over, or if there was none."""
+    exit_order: int
+    """Number of the order that closed, or closes, last; 0 before the first one."""
+    created_ts_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +387,8 @@ class EngineSnapshot:
     """Current values, in the order of `RunMeta.parameters`."""
     telemetry: Telemetry = field(default_factory=Telemetry)
     spreads: tuple[SpreadView, ...] = ()
+    brackets: tuple[BracketView, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def _standing_block(account: Account, instrument: InstrumentState) -> int:
         return code
     if not is_warm(instrument):
         return refuse(account, Outcome.WARMING_UP.value, instrument.bars, WINDOW)
+    if instrument.flatten_since_ns != 0:
+        return refuse(account, Outcome.ORDER_PENDING.value, 0.0, 0.0)
     if instrument.mine_code != 0 and instrument.mine_reported == 0:
         return refuse(account, Outcome.BAD_SIGNAL.value, instrument.mine_code, 0.0)
     return 0

@@ -142,6 +142,16 @@ def check_price(
 
 
 @njit
+def protected_price(instrument: InstrumentState, side: int, params: Params) -> int:
+    """Worst price at which an order that wants to trade now may: just within the collar."""
+    mid = instrument.mid2_ticks / 2
+    reach = max(1.0, mid * params.price_collar_pct / 100.0)
+    if side > 0:
+        return min(int(mid + reach), int(instrument.ask_ticks[0] + reach))
+    return max(int(mid - reach) + 1, 1)
+
+
+@njit
 def check_value(account: Account, instrument: InstrumentState, lots: int, params: Params) -> int:
     """Worth of one order, at the mid. The caller has seen that there is equity."""
     value_pct = 100.0 * lots * float(lot_value(instrument)) / account.equity_nanos

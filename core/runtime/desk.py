@@ -88,6 +88,8 @@ class CommandDesk:
             CommandName.SELL: self._orders.trade,
             CommandName.CANCEL: self._orders.cancel,
             CommandName.AMEND: self._orders.amend,
+            CommandName.PROTECT: self._orders.protect,
+            CommandName.OCO: self._orders.link,
             CommandName.FLATTEN: self._flatten,
             CommandName.SPEED: self._change_speed,
             CommandName.STOP: self._end,

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.domain import events
-from core.domain.enums import OrderOrigin, StateReason, TradingState
+from core.domain.enums import BracketState, OrderOrigin, StateReason, TradingState
 from core.domain.errors import DataError
 from core.domain.events import EventRow
 from core.domain.memory import Rows, allocate
@@ -31,6 +33,9 @@ BEGAN = "began"
 
 SWITCH = "trading_state"
 """Field of a note: the trading state as it was set, readable by every version."""
+
+BRACKETS = "brackets"
+"""Field of a note: how many stops and targets are watched, readable by every version."""
 
 _PART_FIELDS = ("part_lots", "part_cost_nanos", "part_realized_nanos", "part_fees_nanos")
 _NOT_STRATEGY = [origin for origin in OrderOrigin if origin is not OrderOrigin.STRATEGY]
@@ -63,6 +68,8 @@ class LastRun:
     exchange_session: str
     damage: str
     """What of its journal could not be used; empty if all of it could."""
+    brackets: int = 0
+    """Stops and targets that it watched last, as it had noted."""
 
     @property
     def last_trade_id(self) -> int:
@@ -102,7 +109,7 @@ class LastRun:
         rows = [head, *beyond]
         for index, instrument in enumerate(self.state.instruments):
             rows += _books(index, instrument)
-        return rows
+        return rows + _brackets(self.state.brackets)
 
 
 def _books(index: int, row: Rows) -> list[EventRow]:
@@ -128,6 +135,22 @@ def _books(index: int, row: Rows) -> list[EventRow]:
         for origin in OrderOrigin
     ]
     return [whole, *parts]
+
+
+def _brackets(rows: Rows) -> list[EventRow]:
+    """Carry over what is watched, oldest first; an entry of the last run is not."""
+    used = rows[(rows["bracket_id"] != 0) & (rows["left_lots"] > 0)]
+    return [
+        events.restored_bracket(
+            int(row["instrument"]),
+            BracketState(int(row["state"])),
+            int(row["side"]),
+            int(row["left_lots"]),
+            stop_ticks=int(row["stop_ticks"]),
+            target_ticks=int(row["target_ticks"]),
+        )
+        for row in used[np.argsort(used["bracket_id"])]
+    ]
 
 
 def find_last_run(run_dir: Path, profile: str) -> Path | None:
@@ -162,17 +185,18 @@ def read_last_run(folder: Path, empty: KernelState, layout: str, symbols: str) -
         with JournalReader(folder / JOURNAL) as journal:
             notes = [note.fields for note in journal.notes()]
             session = _newest(notes, EXCHANGE_SESSION)
+            brackets = _count(_newest(notes, BRACKETS))
             if journal.meta.get(LAYOUT) != layout:
                 damage = "another version of the program wrote it"
-                return LastRun(folder.name, _noted(notes), None, session, damage)
+                return LastRun(folder.name, _noted(notes), None, session, damage, brackets)
             if journal.meta.get(SYMBOLS) != symbols:
                 damage = "it traded other instruments"
-                return LastRun(folder.name, _noted(notes), None, session, damage)
+                return LastRun(folder.name, _noted(notes), None, session, damage, brackets)
             damage = _drive(journal, empty)
     except (DataError, ValueError) as error:
         return LastRun(folder.name, _halted(StateReason.JOURNAL_FAILED), None, "", str(error))
     switch = _halted(StateReason.JOURNAL_FAILED) if damage else switch_of(empty)
-    return LastRun(folder.name, switch, empty, session, damage)
+    return LastRun(folder.name, switch, empty, session, damage, brackets)
 
 
 def _drive(journal: JournalReader, state: KernelState) -> str:
@@ -211,6 +235,10 @@ def _halted(reason: StateReason) -> Switch:
 
 def _newest(notes: list[dict[str, Any]], field: str) -> str:
     return next((str(fields[field]) for fields in reversed(notes) if field in fields), "")
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _noted(notes: list[dict[str, Any]]) -> Switch:

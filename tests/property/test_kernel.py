@@ -75,8 +75,9 @@ reports = st.builds(
     st.integers(1, 30),
 )
 commands = st.builds(
-    lambda kind, index, side, ticks, lots, order_id: events.command(
-        kind, instrument=index, side=side, price_ticks=ticks, lots=lots, order_id=order_id
+    lambda kind, index, side, ticks, lots, order_id, key, stop, target: events.command(
+        kind, instrument=index, side=side, price_ticks=ticks, lots=lots, order_id=order_id,
+        key=key, stop_ticks=stop, target_ticks=target,
     ),
     st.sampled_from([kind for kind in CommandKind if kind is not CommandKind.SET_PARAMETER]),
     st.integers(0, 1),
@@ -84,7 +85,10 @@ commands = st.builds(
     st.integers(-5, 600),
     st.integers(-5, 40),
     st.integers(0, 12),
-)
+    st.integers(0, 3),
+    st.one_of(st.just(0), st.integers(460, 540)),
+    st.one_of(st.just(0), st.integers(460, 540)),
+)  # fmt: skip
 states = st.sampled_from(list(VenueState)).map(events.venue_state)
 positions = st.builds(events.position_report, st.integers(0, 1), st.integers(-80, 80))
 trades = st.builds(
@@ -321,6 +325,59 @@ def test_working_sums_are_the_sums_of_the_live_orders(rows) -> None:
     assert rig.account["unknown_orders"] == sum(
         order["status"] == OrderStatus.UNKNOWN for order in live
     )
+
+
+by_hand = st.builds(
+    lambda index, side, ticks, lots, stop, target: events.command(
+        CommandKind.PLACE, instrument=index, side=side, price_ticks=ticks, lots=lots,
+        stop_ticks=ticks - side * stop, target_ticks=ticks + side * target,
+    ),
+    st.integers(0, 1),
+    st.sampled_from([-1, 1]),
+    st.integers(490, 510),
+    st.integers(1, 12),
+    st.integers(1, 6),
+    st.integers(1, 6),
+)  # fmt: skip
+trading = st.lists(
+    st.one_of(books, books, books, fills, fills, reports, by_hand, by_hand, commands,
+              st.builds(events.timer)),
+    max_size=60,
+)  # fmt: skip
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(trading)
+def test_brackets_reduce_and_never_open(rows) -> None:
+    """
+    An exit is no larger than what is held by hand, nor than the account's own position.
+
+    And a bracket has at most one exit alive, so that stop and target cannot both trade.
+    """
+    rig = warmed()
+    for row in rows:
+        before = rig.state.instruments["position_lots"].tolist()
+        by_hand_before = rig.state.instruments["part_lots"][:, OrderOrigin.MANUAL].tolist()
+        is_quiet = events.load([row])[0]["kind"] in (EventKind.BOOK, EventKind.TIMER)
+        for intent in rig.feed(row):
+            order = rig.state.orders[intent["order_id"] % len(rig.state.orders)]
+            if not is_quiet or intent["kind"] not in SENDS or not order["bracket"]:
+                continue
+            held = before[intent["instrument"]]
+            mine = by_hand_before[intent["instrument"]]
+            open_lots = intent["lots"] - order["cum_lots"]
+            assert open_lots <= -intent["side"] * held
+            assert open_lots <= -intent["side"] * mine
+        used = [bracket for bracket in rig.state.brackets if bracket["bracket_id"] != 0]
+        assert len(used) == rig.account["brackets"]
+        for bracket in used:
+            exits = [
+                order
+                for order in rig.live_orders()
+                if order["bracket"] == bracket["bracket_id"] and order["side"] != bracket["side"]
+            ]
+            assert len(exits) <= 1
+            assert bracket["left_lots"] >= 0
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

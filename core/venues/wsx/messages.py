@@ -60,7 +60,11 @@ class Subscribe(_ToServer, tag="subscribe", frozen=True):
 
 
 class Place(_ToServer, tag="place", frozen=True):
-    """Ask for a new order."""
+    """
+    Ask for a new order.
+
+    One of kind `market` trades at once or not at all, and `price` is the worst it may get.
+    """
 
     client_order_id: OrderText
     symbol: Name
@@ -69,6 +73,7 @@ class Place(_ToServer, tag="place", frozen=True):
     quantity: Number
     tif: Literal["GTC", "IOC"] = "GTC"
     post_only: bool = False
+    kind: Literal["limit", "market"] = "limit"
 
 
 class Cancel(_ToServer, tag="cancel", frozen=True):

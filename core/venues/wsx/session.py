@@ -205,7 +205,7 @@ class WsxSession:
     def place(
         self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
     ) -> None:
-        """Ask for an order. `flags`: POST_ONLY and IOC of `core.domain.events`."""
+        """Ask for an order. `flags`: POST_ONLY, IOC and MARKET of `core.domain.events`."""
         grid = self._markets[instrument].grid
         self._outbox.append(
             encode(
@@ -217,6 +217,7 @@ class WsxSession:
                     quantity=grid.quantity(lots),
                     tif="IOC" if flags & events.IOC else "GTC",
                     post_only=bool(flags & events.POST_ONLY),
+                    kind="market" if flags & events.MARKET else "limit",
                 )
             )
         )

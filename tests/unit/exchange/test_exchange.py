@@ -201,6 +201,20 @@ def test_cancel_all_cancels_ones_own(alice, bob, exchange) -> None:
     assert exchange.snapshot("7_ETF").bids == [("48.9", "3")]
 
 
+def test_a_market_order_takes_what_there_is_down_to_its_price(alice, bob, exchange) -> None:
+    """Two levels within its price, the third beyond: what is left expires and does not rest."""
+    for price in ("50.1", "50.3", "50.6"):
+        alice.place("sell", price, "3")
+    told = bob.place("buy", "50.4", "9", kind="market")
+    assert statuses(told) == ["open/NONE/9", "fill/6", "fill/3", "expired/NONE/0"]
+    assert exchange.snapshot("7_ETF").bids == []
+
+
+def test_a_market_order_cannot_be_post_only(bob) -> None:
+    told = bob.place("buy", "50.4", "9", kind="market", post_only=True)
+    assert statuses(told) == ["rejected/MALFORMED/0"]
+
+
 def test_a_smaller_size_keeps_the_place_in_the_queue(alice, bob, trader) -> None:
     alice.place("buy", "49.0", "6")
     bob.place("buy", "49.0", "6")

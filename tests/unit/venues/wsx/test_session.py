@@ -538,6 +538,13 @@ def test_place_speaks_in_decimals(flags, tif, post_only) -> None:
     ]
 
 
+def test_a_market_order_says_so_and_names_its_worst_price() -> None:
+    session = ready_session()
+    session.place(1, 13, -1, 507, 6, events.IOC | events.MARKET)
+    (request,) = requests(session)
+    assert (request.kind, request.tif, request.price) == ("market", "IOC", "50.7")
+
+
 def test_cancel_names_ours_by_text_and_others_by_number() -> None:
     session = ready_session()
     session.cancel(1, 13)
