@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
-from core.api.commands import REARM_WORD
+from core.api.words import REARM_WORD
 from core.domain.commands import Command, CommandName
 from core.domain.enums import TradingState
 

@@ -8,7 +8,7 @@ from typing import Any
 from core.api.decision import correlations, deviations, view_change, view_edge
 from core.api.units import NAN, Units, money
 from core.domain.decision import ModelView
-from core.domain.enums import BookState, Outcome, Regime, Side, SignalFault
+from core.domain.enums import BookState, OrderOrigin, Outcome, Regime, Side, SignalFault
 from core.domain.events import DEPTH
 from core.domain.memory import IntArray, Rows
 from core.domain.snapshot import (
@@ -16,11 +16,13 @@ from core.domain.snapshot import (
     InstrumentMeta,
     InstrumentView,
     OutcomeView,
+    PartView,
     Timeline,
 )
 
 _OUTCOMES = tuple(Outcome)
 _REGIMES = tuple(Regime)
+_ORIGINS = tuple(OrderOrigin)
 
 OwnLots = dict[tuple[int, int, int], int]
 """Leaves of our orders by (instrument, side, price in ticks)."""
@@ -37,7 +39,8 @@ _FIELDS = (
     "timing_ticks", "cost_ticks", "combined", "confidence", "target_lots", "stopped_side", "stops",
     "outcome", "outcome_value", "outcome_limit", "outcome_ts_ns", "outcome_repeats", "outcomes",
     "position_lots", "cost_nanos", "notional_nanos", "realized_nanos", "unrealized_nanos",
-    "fees_nanos", "fills",
+    "fees_nanos", "fills", "part_lots", "part_cost_nanos", "part_realized_nanos",
+    "part_fees_nanos", "part_fills",
 )  # fmt: skip
 
 
@@ -160,7 +163,30 @@ def _instrument(
         fills=row["fills"],
         timeline=row["timeline"],
         outcome_examples=row["examples"],
+        parts=_parts(row, unit),
     )
+
+
+def _parts(row: dict[str, Any], unit: Units) -> dict[OrderOrigin, PartView]:
+    """List the parts of which there is anything to say."""
+    columns = (
+        row["part_lots"], row["part_cost_nanos"], row["part_realized_nanos"],
+        row["part_fees_nanos"], row["part_fills"],
+    )  # fmt: skip
+    # Half the value of a tick is whole: a mid between two ticks is exact.
+    mark_nanos = row["mid2_ticks"] * (unit.tick_value_nanos // 2)
+    return {
+        origin: PartView(
+            position=unit.quantity(lots),
+            avg_entry_price=unit.entry_price(cost, lots),
+            realized_pnl=money(realized),
+            unrealized_pnl=money(lots * mark_nanos - cost) if mark_nanos else 0.0,
+            fees=money(fees),
+            fills=fills,
+        )
+        for origin, lots, cost, realized, fees, fills in zip(_ORIGINS, *columns, strict=True)
+        if lots or cost or realized or fees or fills
+    }
 
 
 def share_pct(part: float, whole: float) -> float:

@@ -114,6 +114,16 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
             }
             for trial in telemetry.trials
         ],
+        "manual": {
+            "realized_pnl": account.manual_realized_pnl,
+            "unrealized_pnl": account.manual_unrealized_pnl,
+            "fees": account.manual_fees,
+            "positions": {
+                view.symbol: view.manual_position
+                for view in snapshot.instruments
+                if view.manual_position
+            },
+        },
     }
     cleaned: dict[str, Any] = _without_nan(status)
     return cleaned

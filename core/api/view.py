@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.api.brackets import view_brackets
 from core.api.decision import view_models, view_spreads
 from core.api.instruments import (
     Examples,
@@ -39,6 +40,7 @@ from core.domain.memory import Rows
 from core.domain.snapshot import (
     AccountView,
     EngineSnapshot,
+    InstrumentView,
     OrderView,
     RunMeta,
     Telemetry,
@@ -104,38 +106,40 @@ class SnapshotDecoder:
         head = live["account"][0]
         orders, own_lots = self._orders(live["orders"])
         values = live["params"].view(np.float64)
+        instruments = view_instruments(
+            live["instruments"],
+            live["params"],
+            self._meta.instruments,
+            self._units,
+            own_lots,
+            money(int(head["equity_nanos"])),
+            self._samples.timelines,
+            self._models,
+            self._examples,
+        )
         return EngineSnapshot(
             seq=int(head["seq"]),
             ts_ns=int(head["ts_ns"]),
-            account=_account(head),
-            instruments=view_instruments(
-                live["instruments"],
-                live["params"],
-                self._meta.instruments,
-                self._units,
-                own_lots,
-                money(int(head["equity_nanos"])),
-                self._samples.timelines,
-                self._models,
-                self._examples,
-            ),
+            account=_account(head, instruments),
+            instruments=instruments,
             orders=orders,
             equity_ts_ns=self._samples.equity_ts_ns,
             equity=self._samples.equity,
             parameters=tuple(float(values[spec.index]) for spec in self._meta.parameters),
             telemetry=telemetry or Telemetry(),
             spreads=view_spreads(live["spreads"], len(self._units)),
+            brackets=view_brackets(live["brackets"], self._meta.instruments, self._units),
         )
 
     def _orders(self, rows: Rows) -> tuple[tuple[OrderView, ...], OwnLots]:
         live = rows[np.isin(rows["status"], LIVE_STATUSES)]
         names = (
             "order_id", "instrument", "side", "price_ticks", "lots", "cum_lots", "status",
-            "origin", "created_ts_ns",
+            "origin", "created_ts_ns", "bracket", "partner",
         )  # fmt: skip
         views: list[OrderView] = []
         own: OwnLots = {}
-        for order_id, index, side, ticks, lots, cum, status, origin, created in zip(
+        for order_id, index, side, ticks, lots, cum, status, origin, *rest in zip(
             *(live[name].tolist() for name in names), strict=True
         ):
             unit = self._units[index]
@@ -145,7 +149,7 @@ class SnapshotDecoder:
                 OrderView(
                     order_id, index, self._meta.instruments[index].symbol, Side(side),
                     unit.price(ticks), unit.quantity(lots), unit.quantity(cum),
-                    OrderStatus(status), OrderOrigin(origin), created,
+                    OrderStatus(status), OrderOrigin(origin), *rest,
                 )
             )  # fmt: skip
         views.sort(key=lambda order: order.order_id)
@@ -177,7 +181,7 @@ def _split(data: bytes, sections: Sequence[Section]) -> dict[str, Rows]:
     return arrays
 
 
-def _account(row: Rows) -> AccountView:
+def _account(row: Rows, instruments: Sequence[InstrumentView]) -> AccountView:
     values = dict(zip(row.dtype.names, row.item(), strict=True))
     equity = money(values["equity_nanos"])
     exposure = money(values["gross_exposure_nanos"])
@@ -215,4 +219,7 @@ def _account(row: Rows) -> AccountView:
         identity_break=money(values["identity_break_nanos"]),
         models=values["models"],
         models_refused=values["models_refused"],
+        manual_realized_pnl=sum(view.manual_realized_pnl for view in instruments),
+        manual_unrealized_pnl=sum(view.manual_unrealized_pnl for view in instruments),
+        manual_fees=sum(view.manual_fees for view in instruments),
     )

@@ -199,6 +199,7 @@ class LiveRun:
             guard.submit,
             stop=self._end,
             log=log_notice,
+            abilities=venue.abilities,
         )
         engine, reporter = trading.engine, trading.reporter
         guard.attach(engine)

@@ -21,6 +21,7 @@ from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.venues.port import LIMIT_ORDERS_ONLY, VenueAbilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ class Trading:
                 "alarm",
                 f"run {last.run_id} is not continued whole: {last.damage}; {state}",
             )
+        if last.brackets and (last.state is None or not keep_books):
+            self.reporter.say(
+                "engine",
+                "alarm",
+                f"{last.brackets} stops and targets of run {last.run_id} are lost and watched no "
+                "more: look at what is held, and set them anew with protect",
+            )
         if keep_books:
             self.reporter.say(
                 "engine", "info", f"positions and profit carried over from {last.run_id}"
@@ -111,6 +119,7 @@ def build(
     *,
     stop: Callable[[str], None],
     log: Callable[[Notice], None],
+    abilities: VenueAbilities = LIMIT_ORDERS_ONLY,
     now_ns: Callable[[], int] | None = None,
 ) -> Trading:
     """
@@ -124,6 +133,7 @@ def build(
         submit: Takes the intents; `Venue.submit`.
         stop: Ends the run in order; called with who asked for it.
         log: Told of every notice.
+        abilities: Of the venue.
         now_ns: The clock that stamps events; None for the machine's, without its jumps.
     """
     notices = NoticeLog(settings.publish.notices_kept)
@@ -136,5 +146,5 @@ def build(
     )
     ledger = SessionLedger(state, instruments, reporter.reason_of)
     engine = Engine(state, journal, submit, Observers(reporter, ledger), now_ns=now_ns)
-    desk = CommandDesk(engine, reporter, instruments, settings, stop=stop)
+    desk = CommandDesk(engine, reporter, instruments, settings, stop=stop, abilities=abilities)
     return Trading(engine, desk, reporter, notices, ledger)

@@ -23,6 +23,12 @@ class CommandName(StrEnum):
     BUY = "buy"
     SELL = "sell"
     CANCEL = "cancel"
+    AMEND = "amend"
+    """Give a live order another price or size; it is a person's from then on."""
+    PROTECT = "protect"
+    """A stop and a target around what is held by hand."""
+    OCO = "oco"
+    """Make two orders by hand cancel each other."""
     STOP = "stop"
     SPEED = "speed"
     """Replay only: recorded seconds per second; 0 pauses."""
@@ -34,8 +40,12 @@ class Command:
     A request. The engine answers each with a `CommandResult` of the same `request_id`.
 
     `args` by name: set KEY VALUE -> {"key", "value", "revert_s"?}; keep -> {"key"?}; buy/sell ->
-    {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
-    flatten -> {"instrument"?}; speed -> {"value"}.
+    {"instrument", "quantity", "price"?, "post_only"?, "ioc"?, "market"?, "stop"?,
+    "target"?};
+    cancel -> {"order_id"};
+    amend -> {"order_id", "quantity"?, "price"?}, where the quantity is the whole order's;
+    protect -> {"instrument", "stop"?, "target"?}, where neither takes the brackets away;
+    oco -> {"order_id", "other_id"}; flatten -> {"instrument"?}; speed -> {"value"}.
     """
 
     name: CommandName

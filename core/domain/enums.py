@@ -48,6 +48,21 @@ class OrderOrigin(IntEnum):
     """Found at the venue without a record of ours, for example after a crash."""
 
 
+N_ORIGINS = len(OrderOrigin)
+
+
+class BracketState(IntEnum):
+    """How far a bracket is."""
+
+    NONE = 0
+    WAITING = 1
+    """Its entry has not traded yet."""
+    GUARDING = 2
+    """What has traded has its target resting and its stop watched."""
+    CLOSING = 3
+    """The stop was touched: what is left is closed at once."""
+
+
 class LiquiditySide(IntEnum):
     """Whether a fill took liquidity or provided it."""
 
@@ -308,6 +323,11 @@ class CommandKind(IntEnum):
     STOP = 9
     CANCEL_EVERYTHING = 10
     """Every order of the account, also those of other programs."""
+    AMEND = 11
+    PROTECT = 12
+    """Put a bracket around what is held by hand, or with no price take those there are away."""
+    LINK = 13
+    """Make two orders cancel each other."""
 
 
 class IntentKind(IntEnum):

@@ -15,11 +15,13 @@ from typing import Annotated, Protocol
 import numpy as np
 
 from core.domain.enums import (
+    BracketState,
     Channel,
     CommandKind,
     EventKind,
     LiquiditySide,
     ModelKind,
+    OrderOrigin,
     OrderStatus,
     RejectReason,
     Side,
@@ -53,7 +55,7 @@ class Event(Protocol):
     order_id: I64
     """Our client order number; negative for an order of somebody else's making."""
     side: I64
-    """Of the order or fill; of the aggressor for a TRADE."""
+    """Of the order or fill; of the aggressor for a TRADE; OrderOrigin + 1 for a part RESTORED."""
     price_ticks: I64
     lots: I64
     """Size; signed for POSITION_REPORT; row of a spread for MODEL_UPDATED."""
@@ -61,11 +63,11 @@ class Event(Protocol):
     status: I64
     """OrderStatus, VenueState or TradingState, by kind."""
     code: I64
-    """RejectReason, CommandKind, LiquiditySide, StateReason, Channel or ModelKind, by kind."""
+    """RejectReason, CommandKind, LiquiditySide, StateReason and so on, by kind."""
     trade_id: I64
-    """Execution id: how a fill that is reported twice is told apart."""
+    """Execution id: how a fill that is reported twice is told apart; a stop in ticks."""
     fee_nanos: I64
-    """For an OBSERVATION its standard error, in billionths of its unit."""
+    """For an OBSERVATION its standard error, in billionths of its unit; a target in ticks."""
     key: I64
     """Index of a parameter; version of a model; flags for PLACE."""
     value: F64
@@ -82,7 +84,12 @@ EVENT_BYTES = EVENT.itemsize
 
 POST_ONLY = 1
 IOC = 2
-"""Flags of a manual order, in `key` of its COMMAND event."""
+MARKET = 4
+"""
+Flags of a manual order, in `key` of its COMMAND event.
+
+MARKET comes with IOC. The kernel gives such an order the worst price that it may trade at.
+"""
 
 ACCOUNT_STATE = 1
 """Flag in `key` of an ORDER_REPORT: it is part of the account's whole state."""
@@ -333,8 +340,24 @@ def command(
     order_id: int = 0,
     key: int = 0,
     value: float = 0.0,
+    stop_ticks: int = 0,
+    target_ticks: int = 0,
 ) -> EventRow:
-    """A request from a person or a program."""
+    """
+    A request from a person or a program.
+
+    Args:
+        kind: What is wanted; it says which of the others count.
+        instrument: About which one.
+        side: Of an order.
+        price_ticks: Of an order; for AMEND its new one, 0 for no other.
+        lots: As `price_ticks`.
+        order_id: Of an order that is there already.
+        key: Flags of an order, index of a parameter, a StateReason; for LINK the other order.
+        value: Of a parameter.
+        stop_ticks: Where what is bought or sold is closed at once; 0 for nowhere.
+        target_ticks: Where it is offered again; 0 for nowhere.
+    """
     return _header(
         EventKind.COMMAND,
         instrument=instrument,
@@ -343,6 +366,8 @@ def command(
         lots=lots,
         order_id=order_id,
         code=kind,
+        trade_id=stop_ticks,
+        fee_nanos=target_ticks,
         key=key,
         value=value,
     )
@@ -381,6 +406,48 @@ def restored(
         trade_id=realized_nanos,
         fee_nanos=fees_nanos,
         order_id=peak_nanos,
+    )
+
+
+def restored_part(
+    instrument: int,
+    origin: OrderOrigin,
+    *,
+    lots: int,
+    cost_nanos: int,
+    realized_nanos: int,
+    fees_nanos: int,
+) -> EventRow:
+    """Carry over what of an instrument's books, told before it, belongs to one origin."""
+    return _header(
+        EventKind.RESTORED,
+        instrument=instrument,
+        side=origin + 1,
+        lots=lots,
+        price_ticks=cost_nanos,
+        trade_id=realized_nanos,
+        fee_nanos=fees_nanos,
+    )
+
+
+def restored_bracket(
+    instrument: int,
+    state: BracketState,
+    side: int,
+    lots: int,
+    *,
+    stop_ticks: int,
+    target_ticks: int,
+) -> EventRow:
+    """Carry over a bracket around `lots` that are held by hand; its entry is over."""
+    return _header(
+        EventKind.RESTORED,
+        instrument=instrument,
+        side=side,
+        lots=lots,
+        code=state,
+        trade_id=stop_ticks,
+        fee_nanos=target_ticks,
     )
 
 

@@ -13,6 +13,7 @@ from core.domain.changes import CHANGE_DETECTOR
 from core.domain.enums import (
     N_CHANNELS,
     BookState,
+    BracketState,
     OrderOrigin,
     OrderStatus,
     Outcome,
@@ -28,11 +29,13 @@ from core.domain.enums import (
 from core.domain.filters import KALMAN_FILTER
 from core.domain.records import (
     ACCOUNT,
+    BRACKET,
     CHANNEL_STATE,
     EDGE_MODEL,
     HISTORY_LENGTH,
     HISTORY_ROW,
     INSTRUMENT_STATE,
+    MAX_BRACKETS,
     MAX_ORDERS,
     MAX_SPREADS,
     ORDER,
@@ -44,13 +47,13 @@ from core.domain.records import (
 from core.domain.regimes import REGIME_MODEL
 from core.domain.spreads import SPREAD, SpreadKind, SpreadReason, SpreadState
 
-N_LIVE_SECTIONS = 5
+N_LIVE_SECTIONS = 6
 """The first sections change with every event, and every snapshot carries them."""
-N_SHOWN_SECTIONS = 9
+N_SHOWN_SECTIONS = 10
 """The next ones change when a sample is taken; what comes after is of no use to a viewer."""
 
 _WORDS: tuple[type[IntEnum], ...] = (
-    BookState, OrderOrigin, OrderStatus, Outcome, Readiness, Regime, Side, Signal,
+    BookState, BracketState, OrderOrigin, OrderStatus, Outcome, Readiness, Regime, Side, Signal,
     SignalFault, SpreadKind, SpreadReason, SpreadState, StateReason, TradingState, VenueState,
 )  # fmt: skip
 
@@ -80,6 +83,7 @@ def layout(n_instruments: int) -> tuple[Section, ...]:
         Section("instruments", INSTRUMENT_STATE, n_instruments),
         Section("orders", ORDER, MAX_ORDERS),
         Section("spreads", SPREAD, MAX_SPREADS),
+        Section("brackets", BRACKET, MAX_BRACKETS),
         Section("history", HISTORY_ROW, HISTORY_LENGTH),
         Section("timeline", TIMELINE_ROW, TIMELINE_LENGTH * n_instruments),
         Section("edges", EDGE_MODEL, n_instruments),

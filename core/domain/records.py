@@ -11,7 +11,7 @@ from typing import Annotated, Protocol
 
 import numpy as np
 
-from core.domain.enums import N_CHANNELS, N_OUTCOMES, N_SIGNALS
+from core.domain.enums import N_CHANNELS, N_ORIGINS, N_OUTCOMES, N_SIGNALS
 from core.domain.events import DEPTH
 from core.domain.memory import F64, I64, FloatArray, IntArray, dtype_of
 from core.domain.regimes import N_FEATURES
@@ -22,8 +22,11 @@ WINDOW = 20
 MAX_ORDERS = 256
 """Orders of ours that may be alive at once, over all instruments."""
 
-MAX_INTENTS = 2 * MAX_ORDERS
-"""Most intents one event can cause: cancel all, and flatten."""
+MAX_BRACKETS = 32
+"""Stops and targets that may be watched at once."""
+
+MAX_INTENTS = 2 * (MAX_ORDERS + MAX_BRACKETS)
+"""Most intents one event can cause: cancel all, flatten, and what brackets want."""
 
 RECENT_FILLS = 1024
 """Execution ids remembered to tell a repeated fill."""
@@ -47,6 +50,7 @@ _Window = Annotated[FloatArray, np.float64, WINDOW]
 _Signals = Annotated[FloatArray, np.float64, N_SIGNALS]
 _SignalMatrix = Annotated[FloatArray, np.float64, N_SIGNALS, N_SIGNALS]
 _Outcomes = Annotated[IntArray, np.int64, N_OUTCOMES]
+_Parts = Annotated[IntArray, np.int64, N_ORIGINS]
 _Measures = Annotated[FloatArray, np.float64, N_OUTCOMES]
 _Regimes = Annotated[FloatArray, np.float64, 4]
 _Channels = Annotated[FloatArray, np.float64, N_CHANNELS]
@@ -98,6 +102,9 @@ class Account(Protocol):
     """Times that the venue's word on a position replaced ours."""
 
     next_order_id: I64
+    next_bracket_id: I64
+    brackets: I64
+    """Rows of the brackets that are in use."""
     open_orders: I64
     unknown_orders: I64
     """Orders of unknown outcome: the venue is being asked."""
@@ -278,6 +285,18 @@ class InstrumentState(Protocol):
     """Signed worth of the open position at its entry prices."""
     unpriced_lots: I64
     """Part of the position that the venue told of before there was a price to book it at."""
+    unpriced_manual_lots: I64
+    """What of it changed the part held by hand."""
+    part_lots: _Parts
+    """
+    By OrderOrigin, as are the four that follow: the position and its books apart.
+
+    FLATTEN has none: what it closes belongs to those who opened it.
+    """
+    part_cost_nanos: _Parts
+    part_realized_nanos: _Parts
+    part_fees_nanos: _Parts
+    part_fills: _Parts
     notional_nanos: I64
     """Signed worth of the position at the mark, which is the mid of the last good book."""
     realized_nanos: I64
@@ -292,6 +311,8 @@ class InstrumentState(Protocol):
     working_sell_lots: I64
     """Leaves of every live order, whoever wanted it."""
     last_order_ts_ns: I64
+    flatten_since_ns: I64
+    """When a person asked for this position to be closed; 0 once it is, or was not in time."""
     wish_nanos: I64
     """Worth of the order that the request budget held back; 0 for none."""
     repeated_orders: I64
@@ -390,7 +411,11 @@ class Order(Protocol):
     status: I64
     origin: I64
     terms: I64
-    """POST_ONLY and IOC of `events`. (NumPy records have a `flags` of their own.)"""
+    """POST_ONLY, IOC and MARKET of `events`. (NumPy records have a `flags` of their own.)"""
+    bracket: I64
+    """Number of the bracket that it opens or closes; 0 for none."""
+    partner: I64
+    """Number of the order that is canceled when this one trades or ends; 0 for none."""
     pending_price_ticks: I64
     pending_lots: I64
     created_ts_ns: I64
@@ -398,6 +423,28 @@ class Order(Protocol):
     queried_ts_ns: I64
     """When the venue was last asked what became of it; 0 for never."""
     sync_epoch: I64
+
+
+class Bracket(Protocol):
+    """A stop and a target around what was bought or sold by hand. Number 0 is a free row."""
+
+    bracket_id: I64
+    instrument: I64
+    side: I64
+    """Of the position that it closes."""
+    state: I64
+    left_lots: I64
+    """Traded, and still to be closed."""
+    stop_ticks: I64
+    """Touched when the bid of what was bought, the ask of what was sold, is there; 0 for none."""
+    target_ticks: I64
+    entry_order: I64
+    """0 once it is over, or if there was none."""
+    exit_order: I64
+    """The target, or the order that closes at the stop; 0 before the first one."""
+    retry_ts_ns: I64
+    """No other exit is sent before."""
+    created_ts_ns: I64
 
 
 class HistoryRow(Protocol):
@@ -494,6 +541,7 @@ class Params(Protocol):
 ACCOUNT = dtype_of(Account)
 INSTRUMENT_STATE = dtype_of(InstrumentState)
 ORDER = dtype_of(Order)
+BRACKET = dtype_of(Bracket)
 HISTORY_ROW = dtype_of(HistoryRow)
 TIMELINE_ROW = dtype_of(TimelineRow)
 INTENT = dtype_of(Intent)

@@ -6,11 +6,13 @@ Prices, sizes and money are floats here, for showing only. Nothing decides on th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    BracketState,
     FlattenState,
     Mode,
     OrderOrigin,
@@ -85,6 +87,25 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """
+    What one origin of orders holds and has earned, at its own average cost.
+
+    Parts may stand against each other; then the whole has realized what they still carry
+    as unrealized. Positions, fees, fills and the profit in all add up to the whole's.
+    """
+
+    position: float = 0.0
+    avg_entry_price: float = math.nan
+    """NaN when flat."""
+    realized_pnl: float = 0.0
+    """Before fees."""
+    unrealized_pnl: float = 0.0
+    fees: float = 0.0
+    fills: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """An instrument's last minutes, one sample a second, oldest first, equal lengths."""
 
@@ -96,6 +117,9 @@ class Timeline:
     combined: tuple[float, ...]
     regime: tuple[Regime, ...]
     regime_probability: tuple[float, ...]
+
+
+_NO_PART = PartView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +174,7 @@ class InstrumentView:
     """Side that a stop has closed and that waits for the signal to turn; 0 for none."""
     stops: int
     target: float
-    """Position wanted, in units of quantity."""
+    """Position that the strategy wants, in units of quantity; what is held by hand comes on top."""
     outcome: OutcomeView
     outcomes: dict[Outcome, int]
     position: float
@@ -166,6 +190,28 @@ class InstrumentView:
     timeline: Timeline
     outcome_examples: dict[Outcome, OutcomeView] = field(default_factory=dict)
     """By code: the last evaluation that ended so; sampled once a second."""
+    parts: dict[OrderOrigin, PartView] = field(default_factory=dict)
+    """By STRATEGY, MANUAL and ORPHAN, where there is anything; the strategy manages the last."""
+
+    @property
+    def manual_position(self) -> float:
+        """Held by hand; `target` is for the rest."""
+        return self.parts.get(OrderOrigin.MANUAL, _NO_PART).position
+
+    @property
+    def manual_realized_pnl(self) -> float:
+        """Of what is traded by hand, before fees."""
+        return self.parts.get(OrderOrigin.MANUAL, _NO_PART).realized_pnl
+
+    @property
+    def manual_unrealized_pnl(self) -> float:
+        """Of what is held by hand."""
+        return self.parts.get(OrderOrigin.MANUAL, _NO_PART).unrealized_pnl
+
+    @property
+    def manual_fees(self) -> float:
+        """Of what is traded by hand."""
+        return self.parts.get(OrderOrigin.MANUAL, _NO_PART).fees
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +227,31 @@ class OrderView:
     filled: float
     status: OrderStatus
     origin: OrderOrigin
+    created_ts_ns: int
+    bracket: int = 0
+    """Number of the bracket that it opens or closes; 0 for none."""
+    partner: int = 0
+    """Number of the order that is canceled when this one trades or ends; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class BracketView:
+    """A stop and a target around what was traded by hand; NaN for the one that there is not."""
+
+    bracket_id: int
+    instrument: int
+    symbol: str
+    side: Side
+    """Of the position that it closes."""
+    state: BracketState
+    quantity: float
+    """Traded, and still to be closed."""
+    stop: float
+    target: float
+    entry_order: int
+    """Number of the order that opens; 0 once it is over, or if there was none."""
+    exit_order: int
+    """Number of the order that closed, or closes, last; 0 before the first one."""
     created_ts_ns: int
 
 
@@ -232,6 +303,10 @@ class AccountView:
     """Model updates taken over."""
     models_refused: int = 0
     """Model updates whose numbers cannot be."""
+    manual_realized_pnl: float = 0.0
+    """Of what is traded by hand, over all instruments, before fees."""
+    manual_unrealized_pnl: float = 0.0
+    manual_fees: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +387,8 @@ class EngineSnapshot:
     """Current values, in the order of `RunMeta.parameters`."""
     telemetry: Telemetry = field(default_factory=Telemetry)
     spreads: tuple[SpreadView, ...] = ()
+    brackets: tuple[BracketView, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class Exchange:
             self._tell(account, request.symbol, reports.refusal(request, order, self.ts_ns))
             return
         market = self.markets[order.market]
-        flags = (IOC if request.tif == "IOC" else 0) | (POST_ONLY if request.post_only else 0)
+        flags = (IOC if _takes_at_once(request) else 0) | (POST_ONLY if request.post_only else 0)
         result = market.match(
             order.order_id, account.owner, order.side, order.price_ticks, order.lots, flags
         )
@@ -252,10 +252,10 @@ class Exchange:
         self, account: Account, request: wire.Replace, refusal: RejectReason = RejectReason.NONE
     ) -> None:
         """Give an order a new price and size, or say why not; then it stands as it was."""
-        order = self._find(account, request.client_order_id, None)
+        order = self._find(account, request.client_order_id, request.order_id)
         if order is None:
             unknown = reports.unknown_order(
-                request.client_order_id, None, request.symbol, self.ts_ns
+                request.client_order_id, request.order_id, request.symbol, self.ts_ns
             )
             self._tell(account, request.symbol, unknown)
             return
@@ -285,7 +285,7 @@ class Exchange:
         market = self._by_symbol.get(request.symbol)
         if market is None:
             return RejectReason.UNKNOWN_INSTRUMENT
-        if request.post_only and request.tif == "IOC":
+        if request.post_only and _takes_at_once(request):
             return RejectReason.MALFORMED
         numbers = _read_numbers(market, request.price, request.quantity)
         if isinstance(numbers, RejectReason):
@@ -437,6 +437,10 @@ def _fair_value(product: Product, seed: int) -> FairValue:
     start_ticks = float(product.start_price / instrument.tick_size)
     random = Random(f"value-{seed}-{instrument.symbol}")  # noqa: S311  reproducible on purpose
     return FairValue(start_ticks, product.volatility * start_ticks, random)
+
+
+def _takes_at_once(request: wire.Place) -> bool:
+    return request.tif == "IOC" or request.kind == "market"
 
 
 def _read_numbers(market: Market, price: str, quantity: str) -> tuple[int, int] | RejectReason:

@@ -58,9 +58,7 @@ class Gateway:
                 account, request, _refusal(client)
             ),
             wire.Cancel: self._on_cancel,
-            wire.Replace: lambda client, account, request: exchange.replace(
-                account, request, _refusal(client)
-            ),
+            wire.Replace: self._on_replace,
             wire.CancelAll: lambda _client, account, _request: exchange.cancel_all(account),
             wire.CancelAllAfter: self._on_cancel_all_after,
             wire.OrderRequest: self._on_order_request,
@@ -178,6 +176,12 @@ class Gateway:
             self._refuse(client, "MALFORMED", "cancel needs client_order_id or order_id")
         else:
             self._exchange.cancel(account, request)
+
+    def _on_replace(self, client: Client, account: Account, request: wire.Replace) -> None:
+        if request.client_order_id is None and request.order_id is None:
+            self._refuse(client, "MALFORMED", "replace needs client_order_id or order_id")
+        else:
+            self._exchange.replace(account, request, _refusal(client))
 
     def _on_cancel_all_after(
         self, client: Client, account: Account, request: wire.CancelAllAfter

@@ -14,14 +14,12 @@ from core.jit import njit
 from core.kernel.bars import is_warm
 from core.kernel.costs import posting_cost_ticks, taking_cost_ticks
 from core.kernel.orders import is_pending, leaves, place, request_cancel, request_replace
+from core.kernel.parts import managed_lots
 from core.kernel.risk import (
     check_age,
     check_book,
-    check_budget,
-    check_price,
-    check_size,
-    check_value,
     gate,
+    gate_change,
     is_reducing,
     position_cap_lots,
     refuse,
@@ -120,6 +118,8 @@ def _standing_block(account: Account, instrument: InstrumentState) -> int:
         return code
     if not is_warm(instrument):
         return refuse(account, Outcome.WARMING_UP.value, instrument.bars, WINDOW)
+    if instrument.flatten_since_ns != 0:
+        return refuse(account, Outcome.ORDER_PENDING.value, 0.0, 0.0)
     if instrument.mine_code != 0 and instrument.mine_reported == 0:
         return refuse(account, Outcome.BAD_SIGNAL.value, instrument.mine_code, 0.0)
     return 0
@@ -141,7 +141,7 @@ def _pursue(
     if working >= 0 and is_pending(orders[working]):
         refuse(account, Outcome.ORDER_PENDING.value, orders[working].order_id, 0.0)
         return count
-    position = instrument.position_lots
+    position = managed_lots(instrument)
     target = 0
     stopped = is_stopped(instrument, params)
     if stopped:
@@ -312,26 +312,12 @@ def _move(
     intents: Rows,
     count: int,
 ) -> int:
-    """
-    Replace the working order. The gate sees the lots that are added, not those it has.
-
-    The worth of one order is another matter: it is that of all its open lots, or a limit
-    could be passed in steps.
-    """
+    """Replace the working order, if the gate lets the difference pass."""
     instrument = instruments[index]
     row = instrument.working_order - 1
     order = orders[row]
-    code = check_price(account, instrument, price, params)
-    added = lots - leaves(order)
-    if code == 0 and added > 0:
-        code = check_size(account, instruments, index, order.side, added, params)
-    is_closing = is_reducing(instrument, order.side, max(0, added))
-    if code == 0 and added > 0 and not is_closing:
-        code = check_value(account, instrument, lots, params)
-    if code == 0 and not is_closing:
-        worth = _worth_nanos(instrument, params, order.side, lots, False)
-        code = check_budget(account, instruments, index, worth, params)
-    if code != 0:
+    worth = _worth_nanos(instrument, params, order.side, lots, False)
+    if gate_change(account, instruments, order, price, lots, worth, params) != 0:
         return count
     total = order.cum_lots + lots
     return request_replace(account, instruments, orders, row, price, total, intents, count)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from core.domain.enums import BookState, FlattenState, OrderOrigin, Side, VenueState
 from core.domain.events import IOC
 from core.domain.memory import Rows
-from core.domain.records import Account, Params
+from core.domain.records import MAX_ORDERS, Account, Params
 from core.jit import njit
-from core.kernel.orders import place
+from core.kernel.orders import place, request_cancel
+from core.kernel.parts import settle_flat
 from core.kernel.reports import request_reconciliation
+from core.kernel.risk import protected_price
 
 _TIME_NS = 10_000_000_000
 """From the request to being flat; after that it is said that it is not."""
@@ -69,6 +71,8 @@ def judge_flatten(account: Account, instruments: Rows) -> None:
         account.flatten_state = FlattenState.NOT_FLAT.value
     else:
         account.flatten_state = FlattenState.FLAT.value
+        for index in range(instruments.shape[0]):
+            settle_flat(instruments[index])
 
 
 @njit
@@ -106,19 +110,47 @@ def flatten_one(
     """Send one aggressive reduction for an instrument, unless one is under way."""
     instrument = instruments[index]
     position = instrument.position_lots
+    settle_flat(instrument)
     if position == 0 or instrument.book_state != BookState.OK:
         return count
     if instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0:
         return count
     side = Side.SELL.value if position > 0 else Side.BUY.value
-    mid = instrument.mid2_ticks / 2
-    reach = max(1.0, mid * params.price_collar_pct / 100.0)
-    if side > 0:
-        price = min(int(mid + reach), int(instrument.ask_ticks[0] + reach))
-    else:
-        price = max(int(mid - reach) + 1, 1)
+    price = protected_price(instrument, side, params)
     lots = min(abs(position), int(params.max_order_lots))
     return place(
         account, instruments, orders, index, side, price, lots, IOC,
         OrderOrigin.FLATTEN.value, intents, count,
     )  # fmt: skip
+
+
+@njit
+def advance_flatten_one(
+    account: Account,
+    params: Params,
+    instruments: Rows,
+    orders: Rows,
+    index: int,
+    intents: Rows,
+    count: int,
+) -> int:
+    """
+    Close one position on request: cancel what rests in it, then take what is left of it.
+
+    Ends when nothing is left, or when time is up; until then the strategy stands back.
+    """
+    instrument = instruments[index]
+    if instrument.flatten_since_ns == 0 or account.venue_state != VenueState.SYNCED:
+        return count
+    is_working = instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0
+    is_flat = instrument.position_lots == 0 and not is_working
+    if is_flat or account.ts_ns - instrument.flatten_since_ns > _TIME_NS:
+        instrument.flatten_since_ns = 0
+        settle_flat(instrument)
+        return count
+    if is_working:
+        for row in range(MAX_ORDERS):
+            order = orders[row]
+            if order.instrument == index and order.origin != OrderOrigin.FLATTEN:
+                count = request_cancel(account, orders, row, intents, count)
+    return flatten_one(account, params, instruments, orders, index, intents, count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.domain.memory import Rows
 from core.domain.records import Account
 from core.jit import njit
+from core.kernel.parts import find_part_break
 
 
 @njit
@@ -27,6 +28,9 @@ def find_break(account: Account, instruments: Rows) -> int:
         if lost != 0:
             value = instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
             return int(lost * max(1, value))
+        parted = find_part_break(instrument)
+        if parted != 0:
+            return int(parted)
         realized -= instrument.realized_nanos
         unrealized -= instrument.unrealized_nanos
         fees -= instrument.fees_nanos

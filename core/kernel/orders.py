@@ -134,6 +134,8 @@ def place(
     order.status = OrderStatus.PENDING_NEW.value
     order.origin = origin
     order.terms = flags
+    order.bracket = 0
+    order.partner = 0
     order.pending_price_ticks = 0
     order.pending_lots = 0
     order.created_ts_ns = account.ts_ns

@@ -7,11 +7,12 @@ capital + realized + unrealized - fees = cash + Σ position x mark = equity.
 
 from __future__ import annotations
 
-from core.domain.enums import LiquiditySide
+from core.domain.enums import LiquiditySide, OrderOrigin
 from core.domain.events import Event
 from core.domain.records import RECENT_FILLS, Account, InstrumentState
 from core.jit import njit
 from core.kernel.features import warming_weight
+from core.kernel.parts import book_fill, correct_parts, share_of_cost
 
 _MAKER = 0.05
 """Weight of one bar with passive fills."""
@@ -42,9 +43,9 @@ def close_gaps(account: Account) -> None:
 
 
 @njit
-def apply_fill(account: Account, instrument: InstrumentState, event: Event) -> None:
+def apply_fill(account: Account, instrument: InstrumentState, event: Event, origin: int) -> None:
     """
-    Book an execution: position, cost, realized profit, fees, cash.
+    Book an execution: position, cost, realized profit, fees, cash, and whose they are.
 
     Average cost: closing a part takes that part of the cost with it. What integer
     division leaves stays in the cost of the rest, so no nano is ever lost.
@@ -69,6 +70,7 @@ def apply_fill(account: Account, instrument: InstrumentState, event: Event) -> N
         instrument.maker_filled_lots += event.lots
         instrument.maker_lots += signed_lots
         instrument.maker_cost += signed_lots * event.price_ticks
+    book_fill(instrument, origin, event.side, event.lots, value, event.fee_nanos)
     account.cash_nanos -= signed_lots * value + event.fee_nanos
     account.fees_nanos += event.fee_nanos
     account.fills += 1
@@ -99,9 +101,7 @@ def _close(account: Account, instrument: InstrumentState, lots: int, value: int)
     """Close `lots` of an open position at `value` nanos a lot."""
     held = abs(instrument.position_lots)
     direction = 1 if instrument.position_lots > 0 else -1
-    # Split before multiplying: cost x lots does not fit 64 bits for large positions.
-    cost = instrument.cost_nanos
-    share = (cost // held) * lots + (cost % held) * lots // held
+    share = share_of_cost(instrument.cost_nanos, held, lots)
     realized = direction * lots * value - share
     instrument.cost_nanos -= share
     instrument.realized_nanos += realized
@@ -112,8 +112,7 @@ def _close(account: Account, instrument: InstrumentState, lots: int, value: int)
 def mark(account: Account, instrument: InstrumentState) -> None:
     """Value one position at its mid and carry the change into the account."""
     if instrument.unpriced_lots != 0 and instrument.mid2_ticks > 0:
-        _book_at_mark(account, instrument, instrument.unpriced_lots)
-        instrument.unpriced_lots = 0
+        _book_at_mark(account, instrument)
     # The value of a tick is even, so half of it is whole: a mid between ticks is exact.
     notional = instrument.position_lots * instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
     account.gross_exposure_nanos += abs(notional) - abs(instrument.notional_nanos)
@@ -156,13 +155,20 @@ def set_position(account: Account, instrument: InstrumentState, lots: int) -> No
     instrument.adjusted_lots += difference
     instrument.position_lots = lots
     instrument.unpriced_lots += difference
+    instrument.unpriced_manual_lots += correct_parts(instrument, difference)
     if instrument.mid2_ticks > 0:
         mark(account, instrument)
 
 
 @njit
-def _book_at_mark(account: Account, instrument: InstrumentState, lots: int) -> None:
-    """Give lots of unknown origin the price of this moment."""
-    cost = lots * instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+def _book_at_mark(account: Account, instrument: InstrumentState) -> None:
+    """Give lots that no fill has told of the price of this moment."""
+    value = instrument.mid2_ticks * (instrument.tick_value_nanos // 2)
+    cost = instrument.unpriced_lots * value
+    by_hand = instrument.unpriced_manual_lots * value
     instrument.cost_nanos += cost
+    instrument.part_cost_nanos[OrderOrigin.MANUAL] += by_hand
+    instrument.part_cost_nanos[OrderOrigin.ORPHAN] += cost - by_hand
+    instrument.unpriced_lots = 0
+    instrument.unpriced_manual_lots = 0
     account.cash_nanos -= cost

@@ -157,6 +157,8 @@ def _adopt(
     order.status = OrderStatus.OPEN.value
     order.origin = OrderOrigin.ORPHAN.value
     order.terms = 0
+    order.bracket = 0
+    order.partner = 0
     order.pending_price_ticks = 0
     order.pending_lots = 0
     order.created_ts_ns = account.ts_ns

@@ -13,9 +13,10 @@ import math
 
 from core.domain.enums import BookState, Outcome, Readiness, TradingState
 from core.domain.memory import Rows
-from core.domain.records import Account, InstrumentState, Params
+from core.domain.records import Account, InstrumentState, Order, Params
 from core.jit import njit
 from core.kernel.budget import has_budget, take_order
+from core.kernel.orders import leaves
 
 _NS_PER_MS = 1_000_000
 
@@ -141,6 +142,16 @@ def check_price(
 
 
 @njit
+def protected_price(instrument: InstrumentState, side: int, params: Params) -> int:
+    """Worst price at which an order that wants to trade now may: just within the collar."""
+    mid = instrument.mid2_ticks / 2
+    reach = max(1.0, mid * params.price_collar_pct / 100.0)
+    if side > 0:
+        return min(int(mid + reach), int(instrument.ask_ticks[0] + reach))
+    return max(int(mid - reach) + 1, 1)
+
+
+@njit
 def check_value(account: Account, instrument: InstrumentState, lots: int, params: Params) -> int:
     """Worth of one order, at the mid. The caller has seen that there is equity."""
     value_pct = 100.0 * lots * float(lot_value(instrument)) / account.equity_nanos
@@ -236,6 +247,48 @@ def gate(
     if code == 0 and not reducing:
         code = check_budget(account, instruments, index, worth, params)
     return code
+
+
+@njit
+def gate_change(
+    account: Account,
+    instruments: Rows,
+    order: Order,
+    price_ticks: int,
+    lots: int,
+    worth: int,
+    params: Params,
+) -> int:
+    """
+    Decide whether a live order may be given another price or size.
+
+    The limits see the lots that are added, not those it has. The worth of one order is
+    another matter: it is that of all its open lots, or a limit could be passed in steps.
+
+    Args:
+        account: As for `gate`, as are `instruments`, `worth` and `params`.
+        instruments: All of them.
+        order: As it stands.
+        price_ticks: Its new price.
+        lots: What is open of it afterwards.
+        worth: Who goes first.
+        params: The limits.
+
+    Returns:
+        0 to pass, else the Outcome that stands against it.
+    """
+    index = order.instrument
+    instrument = instruments[index]
+    code = check_price(account, instrument, price_ticks, params)
+    added = lots - leaves(order)
+    if code == 0 and added > 0:
+        code = check_size(account, instruments, index, order.side, added, params)
+    is_closing = is_reducing(instrument, order.side, max(0, added))
+    if code == 0 and added > 0 and not is_closing:
+        code = check_value(account, instrument, lots, params)
+    if code == 0 and not is_closing:
+        code = check_budget(account, instruments, index, worth, params)
+    return int(code)
 
 
 @njit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from core.domain.enums import Outcome, Regime, TradingState
+from core.domain.enums import OrderOrigin, Outcome, Regime, TradingState
 from core.domain.records import Account, InstrumentState, Params
 from core.jit import njit
 from core.kernel.risk import position_cap_lots, refuse
@@ -46,17 +46,21 @@ def target_lots(account: Account, instrument: InstrumentState, params: Params) -
     """
     Position wanted: cap x signal x confidence, smaller in a volatile market.
 
-    The cap is what capital, venue and the move of one bar allow. From
-    `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
+    The cap is what capital, venue and the move of one bar allow; what people hold by hand
+    on the same side takes its place in it. From `drawdown_reduce_pct` on every target is
+    halved. Rounds towards zero.
     """
-    allowed = float(position_cap_lots(account, instrument, params))
-    cap = min(allowed, risk_cap_lots(account, instrument, params))
+    allowed = position_cap_lots(account, instrument, params)
+    cap = min(float(allowed), risk_cap_lots(account, instrument, params))
     wish = cap * instrument.combined * instrument.confidence
     if instrument.regime == Regime.HIGH_VOLATILITY:
         wish *= params.high_volatility_scale
     if account.drawdown_pct >= params.drawdown_reduce_pct:
         wish *= 0.5
-    return int(wish)
+    by_hand = int(instrument.part_lots[OrderOrigin.MANUAL])
+    if wish > 0.0:
+        return min(int(wish), max(0, allowed - by_hand))
+    return max(int(wish), min(0, -allowed - by_hand))
 
 
 @njit

@@ -33,6 +33,8 @@ class KernelState(NamedTuple):
     """ORDER, MAX_ORDERS rows."""
     spreads: Rows
     """SPREAD, MAX_SPREADS rows."""
+    brackets: Rows
+    """BRACKET, MAX_BRACKETS rows."""
     history: Rows
     """HISTORY_ROW, a ring of HISTORY_LENGTH rows."""
     timeline: Rows
@@ -101,6 +103,7 @@ def make_state(
     for field in ("capital_nanos", "cash_nanos", "equity_nanos", "peak_equity_nanos"):
         account[field] = capital_nanos
     account["next_order_id"] = 1
+    account["next_bracket_id"] = 1
     account["adopts_orphans"] = adopts_orphans
     for row, instrument in zip(state.instruments, instruments, strict=True):
         row["tick_value_nanos"] = instrument.tick_value_nanos

@@ -19,19 +19,24 @@ from core.domain.enums import (
 from core.domain.events import NO_INSTRUMENT, UNPRICED_FEE, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
+from core.domain.records import InstrumentState
 from core.jit import njit
 from core.kernel.bars import close_bars
 from core.kernel.book import apply_book, judge_book, take_trade
+from core.kernel.brackets import advance_brackets, has_free_bracket, open_bracket, take_fill
 from core.kernel.budget import refill
 from core.kernel.channels import observe_outside
 from core.kernel.combine import combine
 from core.kernel.command import apply_command
 from core.kernel.evaluate import evaluate
-from core.kernel.flatten import advance_flatten, judge_flatten
+from core.kernel.flatten import advance_flatten, advance_flatten_one, judge_flatten
 from core.kernel.history import sample
 from core.kernel.identity import find_break
+from core.kernel.links import cancel_partner, cancel_partners_of_closed
 from core.kernel.models import apply_model
 from core.kernel.observatory import record_quote
+from core.kernel.orders import find, is_live
+from core.kernel.parts import origin_of, restore_whole
 from core.kernel.positions import (
     apply_fill,
     close_gaps,
@@ -91,7 +96,7 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
     elif event.kind == EventKind.FILL:
         count = _on_fill(state, event, intents)
     elif event.kind == EventKind.ORDER_REPORT:
-        count = apply_report(account, state.instruments, state.orders, event, intents, 0)
+        count = _on_report(state, event, intents)
     elif event.kind == EventKind.TIMER:
         count = _on_timer(state, intents)
     elif event.kind == EventKind.TRADE:
@@ -105,11 +110,11 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
     elif event.kind == EventKind.POSITION_REPORT:
         set_position(account, state.instruments[event.instrument], event.lots)
     elif event.kind == EventKind.COMMAND:
-        count = apply_command(
-            account, state.params, state.instruments, state.orders, event, intents, 0
-        )
+        count = apply_command(state, event, intents, 0)
     elif event.kind == EventKind.RESTORED:
         _on_restored(state, event)
+    if account.brackets > 0:
+        count = advance_brackets(state, intents, count)
     return watch_limits(account, state.params[0], state.orders, intents, count)
 
 
@@ -159,6 +164,10 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
     count = watch_limits(account, params, state.orders, intents, 0)
     if account.flatten_state != FlattenState.NONE:
         count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
+    elif instrument.flatten_since_ns != 0:
+        count = advance_flatten_one(
+            account, params, state.instruments, state.orders, event.instrument, intents, count
+        )
     count = evaluate(
         account, params, state.instruments, state.examples, state.orders, event.instrument,
         intents, count,
@@ -181,8 +190,11 @@ def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
     if event.key == UNPRICED_FEE:
         account.unpriced_fees += 1
     instrument = state.instruments[event.instrument]
+    origin = origin_of(state.orders, event.order_id)
+    if account.brackets > 0:
+        origin = take_fill(account, state.orders, state.brackets, event, origin)
     apply_order_fill(account, state.instruments, state.orders, event)
-    apply_fill(account, instrument, event)
+    apply_fill(account, instrument, event, origin)
     if instrument.mid2_ticks == 0:
         # Filled before the first book: the price paid is the only mark there is.
         instrument.mid2_ticks = 2 * event.price_ticks
@@ -192,7 +204,17 @@ def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
         return halt(account, state.orders, StateReason.IDENTITY_BROKEN.value, intents, 0)
     if is_churning(instrument, event.side, event.lots, account.ts_ns, state.params[0]):
         return halt(account, state.orders, StateReason.RUNAWAY.value, intents, 0)
-    return 0
+    return cancel_partner(account, state.orders, event.order_id, intents, 0)
+
+
+@njit
+def _on_report(state: KernelState, event: Event, intents: Rows) -> int:
+    account = state.account[0]
+    count = apply_report(account, state.instruments, state.orders, event, intents, 0)
+    row = find(state.orders, event.order_id)
+    if row >= 0 and state.orders[row].partner != 0 and not is_live(state.orders[row]):
+        count = cancel_partner(account, state.orders, event.order_id, intents, count)
+    return count
 
 
 @njit
@@ -205,6 +227,10 @@ def _on_timer(state: KernelState, intents: Rows) -> int:
     count = watch_unanswered(account, state.instruments, state.orders, intents, count)
     count = hold_safe(account, state.orders, intents, count)
     count = advance_flatten(account, params, state.instruments, state.orders, intents, count)
+    for index in range(state.instruments.shape[0]):
+        count = advance_flatten_one(
+            account, params, state.instruments, state.orders, index, intents, count
+        )
     sample(account, state.instruments, state.history, state.timeline)
     return count
 
@@ -223,6 +249,7 @@ def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
         drop_unconfirmed(account, state.instruments, state.orders)
         judge_flatten(account, state.instruments)
         count = hold_safe(account, state.orders, intents, 0)
+        count = cancel_partners_of_closed(account, state.orders, intents, count)
     update_readiness(account, state.params[0])
     return count
 
@@ -245,6 +272,10 @@ def _on_restored(state: KernelState, event: Event) -> None:
         if event.lots > 0:
             remember_fill(account, event.lots)
             account.last_trade_id = event.lots
+    elif event.code > 0:
+        _restore_bracket(state, event)
+    elif event.side > 0:
+        _restore_part(state.instruments[event.instrument], event)
     else:
         instrument = state.instruments[event.instrument]
         instrument.position_lots = event.lots
@@ -257,6 +288,31 @@ def _on_restored(state: KernelState, event: Event) -> None:
         account.cash_nanos += event.trade_id - event.fee_nanos - event.price_ticks
         # Unmarked until the first book: worth what it cost.
         instrument.notional_nanos = event.price_ticks
+        restore_whole(instrument)
         account.gross_exposure_nanos += abs(event.price_ticks)
         account.net_exposure_nanos += event.price_ticks
     update_equity(account)
+
+
+@njit
+def _restore_part(instrument: InstrumentState, event: Event) -> None:
+    """Take over one part of an instrument's books: see `events.restored_part`."""
+    origin = event.side - 1
+    if origin < instrument.part_lots.shape[0]:
+        instrument.part_lots[origin] = event.lots
+        instrument.part_cost_nanos[origin] = event.price_ticks
+        instrument.part_realized_nanos[origin] = event.trade_id
+        instrument.part_fees_nanos[origin] = event.fee_nanos
+
+
+@njit
+def _restore_bracket(state: KernelState, event: Event) -> None:
+    """Watch again what the last run watched: see `events.restored_bracket`."""
+    account = state.account[0]
+    if event.lots <= 0 or not has_free_bracket(account):
+        return
+    row = open_bracket(
+        account, state.brackets, event.instrument, event.side, event.lots,
+        event.trade_id, event.fee_nanos,
+    )  # fmt: skip
+    state.brackets[row].state = event.code

@@ -7,6 +7,7 @@ import math
 from core.domain.enums import Regime
 from core.domain.records import WINDOW, InstrumentState, Params
 from core.jit import njit
+from core.kernel.parts import managed_cost_nanos, managed_lots
 
 
 @njit
@@ -20,7 +21,7 @@ def is_stopped(instrument: InstrumentState, params: Params) -> bool:
     average entry price. A stop stays in force until the signal has turned: going back in
     on the same side would be to do without it.
     """
-    position = instrument.position_lots
+    position = managed_lots(instrument)
     if position == 0:
         instrument.best_mid2_ticks = 0
     else:
@@ -62,5 +63,5 @@ def adverse_ticks(instrument: InstrumentState, side: int) -> float:
     mid = instrument.mid2_ticks / 2
     if instrument.regime == Regime.TRENDING:
         return abs(instrument.best_mid2_ticks) / 2 * side - mid * side
-    worth = float(instrument.position_lots * instrument.tick_value_nanos)
-    return (instrument.cost_nanos / worth - mid) * side
+    worth = float(managed_lots(instrument) * instrument.tick_value_nanos)
+    return (managed_cost_nanos(instrument) / worth - mid) * side

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
-import numpy as np
-
-from core.api.commands import REARM_WORD
-from core.api.view import LIVE_STATUSES
+from core.api.words import REARM_WORD
 from core.domain import events
 from core.domain.commands import Command, CommandName, CommandResult
-from core.domain.enums import (
-    BookState,
-    CommandKind,
-    FlattenState,
-    Outcome,
-    Side,
-    StateReason,
-    TradingState,
-)
-from core.domain.events import IOC, POST_ONLY, EventRow
+from core.domain.enums import CommandKind, FlattenState, StateReason, TradingState
+from core.domain.events import EventRow
 from core.domain.instrument import Instrument
 from core.runtime.engine import Engine
 from core.runtime.live_parameters import LiveParameters
-from core.runtime.refusals import CommandRefused, nearest, read_number
+from core.runtime.order_desk import OrderDesk
+from core.runtime.refusals import CommandRefused, read_number
 from core.runtime.reporter import Reporter
 from core.runtime.trials import Trials
 from core.settings.model import Settings
+from core.venues.port import LIMIT_ORDERS_ONLY, VenueAbilities
 
 
 class CommandDesk:
@@ -46,12 +36,12 @@ class CommandDesk:
         settings: Settings,
         *,
         stop: Callable[[str], None],
+        abilities: VenueAbilities = LIMIT_ORDERS_ONLY,
         set_speed: Callable[[float], str] | None = None,
     ) -> None:
         self._engine = engine
         self._reporter = reporter
-        self._instruments = instruments
-        self._indexes = {str(instrument.symbol): i for i, instrument in enumerate(instruments)}
+        self._orders = OrderDesk(engine.state, instruments, abilities, self._apply)
         self._parameters = LiveParameters(engine, settings)
         self.trials = Trials(engine, reporter, self._parameters)
         self._stop = stop
@@ -94,9 +84,12 @@ class CommandDesk:
             CommandName.RESUME: self._resume,
             CommandName.SET: self._set,
             CommandName.KEEP: self._keep,
-            CommandName.BUY: self._trade,
-            CommandName.SELL: self._trade,
-            CommandName.CANCEL: self._cancel,
+            CommandName.BUY: self._orders.trade,
+            CommandName.SELL: self._orders.trade,
+            CommandName.CANCEL: self._orders.cancel,
+            CommandName.AMEND: self._orders.amend,
+            CommandName.PROTECT: self._orders.protect,
+            CommandName.OCO: self._orders.link,
             CommandName.FLATTEN: self._flatten,
             CommandName.SPEED: self._change_speed,
             CommandName.STOP: self._end,
@@ -158,7 +151,7 @@ class CommandDesk:
         if not symbol:
             self._apply(command, events.command(CommandKind.FLATTEN))
             return "HALTED and flattening; FLAT is said when the venue shows it"
-        index = self._index(symbol)
+        index = self._orders.index(symbol)
         self._apply(command, events.command(CommandKind.FLATTEN, instrument=index))
         return f"closing the position in {symbol}"
 
@@ -177,52 +170,6 @@ class CommandDesk:
     def _keep(self, command: Command) -> str:
         return self.trials.keep(command.args.get("key", ""), command.source)
 
-    def _cancel(self, command: Command) -> str:
-        order_id = int(read_number(command.args.get("order_id", ""), "order_id"))
-        orders = self._engine.state.orders
-        live = orders["order_id"][np.isin(orders["status"], LIVE_STATUSES)]
-        if order_id not in live:
-            raise CommandRefused(f"no live order has number {order_id}")
-        self._apply(command, events.command(CommandKind.CANCEL, order_id=order_id))
-        return f"canceling order {order_id}"
-
-    def _trade(self, command: Command) -> str:
-        index = self._index(command.args.get("instrument", ""))
-        instrument = self._instruments[index]
-        side = Side.BUY if command.name is CommandName.BUY else Side.SELL
-        lots = self._lots(instrument, command.args.get("quantity", ""))
-        terms = IOC if _is_set(command.args, "ioc") else 0
-        terms |= POST_ONLY if _is_set(command.args, "post_only") else 0
-        if terms == IOC | POST_ONLY:
-            raise CommandRefused("an order is either post-only or immediate-or-cancel")
-        price = command.args.get("price", "")
-        if price:
-            ticks = self._ticks(instrument, price)
-        else:
-            ticks, terms = self._opposite_best(index, side), IOC
-        orders_before = int(self._engine.state.account["orders"][0])
-        self._apply(
-            command,
-            events.command(
-                CommandKind.PLACE,
-                instrument=index,
-                side=side,
-                price_ticks=ticks,
-                lots=lots,
-                key=terms,
-            ),
-        )
-        account = self._engine.state.account[0]
-        if int(account["orders"]) == orders_before:
-            code = Outcome(int(account["denial_code"]))
-            raise CommandRefused(
-                f"{code.name}: {account['denial_value']:g} against {account['denial_limit']:g}"
-            )
-        return (
-            f"{side.name} {instrument.to_quantity(lots):f} {instrument.symbol} "
-            f"at {instrument.to_price(ticks):f} sent"
-        )
-
     def _change_speed(self, command: Command) -> str:
         if self._set_speed is None:
             raise CommandRefused("only a replay has a speed")
@@ -230,44 +177,6 @@ class CommandDesk:
         if not 0 <= value <= MAX_SPEED:
             raise CommandRefused(f"speed {value:g} is outside 0 to {MAX_SPEED:g}")
         return self._set_speed(value)
-
-    def _index(self, symbol: str) -> int:
-        if symbol not in self._indexes:
-            raise CommandRefused(
-                f"{symbol or 'no instrument'} is not traded{nearest(symbol, self._indexes)}"
-            )
-        return self._indexes[symbol]
-
-    @staticmethod
-    def _lots(instrument: Instrument, text: str) -> int:
-        try:
-            lots = instrument.to_lots(Decimal(text))
-        except (InvalidOperation, ValueError, OverflowError) as error:
-            raise CommandRefused(
-                f"quantity {text or '(none)'} is not a multiple of {instrument.lot_size}"
-            ) from error
-        if not 0 < lots < 2**31:
-            raise CommandRefused(f"quantity {text} must be positive")
-        return lots
-
-    @staticmethod
-    def _ticks(instrument: Instrument, text: str) -> int:
-        try:
-            ticks = instrument.to_ticks(Decimal(text))
-        except (InvalidOperation, ValueError, OverflowError) as error:
-            raise CommandRefused(
-                f"price {text} is not a multiple of {instrument.tick_size}"
-            ) from error
-        if not 0 < ticks < 2**40:
-            raise CommandRefused(f"price {text} must be positive")
-        return ticks
-
-    def _opposite_best(self, index: int, side: Side) -> int:
-        row = self._engine.state.instruments[index]
-        if row["book_state"] != BookState.OK:
-            raise CommandRefused("there is no two-sided book to take a price from; name a price")
-        best = row["ask_ticks"] if side is Side.BUY else row["bid_ticks"]
-        return int(best[0])
 
 
 MAX_SPEED = 1e6
@@ -299,7 +208,3 @@ _ONLY_A_RESTART = {
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def _is_set(args: dict[str, str], name: str) -> bool:
-    return args.get(name, "").lower() in {"1", "true", "yes", name}

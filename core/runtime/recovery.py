@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.domain import events
-from core.domain.enums import StateReason, TradingState
+from core.domain.enums import BracketState, OrderOrigin, StateReason, TradingState
 from core.domain.errors import DataError
 from core.domain.events import EventRow
-from core.domain.memory import allocate
+from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.journal.manifest import JOURNAL, runs_of
 from core.journal.reader import JournalReader
@@ -31,6 +33,12 @@ BEGAN = "began"
 
 SWITCH = "trading_state"
 """Field of a note: the trading state as it was set, readable by every version."""
+
+BRACKETS = "brackets"
+"""Field of a note: how many stops and targets are watched, readable by every version."""
+
+_PART_FIELDS = ("part_lots", "part_cost_nanos", "part_realized_nanos", "part_fees_nanos")
+_NOT_STRATEGY = [origin for origin in OrderOrigin if origin is not OrderOrigin.STRATEGY]
 
 LAYOUT = "layout"
 SYMBOLS = "symbols"
@@ -60,6 +68,8 @@ class LastRun:
     exchange_session: str
     damage: str
     """What of its journal could not be used; empty if all of it could."""
+    brackets: int = 0
+    """Stops and targets that it watched last, as it had noted."""
 
     @property
     def last_trade_id(self) -> int:
@@ -96,16 +106,51 @@ class LastRun:
         beyond = [
             events.restored_fill(trade_id) for trade_id in ids[ids > self.last_trade_id].tolist()
         ]
-        return [head, *beyond] + [
-            events.restored(
-                instrument=index,
-                lots=int(row["position_lots"]),
-                cost_nanos=int(row["cost_nanos"]),
-                realized_nanos=int(row["realized_nanos"]),
-                fees_nanos=int(row["fees_nanos"]),
-            )
-            for index, row in enumerate(self.state.instruments)
-        ]
+        rows = [head, *beyond]
+        for index, instrument in enumerate(self.state.instruments):
+            rows += _books(index, instrument)
+        return rows + _brackets(self.state.brackets)
+
+
+def _books(index: int, row: Rows) -> list[EventRow]:
+    """Carry over one instrument: the whole, and its parts where not all is the strategy's."""
+    whole = events.restored(
+        instrument=index,
+        lots=int(row["position_lots"]),
+        cost_nanos=int(row["cost_nanos"]),
+        realized_nanos=int(row["realized_nanos"]),
+        fees_nanos=int(row["fees_nanos"]),
+    )
+    if not any(row[name][_NOT_STRATEGY].any() for name in _PART_FIELDS):
+        return [whole]
+    parts = [
+        events.restored_part(
+            index,
+            origin,
+            lots=int(row["part_lots"][origin]),
+            cost_nanos=int(row["part_cost_nanos"][origin]),
+            realized_nanos=int(row["part_realized_nanos"][origin]),
+            fees_nanos=int(row["part_fees_nanos"][origin]),
+        )
+        for origin in OrderOrigin
+    ]
+    return [whole, *parts]
+
+
+def _brackets(rows: Rows) -> list[EventRow]:
+    """Carry over what is watched, oldest first; an entry of the last run is not."""
+    used = rows[(rows["bracket_id"] != 0) & (rows["left_lots"] > 0)]
+    return [
+        events.restored_bracket(
+            int(row["instrument"]),
+            BracketState(int(row["state"])),
+            int(row["side"]),
+            int(row["left_lots"]),
+            stop_ticks=int(row["stop_ticks"]),
+            target_ticks=int(row["target_ticks"]),
+        )
+        for row in used[np.argsort(used["bracket_id"])]
+    ]
 
 
 def find_last_run(run_dir: Path, profile: str) -> Path | None:
@@ -140,17 +185,18 @@ def read_last_run(folder: Path, empty: KernelState, layout: str, symbols: str) -
         with JournalReader(folder / JOURNAL) as journal:
             notes = [note.fields for note in journal.notes()]
             session = _newest(notes, EXCHANGE_SESSION)
+            brackets = _count(_newest(notes, BRACKETS))
             if journal.meta.get(LAYOUT) != layout:
                 damage = "another version of the program wrote it"
-                return LastRun(folder.name, _noted(notes), None, session, damage)
+                return LastRun(folder.name, _noted(notes), None, session, damage, brackets)
             if journal.meta.get(SYMBOLS) != symbols:
                 damage = "it traded other instruments"
-                return LastRun(folder.name, _noted(notes), None, session, damage)
+                return LastRun(folder.name, _noted(notes), None, session, damage, brackets)
             damage = _drive(journal, empty)
     except (DataError, ValueError) as error:
         return LastRun(folder.name, _halted(StateReason.JOURNAL_FAILED), None, "", str(error))
     switch = _halted(StateReason.JOURNAL_FAILED) if damage else switch_of(empty)
-    return LastRun(folder.name, switch, empty, session, damage)
+    return LastRun(folder.name, switch, empty, session, damage, brackets)
 
 
 def _drive(journal: JournalReader, state: KernelState) -> str:
@@ -189,6 +235,10 @@ def _halted(reason: StateReason) -> Switch:
 
 def _newest(notes: list[dict[str, Any]], field: str) -> str:
     return next((str(fields[field]) for fields in reversed(notes) if field in fields), "")
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _noted(notes: list[dict[str, Any]]) -> Switch:

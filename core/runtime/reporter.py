@@ -25,11 +25,12 @@ from core.domain.enums import (
     TradingState,
     VenueState,
 )
-from core.domain.events import IOC, EventRow
+from core.domain.events import IOC, MARKET, EventRow
 from core.domain.instrument import NANOS, Instrument
 from core.domain.records import ACCOUNT
 from core.domain.snapshot import Notice
 from core.kernel.state import KernelState
+from core.runtime.bracket_watch import BracketWatch
 from core.runtime.doubts import Doubts
 from core.runtime.engine import IntentTuple
 from core.runtime.recovery import switch_of
@@ -90,6 +91,8 @@ _STATE = _word("trading_state")
 _REASON = _word("state_reason")
 _READINESS = _word("readiness")
 _DUPLICATES = _word("duplicate_fills")
+_BRACKETS = _word("brackets")
+_NEXT_BRACKET = _word("next_bracket_id")
 _BAD_SIGNALS = _word("outcomes") + Outcome.BAD_SIGNAL.value
 
 
@@ -127,11 +130,14 @@ class Reporter:
         self._standing = Standing(state, instruments, self.say)
         self._note = note
         self._doubts = Doubts(state, instruments, self.say, note)
+        self._brackets = BracketWatch(state, instruments, self.say, note)
         self._trading_state = TradingState.ACTIVE.value
         self._state_reason = 0
         self._readiness = Readiness.WARMING.value
         self._duplicates = 0
         self._bad_signals = 0
+        self._next_bracket = 0
+        self._had_brackets = False
         self._quarantined: set[int] = set()
         self._asked: dict[int, _Asked] = {}
 
@@ -153,6 +159,11 @@ class Reporter:
             self._on_bad_signal()
         if intents:
             self._on_intents(intents)
+        has_brackets = bool(account[_BRACKETS])
+        if has_brackets or self._had_brackets or account[_NEXT_BRACKET] != self._next_bracket:
+            self._had_brackets = has_brackets
+            self._next_bracket = int(account[_NEXT_BRACKET])
+            self._brackets.look()
 
     def reason_of(self, order_id: int) -> str:
         """What spoke for an order of ours; empty where nothing did, or it was long ago."""
@@ -249,12 +260,17 @@ class Reporter:
 
     def _on_intents(self, intents: Sequence[IntentTuple]) -> None:
         for kind, index, order_id, side, ticks, lots, terms, origin in intents:
+            if kind == IntentKind.REPLACE and origin == OrderOrigin.MANUAL:
+                self._remember(order_id, (side, ticks, lots, ""))
+                text = "manual change asked of the venue"
+                self._append("order", "info", index, side, ticks, lots, order_id, text, "")
             if kind != IntentKind.PLACE:
                 continue
             reason = self._reason(index) if origin == OrderOrigin.STRATEGY else ""
             self._remember(order_id, (side, ticks, lots, reason))
             who = "" if origin == OrderOrigin.STRATEGY else f"{OrderOrigin(origin).name.lower()} "
             how = "take" if terms & IOC else "post"
+            how = "market" if terms & MARKET else how
             self._append("order", "info", index, side, ticks, lots, order_id, f"{who}{how}", reason)
 
     def _reason(self, index: int) -> str:

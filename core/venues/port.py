@@ -15,6 +15,20 @@ from core.domain.events import EventRow
 from core.domain.memory import Rows
 
 
+@dataclass(frozen=True, slots=True)
+class VenueAbilities:
+    """What a venue can do beyond limit orders; what it cannot is refused before it is asked."""
+
+    amends_orders: bool
+    """A live order may be given another price or size."""
+    has_market_orders: bool
+    """An order that takes what there is, up to a price that protects it."""
+
+
+LIMIT_ORDERS_ONLY = VenueAbilities(amends_orders=True, has_market_orders=False)
+"""The least that an engine can trade on: the strategy moves its orders too."""
+
+
 class EventSink(Protocol):
     """Where a venue puts what it hears."""
 
@@ -79,6 +93,11 @@ class Venue(Protocol):
     @property
     def name(self) -> str:
         """Short name for screens and logs."""
+        ...
+
+    @property
+    def abilities(self) -> VenueAbilities:
+        """What it can do. Does not change."""
         ...
 
     async def run(self, sink: EventSink) -> None:

@@ -81,7 +81,7 @@ CLIENT_MESSAGES = (
     wire.Place("r-3", "1_Eisbach", "sell", "3401", "9", post_only=True),
     wire.Cancel("r-1"),
     wire.Cancel(order_id=1, symbol="7_ETF"),
-    wire.Replace("r-1", "50.1", "4", "7_ETF"),
+    wire.Replace(client_order_id="r-1", price="50.1", quantity="4", symbol="7_ETF"),
     wire.CancelAll(),
     wire.CancelAllAfter(5000),
     wire.OrderRequest("r-1"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from core.api.commands import USAGE, parse_command
+from core.api.commands import parse_command
+from core.api.words import USAGE
 from core.domain.commands import Command, CommandName
 from core.domain.enums import TradingState
 from tests.fuzz.mutate import (
@@ -26,6 +27,9 @@ _LINES = (
     "buy 7_ETF 3 @ 50.5 post-only",
     "sell 1_Eisbach 2 ioc",
     "cancel 4f1c-7",
+    "amend -7 3 @ 50.1",
+    "sell 7_ETF 3 @ 50 stop 51 target 48.5",
+    "protect 7_ETF stop 48 target 54",
     "flatten BTCUSDT",
     "speed max",
     "keep strategy.min_signal",
@@ -38,8 +42,13 @@ _ARGS: dict[CommandName, tuple[dict[str, str], ...]] = {
     ),
     CommandName.KEEP: ({"key": "strategy.min_signal"}, {}),
     CommandName.BUY: ({"instrument": "7_ETF", "quantity": "3", "price": "50.1", "ioc": "true"},),
-    CommandName.SELL: ({"instrument": "1_Eisbach", "quantity": "2"},),
+    CommandName.SELL: (
+        {"instrument": "1_Eisbach", "quantity": "2", "stop": "3500", "target": "3300"},
+    ),
     CommandName.CANCEL: ({"order_id": "1"},),
+    CommandName.AMEND: ({"order_id": "1", "quantity": "3", "price": "50.1"},),
+    CommandName.PROTECT: ({"instrument": "7_ETF", "stop": "48", "target": "54"},),
+    CommandName.OCO: ({"order_id": "1", "other_id": "2"},),
     CommandName.FLATTEN: ({"instrument": "7_ETF"}, {}),
     CommandName.SPEED: ({"value": "2"},),
     CommandName.RESUME: ({"word": "resume"},),

@@ -67,7 +67,10 @@ class ExchangeMachine(RuleBasedStateMachine):
     def replace(self, data, price, quantity) -> None:
         if self.ids:
             key, name = data.draw(st.sampled_from(self.ids))
-            self.exchange.replace(self.traders[key], wire.Replace(name, price, quantity))
+            self.exchange.replace(
+                self.traders[key],
+                wire.Replace(client_order_id=name, price=price, quantity=quantity),
+            )
             self.read()
 
     @rule(data=st.data())

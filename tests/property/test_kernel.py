@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.domain import events
 from core.domain.enums import (
+    N_ORIGINS,
     N_SIGNALS,
     Channel,
     CommandKind,
@@ -17,6 +18,7 @@ from core.domain.enums import (
     FlattenState,
     IntentKind,
     ModelKind,
+    OrderOrigin,
     OrderStatus,
     Regime,
     StateReason,
@@ -25,8 +27,9 @@ from core.domain.enums import (
 )
 from core.domain.events import MODEL_VALUES
 from core.domain.memory import allocate
-from core.domain.records import INTENT, MAX_INTENTS
+from core.domain.records import INSTRUMENT_STATE, INTENT, MAX_INTENTS
 from core.domain.spreads import SpreadKind, SpreadModel, spread_values
+from core.kernel.parts import book_fill
 from core.kernel.risk import lot_value
 from core.kernel.state import to_bytes
 from core.kernel.step import step
@@ -72,8 +75,9 @@ reports = st.builds(
     st.integers(1, 30),
 )
 commands = st.builds(
-    lambda kind, index, side, ticks, lots, order_id: events.command(
-        kind, instrument=index, side=side, price_ticks=ticks, lots=lots, order_id=order_id
+    lambda kind, index, side, ticks, lots, order_id, key, stop, target: events.command(
+        kind, instrument=index, side=side, price_ticks=ticks, lots=lots, order_id=order_id,
+        key=key, stop_ticks=stop, target_ticks=target,
     ),
     st.sampled_from([kind for kind in CommandKind if kind is not CommandKind.SET_PARAMETER]),
     st.integers(0, 1),
@@ -81,7 +85,10 @@ commands = st.builds(
     st.integers(-5, 600),
     st.integers(-5, 40),
     st.integers(0, 12),
-)
+    st.integers(0, 3),
+    st.one_of(st.just(0), st.integers(460, 540)),
+    st.one_of(st.just(0), st.integers(460, 540)),
+)  # fmt: skip
 states = st.sampled_from(list(VenueState)).map(events.venue_state)
 positions = st.builds(events.position_report, st.integers(0, 1), st.integers(-80, 80))
 trades = st.builds(
@@ -236,6 +243,55 @@ def test_equity_is_cash_and_positions_at_the_mark_to_the_nano(rows) -> None:
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
+@given(anything)
+def test_the_parts_add_up_to_the_whole_to_the_nano(rows) -> None:
+    """Positions, fees and fills, and realized less cost, which is the cash a part has moved."""
+    rig = warmed()
+    for row in rows:
+        rig.feed(row)
+        for instrument in rig.state.instruments:
+            assert int(instrument["part_lots"].sum()) == instrument["position_lots"]
+            assert int(instrument["part_fees_nanos"].sum()) == instrument["fees_nanos"]
+            assert int(instrument["part_fills"].sum()) == instrument["fills"]
+            carried = instrument["part_realized_nanos"] - instrument["part_cost_nanos"]
+            whole = int(instrument["realized_nanos"]) - int(instrument["cost_nanos"])
+            assert int(carried.sum()) == whole
+            assert instrument["part_lots"][OrderOrigin.FLATTEN] == 0
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([OrderOrigin.STRATEGY, OrderOrigin.MANUAL, OrderOrigin.ORPHAN]),
+            st.sampled_from([-1, 1]),
+            st.integers(1, 10**4),
+            st.integers(1, 10**12),
+            st.integers(-(10**9), 10**9),
+        ),
+        max_size=30,
+    ),
+    st.integers(1, 10**12),
+)
+def test_a_part_earns_what_its_own_cash_and_lots_are_worth(trades, mark_nanos) -> None:
+    """Whatever the others do: an account of its own, kept in Python's integers, is the oracle."""
+    instrument = allocate(INSTRUMENT_STATE, 1)[0]
+    lots, cash = [0] * N_ORIGINS, [0] * N_ORIGINS
+    for origin, side, size, value_nanos, fee_nanos in trades:
+        book_fill(instrument, int(origin), side, size, value_nanos, fee_nanos)
+        lots[origin] += side * size
+        cash[origin] -= side * size * value_nanos
+    for origin in OrderOrigin:
+        cost = int(instrument["part_cost_nanos"][origin])
+        profit = int(instrument["part_realized_nanos"][origin])
+        profit += lots[origin] * mark_nanos - cost
+        assert profit == cash[origin] + lots[origin] * mark_nanos
+        assert int(instrument["part_lots"][origin]) == lots[origin]
+        if lots[origin]:
+            assert cost * lots[origin] > 0
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(fills, max_size=40, unique_by=lambda row: bytes(row[96:104])))
 def test_the_position_is_the_sum_of_the_fills(rows) -> None:
     rig = warmed()
@@ -269,6 +325,59 @@ def test_working_sums_are_the_sums_of_the_live_orders(rows) -> None:
     assert rig.account["unknown_orders"] == sum(
         order["status"] == OrderStatus.UNKNOWN for order in live
     )
+
+
+by_hand = st.builds(
+    lambda index, side, ticks, lots, stop, target: events.command(
+        CommandKind.PLACE, instrument=index, side=side, price_ticks=ticks, lots=lots,
+        stop_ticks=ticks - side * stop, target_ticks=ticks + side * target,
+    ),
+    st.integers(0, 1),
+    st.sampled_from([-1, 1]),
+    st.integers(490, 510),
+    st.integers(1, 12),
+    st.integers(1, 6),
+    st.integers(1, 6),
+)  # fmt: skip
+trading = st.lists(
+    st.one_of(books, books, books, fills, fills, reports, by_hand, by_hand, commands,
+              st.builds(events.timer)),
+    max_size=60,
+)  # fmt: skip
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(trading)
+def test_brackets_reduce_and_never_open(rows) -> None:
+    """
+    An exit is no larger than what is held by hand, nor than the account's own position.
+
+    And a bracket has at most one exit alive, so that stop and target cannot both trade.
+    """
+    rig = warmed()
+    for row in rows:
+        before = rig.state.instruments["position_lots"].tolist()
+        by_hand_before = rig.state.instruments["part_lots"][:, OrderOrigin.MANUAL].tolist()
+        is_quiet = events.load([row])[0]["kind"] in (EventKind.BOOK, EventKind.TIMER)
+        for intent in rig.feed(row):
+            order = rig.state.orders[intent["order_id"] % len(rig.state.orders)]
+            if not is_quiet or intent["kind"] not in SENDS or not order["bracket"]:
+                continue
+            held = before[intent["instrument"]]
+            mine = by_hand_before[intent["instrument"]]
+            open_lots = intent["lots"] - order["cum_lots"]
+            assert open_lots <= -intent["side"] * held
+            assert open_lots <= -intent["side"] * mine
+        used = [bracket for bracket in rig.state.brackets if bracket["bracket_id"] != 0]
+        assert len(used) == rig.account["brackets"]
+        for bracket in used:
+            exits = [
+                order
+                for order in rig.live_orders()
+                if order["bracket"] == bracket["bracket_id"] and order["side"] != bracket["side"]
+            ]
+            assert len(exits) <= 1
+            assert bracket["left_lots"] >= 0
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -26,7 +26,7 @@ from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
-from core.venues.port import EventSink, VenueCounters
+from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, VenueCounters
 
 
 class SimulatedVenue:
@@ -51,6 +51,11 @@ class SimulatedVenue:
     def name(self) -> str:
         """Short name for screens and logs."""
         return "simulated"
+
+    @property
+    def abilities(self) -> VenueAbilities:
+        """Limit orders only: a recording does not say what lay beyond its depth."""
+        return LIMIT_ORDERS_ONLY
 
     async def run(self, sink: EventSink) -> None:
         """Be connected until `close`."""

@@ -22,7 +22,7 @@ from core.domain.events import EventRow
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows
-from core.venues.port import EventSink, VenueCounters
+from core.venues.port import EventSink, VenueAbilities, VenueCounters
 from core.venues.wsx.backoff import Backoff
 from core.venues.wsx.connection import DirectConnection
 from core.venues.wsx.intents import encode_intents
@@ -41,6 +41,8 @@ _ALIVE_TIMES = 4
 """The dead-man timer is fed so often within its time."""
 
 _PLACE = IntentKind.PLACE.value
+
+ABILITIES = VenueAbilities(amends_orders=True, has_market_orders=True)
 
 
 class WsxVenue:
@@ -107,6 +109,11 @@ class WsxVenue:
     def name(self) -> str:
         """Short name for screens and logs."""
         return VENUE
+
+    @property
+    def abilities(self) -> VenueAbilities:
+        """All of them."""
+        return ABILITIES
 
     async def run(self, sink: EventSink) -> None:
         """Stay connected until `close`; see `Venue.run`."""

@@ -60,7 +60,11 @@ class Subscribe(_ToServer, tag="subscribe", frozen=True):
 
 
 class Place(_ToServer, tag="place", frozen=True):
-    """Ask for a new order."""
+    """
+    Ask for a new order.
+
+    One of kind `market` trades at once or not at all, and `price` is the worst it may get.
+    """
 
     client_order_id: OrderText
     symbol: Name
@@ -69,6 +73,7 @@ class Place(_ToServer, tag="place", frozen=True):
     quantity: Number
     tif: Literal["GTC", "IOC"] = "GTC"
     post_only: bool = False
+    kind: Literal["limit", "market"] = "limit"
 
 
 class Cancel(_ToServer, tag="cancel", frozen=True):
@@ -79,10 +84,15 @@ class Cancel(_ToServer, tag="cancel", frozen=True):
     symbol: Symbol = ""
 
 
-class Replace(_ToServer, tag="replace", frozen=True):
-    """Ask for a new price and size. `quantity` is the whole order's, executed part included."""
+class Replace(_ToServer, tag="replace", frozen=True, kw_only=True):
+    """
+    Ask for a new price and size of an order, by either id.
 
-    client_order_id: OrderText
+    `quantity` is the whole order's, executed part included.
+    """
+
+    client_order_id: OrderText | None = None
+    order_id: Count | None = None
     price: Number
     quantity: Number
     symbol: Symbol = ""

@@ -205,7 +205,7 @@ class WsxSession:
     def place(
         self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
     ) -> None:
-        """Ask for an order. `flags`: POST_ONLY and IOC of `core.domain.events`."""
+        """Ask for an order. `flags`: POST_ONLY, IOC and MARKET of `core.domain.events`."""
         grid = self._markets[instrument].grid
         self._outbox.append(
             encode(
@@ -217,6 +217,7 @@ class WsxSession:
                     quantity=grid.quantity(lots),
                     tif="IOC" if flags & events.IOC else "GTC",
                     post_only=bool(flags & events.POST_ONLY),
+                    kind="market" if flags & events.MARKET else "limit",
                 )
             )
         )
@@ -231,12 +232,18 @@ class WsxSession:
         self._outbox.append(encode(request))
 
     def replace(self, instrument: int, order_id: int, price_ticks: int, lots: int) -> None:
-        """Ask for a new price and a new size of the whole order, executed part included."""
+        """
+        Ask for a new price and a new size of the whole order, executed part included.
+
+        The order is numbered as in `cancel`.
+        """
         grid = self._markets[instrument].grid
+        is_ours = order_id >= 0
         self._outbox.append(
             encode(
                 wire.Replace(
-                    client_order_id=f"{self._prefix}{order_id}",
+                    client_order_id=f"{self._prefix}{order_id}" if is_ours else None,
+                    order_id=None if is_ours else -order_id,
                     price=grid.price(price_ticks),
                     quantity=grid.quantity(lots),
                     symbol=grid.instrument.symbol,

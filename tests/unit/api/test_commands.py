@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.api.commands import USAGE, parse_command
+from core.api.commands import parse_command
+from core.api.words import USAGE
 from core.domain.commands import Command, CommandName
 from core.domain.errors import ConfigurationError
 from tests.unit.serve.fake_host import META
@@ -36,6 +37,22 @@ from tests.unit.serve.fake_host import META
         ("flatten 7_ETF", CommandName.FLATTEN, {"instrument": "7_ETF"}),
         ("cancel 17", CommandName.CANCEL, {"order_id": "17"}),
         ("cancel 4f1c-17", CommandName.CANCEL, {"order_id": "17"}),
+        ("buy 7_ETF 4 market", CommandName.BUY,
+         {"instrument": "7_ETF", "quantity": "4", "market": "true"}),
+        ("buy 7_ETF 4 @ 50 stop 48 target 54", CommandName.BUY,
+         {"instrument": "7_ETF", "quantity": "4", "price": "50", "stop": "48", "target": "54"}),
+        ("sell 7_ETF 4 target 48 ioc STOP 54", CommandName.SELL,
+         {"instrument": "7_ETF", "quantity": "4", "ioc": "true", "stop": "54", "target": "48"}),
+        ("protect 7_ETF stop 48", CommandName.PROTECT, {"instrument": "7_ETF", "stop": "48"}),
+        ("protect 7_ETF target 54 stop 48", CommandName.PROTECT,
+         {"instrument": "7_ETF", "target": "54", "stop": "48"}),
+        ("protect 7_ETF off", CommandName.PROTECT, {"instrument": "7_ETF"}),
+        ("oco 7 4f1c-9", CommandName.OCO, {"order_id": "7", "other_id": "9"}),
+        ("cancel -17", CommandName.CANCEL, {"order_id": "-17"}),
+        ("amend 17 12", CommandName.AMEND, {"order_id": "17", "quantity": "12"}),
+        ("amend 4f1c-17 @ 50.1", CommandName.AMEND, {"order_id": "17", "price": "50.1"}),
+        ("amend -17 12@50.1", CommandName.AMEND,
+         {"order_id": "-17", "quantity": "12", "price": "50.1"}),
         ("speed 2.5", CommandName.SPEED, {"value": "2.5"}),
         ("speed max", CommandName.SPEED, {"value": "1000000"}),
         ("speed 0", CommandName.SPEED, {"value": "0"}),
@@ -69,6 +86,25 @@ def test_a_well_formed_line(line: str, name: CommandName, args: dict[str, str]) 
         ("cancel", "cancel is written: cancel ID"),
         ("cancel abc", "order id 'abc' is no number such as 7"),
         ("cancel ²", "is no number"),
+        ("buy 7_ETF 4 @ 50 market", "a market order takes at once and has no price"),
+        ("buy 7_ETF 4 market post-only", "a market order takes at once and has no price"),
+        ("buy 7_ETF 4 @ 50 stop", "stop '' is not a number"),
+        ("buy 7_ETF 4 @ 50 stop x", "stop 'x' is not a number"),
+        ("buy 7_ETF 4 @ 50 stop 48 stop 47", "buy is written"),
+        ("buy 7_ETF 4 @ 50 stpo 48", "'stpo' is unknown; did you mean 'stop'?"),
+        ("protect 7_ETF", "protect is written: protect INSTRUMENT stop P"),
+        ("protect 7_ETF 48", "protect is written"),
+        ("protect 7_ETF stop 48 off", "protect is written"),
+        ("oco 7", "oco is written: oco ID ID"),
+        ("oco 7 7", "oco: 7 is one order; two are needed"),
+        ("amend 7", "amend is written: amend ID [QUANTITY] [@ PRICE]"),
+        ("amend 7 @", "amend is written"),
+        ("amend 7 3 4", "amend is written"),
+        ("amend 7 @ 50 3", "amend is written"),
+        ("amend x 3", "order id 'x' is no number such as 7"),
+        ("amend - 3", "order id '-' is no number"),
+        ("amend 7 0", "amend: quantity 0 is not above 0; to take an order back: cancel ID"),
+        ("amend 7 three", "quantity 'three' is not a number"),
         ("flatten a b", "flatten is written: flatten [INSTRUMENT]"),
         ("set strategy.min_signal", "set is written: set KEY VALUE [--for TIME]"),
         ("set a 1 --for", "set is written: set KEY VALUE [--for TIME]"),
@@ -85,7 +121,10 @@ def test_a_well_formed_line(line: str, name: CommandName, args: dict[str, str]) 
         ("set strategy.min_signal high", "'high' is not a number such as 50.0"),
         ("set strategy.min_signal nan", "'nan' is not a number"),
         ("buy 7_ETF", "buy is written: buy INSTRUMENT QUANTITY [@ PRICE]"),
-        ("buy 7_ETF 4 50.0", "buy: '50.0' is unknown; allowed: ioc, post-only"),
+        (
+            "buy 7_ETF 4 50.0",
+            "buy: '50.0' is unknown; allowed: ioc, post-only, market, stop, target",
+        ),
         ("buy 7_ETF 4 post-only", "a post-only order needs a price"),
         ("buy 7_ETF 4 @ 50 @ 51", "'@' is unknown"),
         ("buy 7_ETF @ 50", "quantity '@' is not a number"),

@@ -33,7 +33,7 @@ CONTRACT = [
 ]  # fmt: skip
 ADDED = [
     "decisions", "spreads", "models", "trading_state_since", "flatten", "unknown_orders",
-    "corrections", "identity_break", "unpriced_fees", "trials",
+    "corrections", "identity_break", "unpriced_fees", "trials", "manual",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from core.api.view import SnapshotDecoder, decode
 from core.domain.decision import ModelView
 from core.domain.enums import (
     BookState,
+    BracketState,
     FlattenState,
     OrderOrigin,
     OrderStatus,
@@ -453,3 +454,75 @@ def test_the_last_example_of_each_code_crosses_with_the_samples() -> None:
     }
     later = decoder.decode(taken.state).instruments[ETF]
     assert later.outcome_examples == shown[ETF].outcome_examples
+
+
+def test_the_parts_of_a_position_are_in_the_units_of_its_instrument() -> None:
+    """By hand -3 of 0.1: sold at 50.5, marked at 50.35; what nobody has traded is left out."""
+    host = FakeHost()
+    put_book(host, ETF, [(503, 7)], [(504, 2)])
+    unit = view(host).instruments[ETF]
+    row = host.arrays["instruments"][ETF]
+    lot_nanos = round(META.instruments[ETF].tick_value * 1e9)
+    row["part_lots"][OrderOrigin.MANUAL] = -3
+    row["part_cost_nanos"][OrderOrigin.MANUAL] = -3 * 505 * lot_nanos
+    row["part_realized_nanos"][OrderOrigin.MANUAL] = 4_500_000_000
+    row["part_fees_nanos"][OrderOrigin.MANUAL] = -250_000_000
+    row["part_fills"][OrderOrigin.MANUAL] = 2
+    assert unit.parts == {}
+    assert (unit.manual_position, unit.manual_fees) == (0.0, 0.0)
+    snapshot = view(host)
+    etf = snapshot.instruments[ETF]
+    assert list(etf.parts) == [OrderOrigin.MANUAL]
+    part = etf.parts[OrderOrigin.MANUAL]
+    assert part.avg_entry_price == 505 * META.instruments[ETF].tick_size
+    assert part.unrealized_pnl == pytest.approx(3 * 1.5 * META.instruments[ETF].tick_value)
+    assert (part.realized_pnl, part.fees, part.fills) == (4.5, -0.25, 2)
+    assert etf.manual_position == part.position < 0
+    account = snapshot.account
+    assert account.manual_realized_pnl == etf.manual_realized_pnl == 4.5
+    assert account.manual_unrealized_pnl == etf.manual_unrealized_pnl == part.unrealized_pnl
+    assert account.manual_fees == -0.25
+
+
+def test_a_part_without_a_mark_has_earned_nothing_yet() -> None:
+    """Carried over, before the first book: worth what it cost."""
+    host = FakeHost()
+    row = host.arrays["instruments"][ETF]
+    row["part_lots"][OrderOrigin.ORPHAN], row["part_cost_nanos"][OrderOrigin.ORPHAN] = 2, 10**12
+    assert view(host).instruments[ETF].parts[OrderOrigin.ORPHAN].unrealized_pnl == 0.0
+
+
+def put_bracket(host: FakeHost, row: int, **fields: int) -> None:
+    for name, value in fields.items():
+        host.arrays["brackets"][row][name] = value
+
+
+def test_brackets_are_in_the_units_of_their_instrument_and_in_order() -> None:
+    host = FakeHost()
+    put_bracket(
+        host, 3, bracket_id=9, instrument=ETF, side=-1, state=BracketState.CLOSING, left_lots=4,
+        stop_ticks=511, entry_order=0, exit_order=17, created_ts_ns=5,
+    )  # fmt: skip
+    put_bracket(
+        host, 7, bracket_id=8, instrument=EISBACH, side=1, state=BracketState.WAITING,
+        target_ticks=520, entry_order=12,
+    )  # fmt: skip
+    first, second = view(host).brackets
+    assert (first.bracket_id, first.state, first.entry_order) == (8, BracketState.WAITING, 12)
+    assert math.isnan(first.stop)
+    tick, lot = META.instruments[ETF].tick_size, META.instruments[ETF].lot_size
+    assert (second.symbol, second.side, second.exit_order) == (
+        META.instruments[ETF].symbol, Side.SELL, 17,
+    )  # fmt: skip
+    assert (second.stop, second.quantity) == (pytest.approx(511 * tick), pytest.approx(4 * lot))
+    assert math.isnan(second.target)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"instrument": 3}, {"instrument": -1}, {"state": 9}, {"side": 0}]
+)
+def test_a_bracket_that_cannot_be_is_refused(fields) -> None:
+    host = FakeHost()
+    put_bracket(host, 0, **{"bracket_id": 1, "side": 1, "state": 1, **fields})
+    with pytest.raises(DecodeError):
+        view(host)

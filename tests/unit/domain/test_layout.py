@@ -33,7 +33,14 @@ def test_what_is_left_to_the_fits_and_the_users_signal_are_no_part_of_what_is_sa
 
 def test_the_live_sections_come_first_then_the_samples_then_the_models() -> None:
     names = [section.name for section in layout(1)]
-    assert names[:N_LIVE_SECTIONS] == ["account", "params", "instruments", "orders", "spreads"]
+    assert names[:N_LIVE_SECTIONS] == [
+        "account",
+        "params",
+        "instruments",
+        "orders",
+        "spreads",
+        "brackets",
+    ]
     assert names[N_LIVE_SECTIONS:N_SHOWN_SECTIONS] == ["history", "timeline", "edges", "examples"]
     assert names[N_SHOWN_SECTIONS:] == ["filters", "regimes", "detectors", "channels"]
 

@@ -46,7 +46,9 @@ class Trader:
 
     def replace(self, number: int, price: str, quantity: str) -> list:
         name = f"{self.account.key}-{number}"
-        self.exchange.replace(self.account, wire.Replace(name, price, quantity))
+        self.exchange.replace(
+            self.account, wire.Replace(client_order_id=name, price=price, quantity=quantity)
+        )
         return self.told()
 
     def cancel(self, number: int) -> list:

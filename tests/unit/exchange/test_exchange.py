@@ -155,7 +155,7 @@ def test_too_many_requests_are_refused_until_time_passes(make_exchange) -> None:
         return [out for out in exchange.take_outgoing() if out.account == "a"][-1].message.reason
 
     assert [place(number) for number in range(3)] == ["NONE", "NONE", "RATE_LIMIT"]
-    exchange.replace(account, wire.Replace("a-1", "48.0", "1"))
+    exchange.replace(account, wire.Replace(client_order_id="a-1", price="48.0", quantity="1"))
     exchange.cancel(account, wire.Cancel(client_order_id="a-0"))
     told = [out.message for out in exchange.take_outgoing() if out.account == "a"]
     assert statuses(told) == ["open/RATE_LIMIT/1", "canceled/NONE/0"]
@@ -199,6 +199,20 @@ def test_cancel_all_cancels_ones_own(alice, bob, exchange) -> None:
     exchange.cancel_all(alice.account)
     assert statuses(alice.told()) == ["canceled/NONE/0"] * 2
     assert exchange.snapshot("7_ETF").bids == [("48.9", "3")]
+
+
+def test_a_market_order_takes_what_there_is_down_to_its_price(alice, bob, exchange) -> None:
+    """Two levels within its price, the third beyond: what is left expires and does not rest."""
+    for price in ("50.1", "50.3", "50.6"):
+        alice.place("sell", price, "3")
+    told = bob.place("buy", "50.4", "9", kind="market")
+    assert statuses(told) == ["open/NONE/9", "fill/6", "fill/3", "expired/NONE/0"]
+    assert exchange.snapshot("7_ETF").bids == []
+
+
+def test_a_market_order_cannot_be_post_only(bob) -> None:
+    told = bob.place("buy", "50.4", "9", kind="market", post_only=True)
+    assert statuses(told) == ["rejected/MALFORMED/0"]
 
 
 def test_a_smaller_size_keeps_the_place_in_the_queue(alice, bob, trader) -> None:

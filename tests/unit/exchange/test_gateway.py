@@ -161,10 +161,26 @@ def test_private_messages_go_to_every_connection_of_the_account_only(gateway, vi
 
 def test_orders_can_be_replaced_and_canceled(visitor) -> None:
     visitor.say(buy(1))
-    (moved,) = visitor.say(wire.Replace("p-1", "49.3", "5"))
+    (moved,) = visitor.say(wire.Replace(client_order_id="p-1", price="49.3", quantity="5"))
     assert (moved.price, moved.quantity) == ("49.3", "5")
     (gone,) = visitor.say(wire.Cancel(client_order_id="p-1"))
     assert gone.status == "canceled"
+
+
+def test_an_order_can_be_replaced_by_the_exchanges_number(visitor) -> None:
+    """Who did not place it does not know its text."""
+    (opened,) = visitor.say(buy(1))
+    (moved,) = visitor.say(wire.Replace(order_id=opened.order_id, price="49.3", quantity="5"))
+    assert (moved.client_order_id, moved.price, moved.quantity) == ("p-1", "49.3", "5")
+    (gone,) = visitor.say(wire.Replace(order_id=987_654, price="49.3", quantity="5"))
+    assert (gone.status, gone.order_id) == ("canceled", 987_654)
+
+
+def test_a_replace_of_no_order_at_all_is_not_understood(visitor) -> None:
+    (answer,) = visitor.say(wire.Replace(price="49.3", quantity="5"))
+    assert (answer.code, answer.text) == (
+        "MALFORMED", "replace needs client_order_id or order_id",
+    )  # fmt: skip
 
 
 def test_the_state_can_be_asked_for_again(visitor) -> None:
@@ -211,7 +227,7 @@ def test_a_newer_lease_fences_the_older_one_at_once(gateway) -> None:
     newer, _ = enter(gateway, lease=6)
     assert codes(older.mailbox.take()) == ["FENCED"]
     assert [m.reason for m in older.say(buy(2))] == ["FENCED"]
-    moved = older.say(wire.Replace("p-1", "48.9", "2"))
+    moved = older.say(wire.Replace(client_order_id="p-1", price="48.9", quantity="2"))
     assert [(m.status, m.reason, m.price) for m in moved] == [("open", "FENCED", "49.0")]
     newer.mailbox.take()
     assert [m.status for m in newer.say(buy(3))] == ["open"]

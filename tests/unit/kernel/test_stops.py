@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from core.domain.enums import Outcome, Regime, Signal
+from core.domain.enums import OrderOrigin, Outcome, Regime, Signal
 from core.domain.events import IOC
 from core.domain.memory import allocate
 from core.domain.records import INSTRUMENT_STATE, WINDOW
@@ -24,6 +24,8 @@ def make_position(lots: int, entry: int, regime: Regime):
     instrument["tick_value_nanos"] = 2 * NANOS
     instrument["position_lots"] = lots
     instrument["cost_nanos"] = lots * entry * 2 * NANOS
+    instrument["part_lots"][OrderOrigin.STRATEGY] = lots
+    instrument["part_cost_nanos"][OrderOrigin.STRATEGY] = lots * entry * 2 * NANOS
     instrument["regime"] = regime
     instrument["volatility_ticks"] = 1.5
     instrument["combined"] = math.copysign(0.5, lots)

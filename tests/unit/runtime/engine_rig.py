@@ -19,6 +19,7 @@ from core.runtime.observers import Observers
 from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
 from core.settings.loader import load_settings
+from core.venues.port import LIMIT_ORDERS_ONLY, VenueAbilities
 from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
 
 
@@ -73,7 +74,7 @@ class MemoryJournal:
 class EngineRig:
     """Everything around the loop, with nothing behind it."""
 
-    def __init__(self, **params: float) -> None:
+    def __init__(self, *, abilities: VenueAbilities = LIMIT_ORDERS_ONLY, **params: float) -> None:
         self.ts_ns = 1_763_800_000 * NANOS
         self.journal = MemoryJournal()
         self.sent: list[dict[str, int]] = []
@@ -93,6 +94,7 @@ class EngineRig:
             [EISBACH, ETF],
             load_settings().settings,
             stop=self.stopped.append,
+            abilities=abilities,
         )
 
     @property

@@ -6,8 +6,17 @@ import pytest
 
 from core.domain import events
 from core.domain.commands import CommandName
-from core.domain.enums import CommandKind, FlattenState, IntentKind, StateReason, TradingState
+from core.domain.enums import (
+    CommandKind,
+    FlattenState,
+    IntentKind,
+    OrderStatus,
+    StateReason,
+    TradingState,
+)
+from core.domain.events import IOC, MARKET
 from core.domain.records import PARAMS
+from core.venues.port import VenueAbilities
 from tests.unit.runtime.engine_rig import EngineRig
 
 
@@ -182,6 +191,60 @@ def test_an_order_without_a_price_takes_the_best_there_is(rig) -> None:
     assert [(intent["side"], intent["price_ticks"]) for intent in rig.sent] == [(-1, 500)]
 
 
+@pytest.fixture
+def market_rig() -> EngineRig:
+    """A venue that has market orders."""
+    rig = EngineRig(abilities=VenueAbilities(amends_orders=True, has_market_orders=True))
+    rig.connect()
+    rig.book(500, 502, index=1)
+    return rig
+
+
+def test_a_market_order_may_go_as_far_as_the_collar(market_rig) -> None:
+    """5 % of 50.1 is 2.505: it may pay up to 52.6, and no more."""
+    result = market_rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", market="true")
+    assert result.text == "BUY 4 7_ETF at market sent"
+    sent = market_rig.sent[-1]
+    assert (sent["price_ticks"], sent["terms"]) == (526, IOC | MARKET)
+    assert market_rig.logged[-2].text == "manual market"
+
+
+def test_a_market_order_may_have_a_stop(market_rig) -> None:
+    args = {"instrument": "7_ETF", "quantity": "4", "market": "true"}
+    refused = market_rig.ask(CommandName.SELL, **args, stop="50.2")
+    assert refused.text.endswith("nearest 50.3 now")
+    assert market_rig.ask(CommandName.SELL, **args, stop="50.3").accepted
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"price": "50"}, "a market order has no price; leave out market or 50"),
+        ({"post_only": "true"}, "an order is either post-only or market"),
+    ],
+)
+def test_a_market_order_that_cannot_be_is_refused(market_rig, args, words) -> None:
+    result = market_rig.ask(
+        CommandName.BUY, instrument="7_ETF", quantity="4", market="true", **args
+    )
+    assert result.text == words
+
+
+def test_a_market_order_needs_a_book(market_rig) -> None:
+    market_rig.engine.state.instruments[1]["book_state"] = 0
+    result = market_rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", market="true")
+    assert "there is no two-sided book" in result.text
+
+
+def test_a_venue_without_market_orders_is_not_sent_one(rig) -> None:
+    result = rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", market="true")
+    assert result.text == (
+        "this venue has no market orders; without a price an order takes the best one of the "
+        "other side"
+    )
+    assert rig.sent == []
+
+
 def test_without_a_book_there_is_no_price_to_take(rig) -> None:
     rig.engine.state.instruments[1]["book_state"] = 0
     assert "name a price" in rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4").text
@@ -192,6 +255,210 @@ def test_one_order_can_be_canceled_by_its_number(rig) -> None:
     rig.ask(CommandName.CANCEL, order_id="1")
     assert [intent["kind"] for intent in rig.sent] == [IntentKind.PLACE, IntentKind.CANCEL]
     assert not rig.ask(CommandName.CANCEL, order_id="99").accepted
+
+
+def open_order(rig, **args: str) -> int:
+    """An order by hand that the venue has taken."""
+    rig.ask(CommandName.BUY, instrument="7_ETF", **{"quantity": "4", "price": "50.0", **args})
+    sent = rig.sent[-1]
+    rig.feed(
+        events.order_report(
+            1, sent["order_id"], OrderStatus.OPEN, price_ticks=sent["price_ticks"],
+            lots=sent["lots"], leaves_lots=sent["lots"],
+        )
+    )  # fmt: skip
+    return sent["order_id"]
+
+
+def test_an_order_is_changed_in_the_units_of_its_instrument(rig) -> None:
+    number = open_order(rig)
+    result = rig.ask(CommandName.AMEND, order_id=str(number), quantity="6", price="49.9")
+    assert result.accepted
+    assert result.text == (
+        "order 1: asked the venue for 6 7_ETF at 49.9; the strategy leaves it alone"
+    )
+    sent = rig.sent[-1]
+    assert (sent["kind"], sent["price_ticks"], sent["lots"]) == (IntentKind.REPLACE, 499, 6)
+    assert rig.logged[-2].text == "manual change asked of the venue"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"order_id": "99", "price": "50"}, "no live order has number 99"),
+        ({"order_id": "0", "price": "50"}, "no live order has number 0"),
+        ({"order_id": "one", "price": "50"}, "not a number"),
+        ({"order_id": "1"}, "order 1 is 4 at 50.0 already"),
+        ({"order_id": "1", "quantity": "4"}, "order 1 is 4 at 50.0 already"),
+        ({"order_id": "1", "quantity": "0"}, "must be positive"),
+        ({"order_id": "1", "price": "50.05"}, "multiple of 0.1"),
+        ({"order_id": "1", "price": "90"}, "PRICE_COLLAR"),
+        ({"order_id": "1", "quantity": "50"}, "POSITION_LIMIT"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_with_the_reason(rig, args, words) -> None:
+    open_order(rig)
+    result = rig.ask(CommandName.AMEND, **args)
+    assert not result.accepted
+    assert words in result.text
+    assert [intent["kind"] for intent in rig.sent] == [IntentKind.PLACE]
+
+
+def test_a_change_below_what_is_filled_says_what_would_do(rig) -> None:
+    number = open_order(rig)
+    rig.feed(events.fill(1, number, 7, 1, 500, 3))
+    result = rig.ask(CommandName.AMEND, order_id=str(number), quantity="3")
+    assert "3 of order 1 are filled, and 3 is no more than that" in result.text
+    assert result.text.endswith("to end it: cancel 1")
+
+
+def test_an_order_that_awaits_an_answer_is_not_changed_on_top(rig) -> None:
+    rig.ask(CommandName.BUY, instrument="7_ETF", quantity="4", price="50.0")
+    result = rig.ask(CommandName.AMEND, order_id="1", price="49.9")
+    assert result.text == (
+        "order 1 is PENDING_NEW: the venue has yet to answer; try again in a moment"
+    )
+
+
+def test_a_venue_that_changes_no_orders_is_not_asked_to() -> None:
+    rig = EngineRig(abilities=VenueAbilities(amends_orders=False, has_market_orders=False))
+    rig.connect()
+    rig.book(500, 502, index=1)
+    number = open_order(rig)
+    result = rig.ask(CommandName.AMEND, order_id=str(number), price="49.9")
+    assert result.text == "this venue changes no orders; cancel it and send another one"
+
+
+def test_an_entry_carries_its_stop_and_its_target(rig) -> None:
+    result = rig.ask(
+        CommandName.BUY, instrument="7_ETF", quantity="5", price="50", stop="48", target="50.4"
+    )
+    assert result.text == "BUY 5 7_ETF at 50.0 sent, stop 48.0, target 50.4"
+    bracket = rig.engine.state.brackets[0]
+    assert (bracket["stop_ticks"], bracket["target_ticks"], bracket["side"]) == (480, 504, 1)
+    assert "bracket 1: stop 48.0 and target 50.4 for what order 1 is bought" in rig.texts()
+    assert rig.journal.notes[-1]["args"]["stop"] == "48"
+
+
+def test_an_entry_without_a_price_may_have_a_stop(rig) -> None:
+    result = rig.ask(CommandName.SELL, instrument="7_ETF", quantity="5", stop="50.3")
+    assert result.text == "SELL 5 7_ETF at 50.0 sent, stop 50.3"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"stop": "50.0"},
+         ("stop 50.0 would close at once: for what is bought it stands below entry and market, "
+         "nearest 49.9 now")),
+        ({"target": "50"},
+         ("target 50.0 is on the wrong side: for what is bought it stands above the entry, "
+         "nearest 50.1 now")),
+        ({"stop": "49.95"}, "price 49.95 is not a multiple of 0.1"),
+        ({"target": "-1"}, "price -1 must be positive"),
+    ],
+)  # fmt: skip
+def test_a_stop_or_target_that_cannot_be_is_refused_with_the_nearest(rig, args, words) -> None:
+    result = rig.ask(CommandName.BUY, instrument="7_ETF", quantity="5", price="50", **args)
+    assert not result.accepted
+    assert words in result.text
+    assert rig.sent == []
+
+
+def test_what_is_sold_has_its_stop_above(rig) -> None:
+    result = rig.ask(CommandName.SELL, instrument="7_ETF", quantity="5", price="50.2", stop="50.2")
+    assert result.text.endswith("it stands above entry and market, nearest 50.3 now")
+
+
+def test_a_stop_needs_a_book_to_be_judged_by(rig) -> None:
+    rig.engine.state.instruments[1]["book_state"] = 0
+    result = rig.ask(CommandName.BUY, instrument="7_ETF", quantity="5", price="50", stop="48")
+    assert "no two-sided book to judge a stop or target by" in result.text
+
+
+def test_a_full_table_of_brackets_says_what_to_do(rig) -> None:
+    rig.account["brackets"] = 32
+    result = rig.ask(CommandName.BUY, instrument="7_ETF", quantity="5", price="50", stop="48")
+    assert result.text.endswith("take one away with protect INSTRUMENT off")
+
+
+def held_by_hand(rig, lots: str = "5") -> None:
+    rig.ask(CommandName.BUY, instrument="7_ETF", quantity=lots, price="50.2")
+    rig.feed(events.fill(1, rig.sent[-1]["order_id"], 71, 1, 502, int(lots)))
+
+
+def test_what_is_held_by_hand_can_be_protected_and_let_go_again(rig) -> None:
+    held_by_hand(rig)
+    assert rig.ask(CommandName.PROTECT, instrument="7_ETF", stop="49", target="51").text == (
+        "5 7_ETF protected, stop 49.0, target 51.0"
+    )
+    sent = rig.sent[-1]
+    assert (sent["side"], sent["price_ticks"], sent["lots"]) == (-1, 510, 5)
+    again = rig.ask(CommandName.PROTECT, instrument="7_ETF", stop="49")
+    assert again.text.endswith("to set other ones: protect 7_ETF off")
+    off = rig.ask(CommandName.PROTECT, instrument="7_ETF")
+    assert off.text == "stops and targets of 7_ETF are taken away; the position stays"
+    assert rig.sent[-1]["kind"] == IntentKind.CANCEL
+    assert rig.ask(CommandName.PROTECT, instrument="7_ETF").text == (
+        "7_ETF has no stop and no target to take away"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"instrument": "7_ETF", "stop": "50"}, "nearest 49.9 now"),
+        ({"instrument": "7_ETF", "target": "50.2"}, "nearest 50.3 now"),
+        ({"instrument": "1_Eisbach", "stop": "50"}, "nothing is held by hand in 1_Eisbach"),
+        ({"instrument": "8_ETF", "stop": "50"}, "did you mean 7_ETF"),
+    ],
+)
+def test_a_protection_that_cannot_be_is_refused_with_the_reason(rig, args, words) -> None:
+    held_by_hand(rig)
+    result = rig.ask(CommandName.PROTECT, **args)
+    assert not result.accepted
+    assert words in result.text
+
+
+def test_the_size_of_a_target_is_not_a_persons_to_change(rig) -> None:
+    held_by_hand(rig)
+    rig.ask(CommandName.PROTECT, instrument="7_ETF", target="51")
+    number = rig.sent[-1]["order_id"]
+    rig.feed(
+        events.order_report(1, number, OrderStatus.OPEN, price_ticks=510, lots=5, leaves_lots=5)
+    )
+    result = rig.ask(CommandName.AMEND, order_id=str(number), quantity="3")
+    assert result.text == (
+        f"order {number} is the target of bracket 1, and its size follows the position; "
+        "change its price"
+    )
+    assert rig.ask(CommandName.AMEND, order_id=str(number), price="50.9").accepted
+    assert "bracket 1: target 50.9" in rig.texts()
+
+
+def test_two_orders_are_linked(rig) -> None:
+    first, second = open_order(rig), open_order(rig, price="49.5")
+    result = rig.ask(CommandName.OCO, order_id=str(first), other_id=str(second))
+    assert result.text == "orders 1 and 2 cancel each other: the first to trade or end"
+    assert rig.engine.state.orders[first]["partner"] == second
+    again = rig.ask(CommandName.OCO, order_id=str(first), other_id=str(second))
+    assert again.text == "order 1 is linked to 2 already"
+
+
+def test_orders_that_cannot_be_linked_are_named(rig) -> None:
+    first, second = open_order(rig), open_order(rig, price="49.5")
+    rig.engine.state.orders[second]["origin"] = 0
+    held_by_hand(rig)
+    rig.ask(CommandName.PROTECT, instrument="7_ETF", target="51")
+    for other, words in (
+        (first, "1 is one order; oco needs two"),
+        (99, "no live order has number 99"),
+        (second, "order 2 is of STRATEGY; only orders by hand are linked"),
+        (rig.sent[-1]["order_id"], "whose stop and target cancel each other already"),
+    ):
+        result = rig.ask(CommandName.OCO, order_id=str(first), other_id=str(other))
+        assert not result.accepted
+        assert words in result.text
 
 
 def test_stopping_is_passed_on_with_its_source(rig) -> None:

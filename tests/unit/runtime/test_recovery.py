@@ -189,3 +189,57 @@ def test_without_a_run_there_is_no_last_one(tmp_path) -> None:
     assert find_last_run(tmp_path, "practice") is None
     a_run(tmp_path, 1, began=False)
     assert find_last_run(tmp_path, "practice") is None
+
+
+def test_what_is_held_by_hand_comes_back_as_such(tmp_path) -> None:
+    rig = EngineRig()
+    journal = JournalWriter.open(tmp_path / JOURNAL, {LAYOUT: "L", SYMBOLS: "A,B"})
+    rig.engine._journal = journal
+    rig.connect()
+    rig.book()
+    rig.feed(events.fill(0, -3, 41, 1, 3400, 9))
+    assert rig.ask(CommandName.BUY, instrument="1_Eisbach", quantity="5", price="3402").accepted
+    rig.feed(events.fill(0, rig.sent[-1]["order_id"], 42, 1, 3402, 5, fee_nanos=77))
+    journal.close()
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    after = EngineRig()
+    after.feed(*last.events(keep_books=True))
+    before, row = rig.engine.state.instruments[0], after.engine.state.instruments[0]
+    for name in ("part_lots", "part_cost_nanos", "part_realized_nanos", "part_fees_nanos"):
+        assert row[name].tolist() == before[name].tolist()
+    assert row["part_lots"].tolist() == [0, 5, 0, 9]
+    assert row["part_fees_nanos"].tolist() == [0, 77, 0, 0]
+
+
+def guarded_run(folder: Path, layout: str = "L") -> None:
+    """A run that ended with a bracket around 5 by hand, and one whose entry had not traded."""
+    rig = EngineRig()
+    journal = JournalWriter.open(folder / JOURNAL, {LAYOUT: layout, SYMBOLS: "A,B"})
+    rig.engine._journal = journal
+    rig.reporter._brackets._note = rig.engine.note
+    rig.connect()
+    rig.book()
+    wanted = {"instrument": "1_Eisbach", "price": "3402", "stop": "3390", "target": "3410"}
+    assert rig.ask(CommandName.BUY, quantity="5", **wanted).accepted
+    rig.feed(events.fill(0, 1, 42, 1, 3402, 5))
+    assert rig.ask(CommandName.BUY, quantity="2", **wanted).accepted
+    journal.close()
+
+
+def test_stops_and_targets_are_watched_on(tmp_path) -> None:
+    guarded_run(tmp_path)
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    after = EngineRig()
+    after.feed(*last.events(keep_books=True))
+    used = [row for row in after.engine.state.brackets if row["bracket_id"]]
+    assert [
+        (int(row["left_lots"]), int(row["stop_ticks"]), int(row["target_ticks"])) for row in used
+    ] == [(5, 3390, 3410)]
+    assert "bracket 1: stop 3390 and target 3410 for 5 bought" in after.texts()
+
+
+def test_a_run_of_another_layout_says_how_many_brackets_were_lost(tmp_path) -> None:
+    guarded_run(tmp_path, layout="older")
+    last = read_last_run(tmp_path, fresh(), "L", "A,B")
+    assert last.state is None
+    assert last.brackets == 2

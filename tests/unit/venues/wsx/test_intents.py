@@ -26,7 +26,7 @@ def test_each_intent_is_its_request_in_order() -> None:
     assert rows == []
     assert requests(session) == [
         wire.Place(NAME, "7_ETF", "sell", "50.4", "8"),
-        wire.Replace(NAME, "50.3", "9", symbol="7_ETF"),
+        wire.Replace(client_order_id=NAME, price="50.3", quantity="9", symbol="7_ETF"),
         wire.Cancel(client_order_id=NAME, symbol="7_ETF"),
         wire.OrderRequest(client_order_id=NAME, symbol="7_ETF"),
         wire.CancelAll(),

@@ -538,6 +538,13 @@ def test_place_speaks_in_decimals(flags, tif, post_only) -> None:
     ]
 
 
+def test_a_market_order_says_so_and_names_its_worst_price() -> None:
+    session = ready_session()
+    session.place(1, 13, -1, 507, 6, events.IOC | events.MARKET)
+    (request,) = requests(session)
+    assert (request.kind, request.tif, request.price) == ("market", "IOC", "50.7")
+
+
 def test_cancel_names_ours_by_text_and_others_by_number() -> None:
     session = ready_session()
     session.cancel(1, 13)
@@ -558,6 +565,14 @@ def test_replace_names_price_and_whole_size() -> None:
             quantity="11",
             symbol="1_Eisbach",
         )
+    ]
+
+
+def test_replace_names_an_order_of_somebody_else_by_its_number() -> None:
+    session = ready_session()
+    session.replace(1, -902, 503, 4)
+    assert requests(session) == [
+        wire.Replace(order_id=902, price="50.3", quantity="4", symbol="7_ETF")
     ]
 
 
