@@ -4,6 +4,7 @@ Words to commands: one grammar for `imc-cockpit send` and the palette.
     halt | resume [--word resume] | pause | stop | flatten [INSTRUMENT] | cancel ID
     cancel-all | cancel-everything | set KEY VALUE [--for TIME] | keep [KEY] | speed X
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]
+    step N | seek 14:03:27|+30s|-30s|start|end|seq N|[-]fill|[-]order|[-]alert|[-]note
 
 Without a price an order takes the best one of the other side, at once or not at all.
 """
@@ -20,6 +21,13 @@ from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import RunMeta
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
+_PLACE = re.compile(
+    r"start|end|-?(fill|order|alert|note)|seq[ =]\d{1,18}"
+    r"|[+-]\d{1,9}(\.\d{1,9})?[smh]|\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?",
+    re.ASCII,
+)
+"""A place of a recording; whether there is such a place is the engine's to say."""
 _MAX_NUMBER_LENGTH = 32
 FULL_SPEED = "1000000"
 """What `speed max` means: more recorded seconds per second than can be read."""
@@ -42,6 +50,11 @@ USAGE = {
     CommandName.CANCEL: "cancel ID",
     CommandName.STOP: "stop",
     CommandName.SPEED: "speed X",
+    CommandName.STEP: "step N, or step -N for back",
+    CommandName.SEEK: (
+        "seek WHERE: 14:03:27 (UTC), +30s, -30s, start, end, seq N, "
+        "or fill, order, alert, note, with a minus for the one before"
+    ),
 }
 """How each command is written."""
 
@@ -109,6 +122,24 @@ def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[s
     if float(value) < 0:
         raise ConfigurationError(f"speed: {value} is negative; 0 pauses, 1 is as it was, or max")
     return {"value": value}
+
+
+def _read_step(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    _expect(name, len(rest) <= 1)
+    text = rest[0] if rest else "1"
+    if not _WHOLE.fullmatch(text):
+        raise ConfigurationError(f"step: {text!r} is not a number of events such as 1 or -10")
+    if int(text) == 0:
+        raise ConfigurationError("step: 0 goes nowhere; 1 is the next event, -1 the one before")
+    return {"events": str(int(text))}
+
+
+def _read_seek(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
+    where = " ".join(rest).lower()
+    _expect(name, bool(where))
+    if not _PLACE.fullmatch(where):
+        raise ConfigurationError(f"seek: {where!r} is no place; {USAGE[name]}")
+    return {"where": where}
 
 
 def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
@@ -219,6 +250,8 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.FLATTEN: _read_flatten,
     CommandName.CANCEL: _read_cancel,
     CommandName.SPEED: _read_speed,
+    CommandName.STEP: _read_step,
+    CommandName.SEEK: _read_seek,
     CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,
     CommandName.KEEP: _read_keep,

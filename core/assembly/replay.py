@@ -82,6 +82,8 @@ class ReplayOptions:
     """End with the recording; otherwise its last picture stays until somebody leaves."""
     signal_for: Callable[[Settings], LoadedSignal | None]
     """The user's own signal, as the settings name it."""
+    limit_s: float | None = None
+    """End after so long; None for no limit."""
     part: Part | None = None
     """Of the recording's time; None for all of it."""
     is_verbose: bool = False
@@ -164,7 +166,7 @@ class ReplayRun:
         await server.start()
         self.ready.set()
         try:
-            await self.life.run()
+            await self.life.run(options.limit_s)
             if not self.result:
                 self._sum_up(engine)
             return 0

@@ -26,6 +26,10 @@ class CommandName(StrEnum):
     STOP = "stop"
     SPEED = "speed"
     """Replay only: recorded seconds per second; 0 pauses."""
+    STEP = "step"
+    """Replay only: pause, and go so many events forward, or back if negative."""
+    SEEK = "seek"
+    """Replay only: go to a time, an event, or the next or previous fill, order, alert or note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Command:
 
     `args` by name: set KEY VALUE -> {"key", "value", "revert_s"?}; keep -> {"key"?}; buy/sell ->
     {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
-    flatten -> {"instrument"?}; speed -> {"value"}.
+    flatten -> {"instrument"?}; speed -> {"value"}; step -> {"events"}; seek -> {"where"}.
     """
 
     name: CommandName
