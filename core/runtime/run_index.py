@@ -38,7 +38,7 @@ class Mark(StrEnum):
 
     FILL = "fill"
     ORDER = "order"
-    """Something was sent to the venue to stand or trade there."""
+    """A new order was sent."""
     ALERT = "alert"
     """A warning or an alarm was said."""
     NOTE = "note"
@@ -145,7 +145,7 @@ class Indexer:
         if event["kind"] == EventKind.FILL:
             self._marks[Mark.FILL].append(seq)
         listed = intents.tolist() if len(intents) else ()
-        if any(intent[0] in _ORDERS for intent in listed):
+        if any(intent[0] == IntentKind.PLACE for intent in listed):
             self._marks[Mark.ORDER].append(seq)
         if seq == 1:
             self._tell_doubts()
@@ -194,9 +194,6 @@ class Indexer:
             f"this replay differs from the run in a {difference.what} at event "
             f"{difference.seq:,}: recorded {difference.recorded}; replayed {difference.replayed}",
         )
-
-
-_ORDERS = frozenset({IntentKind.PLACE.value, IntentKind.REPLACE.value})
 
 
 def _by_event(journal: JournalReader) -> tuple[dict[int, list[Note]], str]:

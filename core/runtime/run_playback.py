@@ -22,7 +22,7 @@ _SLICE_S = 0.005
 
 _NAP_S = 0.01
 _MOST_APPENDED = 500
-"""Notices added one by one; more of them replace all that were shown."""
+"""Notices added one by one; more of them replace all that were shown, with so many."""
 
 
 class RunPlayback:
@@ -221,5 +221,5 @@ class RunPlayback:
                 if is_played:
                     self._log(notice)
         else:
-            oldest = max(0, said - self._notices.capacity)
+            oldest = max(0, said - min(self._notices.capacity, _MOST_APPENDED))
             self._notices.restart(self.index.notices[oldest:said])
