@@ -5,6 +5,7 @@ Words to commands: one grammar for `imc-cockpit send` and the palette.
     cancel-all | cancel-everything | set KEY VALUE [--for TIME] | keep [KEY] | speed X
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only]
     step N | seek 14:03:27|+30s|-30s|start|end|seq N|[-]fill|[-]order|[-]alert|[-]note
+    whatif KEY VALUE [@ WHERE] | whatif cancel
 
 Without a price an order takes the best one of the other side, at once or not at all.
 """
@@ -55,6 +56,7 @@ USAGE = {
         "seek WHERE: 14:03:27 (UTC), +30s, -30s, start, end, seq N, "
         "or fill, order, alert, note, with a minus for the one before"
     ),
+    CommandName.WHATIF: "whatif KEY VALUE [@ WHERE], or whatif cancel",
 }
 """How each command is written."""
 
@@ -135,11 +137,23 @@ def _read_step(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[st
 
 
 def _read_seek(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
-    where = " ".join(rest).lower()
-    _expect(name, bool(where))
+    _expect(name, bool(rest))
+    return {"where": _place(name, rest)}
+
+
+def _place(name: CommandName, words: list[str]) -> str:
+    where = " ".join(words).lower()
     if not _PLACE.fullmatch(where):
-        raise ConfigurationError(f"seek: {where!r} is no place; {USAGE[name]}")
-    return {"where": where}
+        raise ConfigurationError(f"{name}: {where!r} is no place; {USAGE[CommandName.SEEK]}")
+    return where
+
+
+def _read_whatif(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    if [word.lower() for word in rest] == ["cancel"]:
+        return {"cancel": "true"}
+    _expect(name, len(rest) == 2 or (len(rest) > 3 and rest[2] == "@"))
+    args = _read_change(name, rest[0], rest[1], meta)
+    return args | ({"where": _place(name, rest[3:])} if len(rest) > 3 else {})
 
 
 def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
@@ -155,16 +169,20 @@ def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[
 def _read_set(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
     rest, length = _take_option(name, "--for", rest)
     _expect(name, len(rest) == 2)
-    key, text = rest
+    change = _read_change(name, rest[0], rest[1], meta)
+    return change | ({} if length is None else {"revert_s": _seconds(length)})
+
+
+def _read_change(name: CommandName, key: str, text: str, meta: RunMeta | None) -> dict[str, str]:
     value = _number(name, key, text)
     if meta is not None:
         spec = _parameter(name, key, meta)
         if not spec.lower <= float(value) <= spec.upper:
             unit = f" {spec.unit}".rstrip()
             raise ConfigurationError(
-                f"set: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
+                f"{name}: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
             )
-    return {"key": key, "value": value} | ({} if length is None else {"revert_s": _seconds(length)})
+    return {"key": key, "value": value}
 
 
 def _read_keep(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
@@ -252,6 +270,7 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.SPEED: _read_speed,
     CommandName.STEP: _read_step,
     CommandName.SEEK: _read_seek,
+    CommandName.WHATIF: _read_whatif,
     CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,
     CommandName.KEEP: _read_keep,

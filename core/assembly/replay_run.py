@@ -28,7 +28,8 @@ from core.runtime.replay_host import ReplayHost
 from core.runtime.run_index import Indexer, RunIndex
 from core.runtime.run_playback import RunPlayback
 from core.runtime.verify import first_state, read_beginning
-from core.runtime.warm import warm_beside
+from core.runtime.warm import prepare_comparisons, warm_beside
+from core.runtime.whatif_runner import WhatIfRunner
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.loader import load_settings
@@ -143,8 +144,9 @@ class RunReplay:
                 return 0
             log = log_notice if self.options.is_verbose else _keep_quiet
             playback = RunPlayback(journal, index, shown, scratch, notices, self.options.speed, log)
-            self.host.open(playback, self.life.request_stop)
-            await self._play(playback)
+            whatif = WhatIfRunner(journal, index, make_state, settings, prepare_comparisons)
+            self.host.open(playback, whatif, self.life.request_stop)
+            await self._play(playback, whatif)
             self.position = playback.position
             return exit_code(index.verification)
         except CoreError as error:
@@ -169,10 +171,14 @@ class RunReplay:
         self.index = indexer.index
         return self.index
 
-    async def _play(self, playback: RunPlayback) -> None:
+    async def _play(self, playback: RunPlayback, whatif: WhatIfRunner) -> None:
         """Until the end that applies."""
         options = self.options
-        tasks = [asyncio.create_task(playback.run()), asyncio.create_task(self.life.wait())]
+        tasks = [
+            asyncio.create_task(playback.run()),
+            asyncio.create_task(whatif.run()),
+            asyncio.create_task(self.life.wait()),
+        ]
         if options.ends_itself:
             tasks.append(asyncio.create_task(playback.wait_for_end()))
         else:

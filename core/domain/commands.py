@@ -30,6 +30,8 @@ class CommandName(StrEnum):
     """Replay only: pause, and go so many events forward, or back if negative."""
     SEEK = "seek"
     """Replay only: go to a time, an event, or the next or previous fill, order, alert or note."""
+    WHATIF = "whatif"
+    """Replay only: play the rest with another parameter and compare; `cancel` ends that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Command:
 
     `args` by name: set KEY VALUE -> {"key", "value", "revert_s"?}; keep -> {"key"?}; buy/sell ->
     {"instrument", "quantity", "price", "post_only"?, "ioc"?}; cancel -> {"order_id"};
-    flatten -> {"instrument"?}; speed -> {"value"}; step -> {"events"}; seek -> {"where"}.
+    flatten -> {"instrument"?}; speed -> {"value"}; step -> {"events"}; seek -> {"where"};
+    whatif KEY VALUE @ WHERE -> {"key", "value", "where"?} or {"cancel"}.
     """
 
     name: CommandName

@@ -26,6 +26,7 @@ from core.domain.enums import (
 )
 from core.domain.memory import FloatArray
 from core.domain.parameters import ParameterSpec
+from core.domain.whatif import WhatIfView
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,8 @@ class Telemetry:
     replay_start_ns: int = 0
     """Time of the first recorded event, and of the last; 0 when live."""
     replay_end_ns: int = 0
+    whatif: WhatIfView | None = None
+    """The comparison that was asked for last in a replay, thinned for showing."""
     trials: tuple[TrialView, ...] = ()
     """Parameters on trial."""
     note: str = ""

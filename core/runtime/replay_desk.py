@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.domain.commands import Command, CommandName, CommandResult
 from core.runtime.refusals import CommandRefused, read_number
 from core.runtime.run_playback import RunPlayback
+from core.runtime.whatif_runner import WhatIfRunner
 
 MAX_SPEED = 1e6
 _MAX_STEP = 1e12
@@ -18,11 +19,15 @@ class ReplayDesk:
 
     Args:
         playback: Which is moved.
+        whatif: Makes comparisons.
         stop: Ends the replay; called with who asked.
     """
 
-    def __init__(self, playback: RunPlayback, stop: Callable[[str], None]) -> None:
+    def __init__(
+        self, playback: RunPlayback, whatif: WhatIfRunner, stop: Callable[[str], None]
+    ) -> None:
         self._playback = playback
+        self._whatif = whatif
         self._stop = stop
 
     def submit(self, command: Command) -> CommandResult:
@@ -42,14 +47,23 @@ class ReplayDesk:
                 return self._playback.step(_events(args.get("events", "")))
             case CommandName.SEEK:
                 return self._playback.seek(args.get("where", ""))
+            case CommandName.WHATIF:
+                return self._compare(args)
             case CommandName.STOP:
                 self._stop(f"asked by {command.source}")
                 return "ending the replay"
             case _:
                 raise CommandRefused(
                     f"{command.name}: this is a replay of a run, which nothing can change any "
-                    "more, and no venue is connected; allowed: speed, step, seek, stop"
+                    "more, and no venue is connected; allowed: speed, step, seek, whatif, stop"
                 )
+
+    def _compare(self, args: dict[str, str]) -> str:
+        if "cancel" in args:
+            return self._whatif.cancel()
+        where, playback = args.get("where"), self._playback
+        position = playback.heading if where is None else playback.find(where)
+        return self._whatif.begin(args.get("key", ""), args.get("value", ""), position)
 
 
 def _speed(text: str) -> float:

@@ -10,9 +10,11 @@ import psutil
 from core.api.notice_log import NoticeLog
 from core.domain.commands import Command, CommandResult
 from core.domain.snapshot import FeedView, RunMeta, Telemetry
+from core.domain.whatif import WhatIfView
 from core.kernel.state import KernelState
 from core.runtime.replay_desk import ReplayDesk
 from core.runtime.run_playback import RunPlayback
+from core.runtime.whatif_runner import WhatIfRunner
 
 FEED = "journal"
 _NS_PER_S = 1e9
@@ -34,15 +36,19 @@ class ReplayHost:
         self._rss_mb = 0.0
         self._rss_due_s = 0.0
         self._playback: RunPlayback | None = None
+        self._whatif: WhatIfRunner | None = None
         self._desk: ReplayDesk | None = None
         self.farewell = ""
         self.note = ""
         """What is being done before the run can be played; empty when it can."""
 
-    def open(self, playback: RunPlayback, stop: Callable[[str], None]) -> None:
-        """Show this playback, and take its commands."""
+    def open(
+        self, playback: RunPlayback, whatif: WhatIfRunner, stop: Callable[[str], None]
+    ) -> None:
+        """Show this playback and its comparisons, and take their commands."""
         self._playback = playback
-        self._desk = ReplayDesk(playback, stop)
+        self._whatif = whatif
+        self._desk = ReplayDesk(playback, whatif, stop)
         self.note = ""
 
     @property
@@ -65,6 +71,11 @@ class ReplayHost:
         if self._desk is None:
             return CommandResult(command.request_id, accepted=False, text=f"not yet: {self.note}")
         return self._desk.submit(command)
+
+    @property
+    def whatif(self) -> WhatIfView | None:
+        """The newest comparison with its whole curves, a point a second; None before one."""
+        return None if self._whatif is None else self._whatif.view
 
     def telemetry(self) -> Telemetry:
         """Where the replay is, and what is cheap to measure."""
@@ -92,5 +103,6 @@ class ReplayHost:
             replay_length=index.length,
             replay_start_ns=start_ns,
             replay_end_ns=end_ns,
+            whatif=None if self._whatif is None else self._whatif.shown,
             note=self.note,
         )
