@@ -16,19 +16,13 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from core.api.replay_words import REPLAY_USAGE, read_place, read_seek, read_step
 from core.domain.commands import Command, CommandName
 from core.domain.errors import ConfigurationError
 from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import RunMeta
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
-_PLACE = re.compile(
-    r"start|end|-?(fill|order|alert|note)|seq[ =]\d{1,18}"
-    r"|[+-]\d{1,9}(\.\d{1,9})?[smh]|\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?",
-    re.ASCII,
-)
-"""A place of a recording; whether there is such a place is the engine's to say."""
 _MAX_NUMBER_LENGTH = 32
 FULL_SPEED = "1000000"
 """What `speed max` means: more recorded seconds per second than can be read."""
@@ -51,12 +45,7 @@ USAGE = {
     CommandName.CANCEL: "cancel ID",
     CommandName.STOP: "stop",
     CommandName.SPEED: "speed X",
-    CommandName.STEP: "step N, or step -N for back",
-    CommandName.SEEK: (
-        "seek WHERE: 14:03:27 (UTC), +30s, -30s, start, end, seq N, "
-        "or fill, order, alert, note, with a minus for the one before"
-    ),
-    CommandName.WHATIF: "whatif KEY VALUE [@ WHERE], or whatif cancel",
+    **REPLAY_USAGE,
 }
 """How each command is written."""
 
@@ -126,34 +115,12 @@ def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[s
     return {"value": value}
 
 
-def _read_step(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
-    _expect(name, len(rest) <= 1)
-    text = rest[0] if rest else "1"
-    if not _WHOLE.fullmatch(text):
-        raise ConfigurationError(f"step: {text!r} is not a number of events such as 1 or -10")
-    if int(text) == 0:
-        raise ConfigurationError("step: 0 goes nowhere; 1 is the next event, -1 the one before")
-    return {"events": str(int(text))}
-
-
-def _read_seek(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
-    _expect(name, bool(rest))
-    return {"where": _place(name, rest)}
-
-
-def _place(name: CommandName, words: list[str]) -> str:
-    where = " ".join(words).lower()
-    if not _PLACE.fullmatch(where):
-        raise ConfigurationError(f"{name}: {where!r} is no place; {USAGE[CommandName.SEEK]}")
-    return where
-
-
 def _read_whatif(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
     if [word.lower() for word in rest] == ["cancel"]:
         return {"cancel": "true"}
     _expect(name, len(rest) == 2 or (len(rest) > 3 and rest[2] == "@"))
     args = _read_change(name, rest[0], rest[1], meta)
-    return args | ({"where": _place(name, rest[3:])} if len(rest) > 3 else {})
+    return args | ({"where": read_place(name, rest[3:])} if len(rest) > 3 else {})
 
 
 def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
@@ -268,8 +235,8 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.FLATTEN: _read_flatten,
     CommandName.CANCEL: _read_cancel,
     CommandName.SPEED: _read_speed,
-    CommandName.STEP: _read_step,
-    CommandName.SEEK: _read_seek,
+    CommandName.STEP: read_step,
+    CommandName.SEEK: read_seek,
     CommandName.WHATIF: _read_whatif,
     CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,

@@ -148,6 +148,7 @@ class ReplayRun:
             settings,
             stop=self.life.request_stop,
             set_speed=playback.set_speed,
+            move=playback.move,
         )
         beside.append(partial(desk.trials.run))
         run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
@@ -162,6 +163,7 @@ class ReplayRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )
+        self.host.replay = playback.telemetry
         server = EngineServer(self.host, claim)
         await server.start()
         self.ready.set()

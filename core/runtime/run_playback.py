@@ -59,6 +59,8 @@ class RunPlayback:
         self._notices = notices
         self._log = log
         self._target: int | None = None
+        self._reached_ns = 0
+        """How far recorded time has come since the last seek."""
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._show_notices(is_played=True)
@@ -137,14 +139,14 @@ class RunPlayback:
             if self._target is not None:
                 await self._travel()
             elif self.is_done or self.speed == 0:
-                if self.is_done:
+                if self.is_done and self.speed:
                     self._ended.set()
                 await self._changed.wait()
             else:
                 await self._play()
 
     async def wait_for_end(self) -> None:
-        """Until it has been played to its end for the first time."""
+        """Until it has come to its end for the first time without being held there."""
         await self._ended.wait()
 
     def _marked(self, mark: Mark, *, is_back: bool) -> int:
@@ -192,12 +194,13 @@ class RunPlayback:
         from_bytes(self._player.state, to_bytes(self._scout.state))
         self._player.position = self._scout.position
         self._target = None
+        self._reached_ns = 0
         self._show_notices(is_played=False)
 
     async def _play(self) -> None:
         """Go on at the present pace until something changes."""
-        loop, index = asyncio.get_running_loop(), self.index
-        started_s, started_ns = loop.time(), int(index.ts_ns[self.position])
+        loop = asyncio.get_running_loop()
+        started_s, started_ns = loop.time(), self._now_ns()
         while not (self._changed.is_set() or self.is_done):
             due = self._due(started_ns, loop.time() - started_s)
             deadline_s = loop.time() + _SLICE_S
@@ -205,11 +208,16 @@ class RunPlayback:
             self._show_notices(is_played=True)
             await asyncio.sleep(0 if self.position < due else _NAP_S)
 
+    def _now_ns(self) -> int:
+        """Recorded time now, between two events too: a change of pace does not skip a silence."""
+        last_ns, next_ns = (self.index.ts_at(self.position + ahead) for ahead in (0, 1))
+        return min(max(last_ns, self._reached_ns), next_ns)
+
     def _due(self, started_ns: int, elapsed_s: float) -> int:
         """How many events are to have happened by now."""
         if math.isinf(self.speed):
             return self.index.length
-        due_ns = started_ns + int(elapsed_s * self.speed * 1e9)
+        due_ns = self._reached_ns = started_ns + int(elapsed_s * self.speed * 1e9)
         return int(np.searchsorted(self.index.ts_ns, due_ns, side="right"))
 
     def _show_notices(self, *, is_played: bool) -> None:
