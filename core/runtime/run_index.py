@@ -17,6 +17,7 @@ import numpy as np
 from core.api.notice_log import NoticeLog
 from core.domain.enums import EventKind, IntentKind
 from core.domain.errors import DataError
+from core.domain.events import EVENT_BYTES
 from core.domain.instrument import Instrument
 from core.domain.memory import IntArray, Rows
 from core.domain.snapshot import Notice
@@ -24,10 +25,16 @@ from core.journal.beginning import Beginning
 from core.journal.reader import JournalReader, Note
 from core.kernel.state import KernelState, to_bytes
 from core.runtime.difference import Difference
+from core.runtime.engine import IntentTuple
 from core.runtime.frames import Frames
 from core.runtime.reporter import Reporter
 from core.runtime.retold import is_by_a_person, retell
 from core.runtime.verify import Comparison, Verification
+
+_KIND = 24
+"""Offset of an event's kind; little-endian, and no kind needs a second byte."""
+
+_FILL = EventKind.FILL.value
 
 CHUNK = 1_024
 """Events gone through between two looks at something else: a few milliseconds."""
@@ -99,11 +106,18 @@ class Indexer:
         self._times: list[int] = []
         self._notices: list[Notice] = []
         self._notice_seqs: list[int] = []
-        self._marks: dict[Mark, list[int]] = {mark: [] for mark in Mark}
+        self._fills: list[int] = []
+        self._orders: list[int] = []
+        self._alerts: list[int] = []
+        self._by_people: list[int] = []
         self._log = NoticeLog(1)
         self._reporter = Reporter(self._log, state, beginning.instruments, self._keep)
         self._notes, self._lost_notes = _by_event(journal)
         self._seq = 0
+        self._rows: Rows = None
+        self._first = 0
+        self._chunk_times: list[int] = []
+        self._chunk = bytearray()
         self._difference: Difference | None = None
 
     def run(self) -> Iterator[tuple[int, int]]:
@@ -130,7 +144,12 @@ class Indexer:
             ts_ns=np.maximum.accumulate(np.array(self._times, np.int64)),
             notices=tuple(self._notices),
             notice_seqs=seqs,
-            marks={mark: np.unique(np.array(at, np.int64)) for mark, at in self._marks.items()},
+            marks={
+                Mark.FILL: np.array(self._fills, np.int64),
+                Mark.ORDER: np.array(self._orders, np.int64),
+                Mark.ALERT: np.unique(np.array(self._alerts, np.int64)),
+                Mark.NOTE: np.unique(np.array(self._by_people, np.int64)),
+            },
             frames=self._frames,
         )
 
@@ -139,17 +158,19 @@ class Indexer:
         return self._comparison.result
 
     def _on_applied(self, rows: Rows, index: int, intents: Rows) -> None:
-        event = rows[index]
-        self._seq = seq = int(event["seq"])
-        self._times.append(int(event["ts_ns"]))
-        if event["kind"] == EventKind.FILL:
-            self._marks[Mark.FILL].append(seq)
-        listed = intents.tolist() if len(intents) else ()
-        if any(intent[0] == IntentKind.PLACE for intent in listed):
-            self._marks[Mark.ORDER].append(seq)
+        if rows is not self._rows:
+            self._begin_chunk(rows)
+        self._seq = seq = self._first + index
+        self._times.append(self._chunk_times[index])
+        row = self._chunk[index * EVENT_BYTES : (index + 1) * EVENT_BYTES]
+        if row[_KIND] == _FILL:
+            self._fills.append(seq)
+        listed: list[IntentTuple] = intents.tolist() if len(intents) else []
+        if listed and any(intent[0] == IntentKind.PLACE for intent in listed):
+            self._orders.append(seq)
         if seq == 1:
             self._tell_doubts()
-        self._reporter.on_applied(bytearray(rows[index : index + 1].tobytes()), listed)
+        self._reporter.on_applied(row, listed)
         if seq in self._notes:
             self._tell_notes(seq)
         if self._verification.first_difference is not self._difference:
@@ -157,16 +178,23 @@ class Indexer:
         if self._frames.is_due(seq):
             self._frames.keep(seq, to_bytes(self._state))
 
+    def _begin_chunk(self, rows: Rows) -> None:
+        """Field by field is ten times as slow as all of a chunk at once."""
+        self._rows = rows
+        self._first = int(rows["seq"][0])
+        self._chunk_times = rows["ts_ns"].tolist()
+        self._chunk = bytearray(rows.tobytes())
+
     def _keep(self, notice: Notice) -> None:
         self._notices.append(notice)
         self._notice_seqs.append(self._seq)
         if notice.severity != "info":
-            self._marks[Mark.ALERT].append(self._seq)
+            self._alerts.append(self._seq)
 
     def _tell_notes(self, seq: int) -> None:
         for note in self._notes.get(seq, ()):
             if is_by_a_person(note):
-                self._marks[Mark.NOTE].append(seq)
+                self._by_people.append(seq)
             said = retell(note, self._beginning.run_id)
             if said is not None:
                 kind, severity, text = said

@@ -180,6 +180,7 @@ class Comparison:
         self._instruments = beginning.instruments
         self._intents = allocate(INTENT, MAX_INTENTS)
         self._intent_bytes = memoryview(self._intents.view(np.uint8)).cast("B")
+        self._none = self._intents[:0]
         self._wanted = 0
         self._recorded: dict[int, bytes] = {}
         self._saved: list[int] = []
@@ -224,7 +225,8 @@ class Comparison:
             for index in range(count):
                 differs = self._differs(rows, index, first + index, decided)
                 if self._observe is not None:
-                    self._observe(rows, index, self._intents[: self._wanted])
+                    wanted = self._wanted
+                    self._observe(rows, index, self._intents[:wanted] if wanted else self._none)
                 elif differs:
                     return
             yield first + count - 1
