@@ -496,6 +496,43 @@ def run_replay_of_run(
     )
 
 
+def run_whatif(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    runs: Path,
+    key: str,
+    value: str,
+    where: str,
+    *,
+    report: Callable[[str], None] = _tell,
+) -> tuple[dict[str, Any], str]:
+    """
+    Compare the rest of a run with the same run with another parameter, both simulated.
+
+    Args:
+        run: Folder of the run, its name in `runs`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        runs: Where runs are.
+        key: Of a live parameter.
+        value: What it would have been.
+        where: From where on, as `seek` takes it.
+        report: Told what takes long.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If there is no such run, place or parameter.
+    """
+    from core.assembly.whatif import WhatIfOptions, whatif, whatif_json, whatif_text
+
+    folders = [Path.cwd(), *(file.parent for file in files)]
+    view = whatif(WhatIfOptions(run, profile, runs, folders, key, value, where, report))
+    return whatif_json(view), whatif_text(view)
+
+
 def find_run(name: str, profile: str | None, run_dir: Path) -> Path | None:
     """Folder of the run that is meant; None where the name means a recording."""
     from core.journal.manifest import LATEST

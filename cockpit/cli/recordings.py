@@ -229,6 +229,36 @@ def replay(
     sys.exit(code)
 
 
+@main.command()
+@click.argument("run")
+@click.argument("key")
+@click.argument("value")
+@click.option(
+    "--at",
+    "where",
+    default="start",
+    show_default=True,
+    metavar="WHERE",
+    help="From where on: 14:03:27 (UTC), seq 12345, fill, alert, ...",
+)
+@_as_json
+@click.pass_obj
+@honest
+def whatif(world: World, run: str, key: str, value: str, where: str, as_json: bool) -> None:
+    """
+    Compare the rest of a RUN with the same market and another parameter.
+
+    Both lives begin with the run's state at that moment and are traded on a simulated
+    venue, so their difference is the parameter's. In a replay: `send whatif KEY VALUE`.
+    """
+    from core.__main__ import run_whatif
+
+    document, text = run_whatif(
+        run, world.profile, world.files, world.run_dir, key, value, where.lower(), report=say
+    )
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+
+
 _ONLY_COMPARED = (
     "replay --verify applies all of a run as it was: "
     "--part, --models, --speed and --for do not go with it"

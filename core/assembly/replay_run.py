@@ -108,7 +108,7 @@ class RunReplay:
         signal = own_signal(beginning.signal, options.signal_folders)
         await warm_beside(options.report)
         with JournalReader(folder / JOURNAL) as journal:
-            settings = _settings(journal, options.report)
+            settings = settings_of(journal, options.report)
             logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
             claim = RunDirClaim(options.run_dir) if options.run_dir is not None else None
             try:
@@ -236,8 +236,8 @@ def run_replay_of_run(options: RunReplayOptions) -> tuple[int, dict[str, Any], s
     return code, made[0].document(), made[0].text()
 
 
-def _settings(journal: JournalReader, report: Callable[[str], None]) -> Settings:
-    """Settings of the run; where this version reads them otherwise, those of today."""
+def settings_of(journal: JournalReader, report: Callable[[str], None]) -> Settings:
+    """Read the settings of a run; where this version reads them otherwise, those of today."""
     try:
         return Settings.model_validate_json(journal.meta.get("settings", ""))
     except ValueError:
