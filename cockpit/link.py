@@ -196,6 +196,8 @@ class Link:
         self._become(LinkState.CONNECTING, "attached, waiting for the first snapshot")
 
     def _remember(self, message: Notices) -> None:
+        if message.reset:
+            self.notices.clear()
         known = self.notices[-1].number if self.notices else 0
         self.notices.extend(notice for notice in message.notices if notice.number > known)
         self.notices_version += 1

@@ -406,6 +406,7 @@ def run_replay(
     speed: float,
     *,
     ends_itself: bool,
+    limit_s: float | None = None,
     part: str | None = None,
     report: Callable[[str], None] = _tell,
     is_verbose: bool = False,
@@ -432,6 +433,7 @@ def run_replay(
             run_dir=run_dir,
             speed=speed,
             ends_itself=ends_itself,
+            limit_s=limit_s,
             signal_for=lambda settings: _own_signal(settings, files, report),
             part=stretch,
             is_verbose=is_verbose,
@@ -440,11 +442,107 @@ def run_replay(
     )
 
 
-def is_run(name: str, run_dir: Path) -> bool:
-    """Whether this names a run of the engine: its folder, or its name in `run_dir`."""
-    from core.journal.manifest import find_run
+def run_replay_of_run(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    runs: Path,
+    run_dir: Path | None,
+    speed: float,
+    *,
+    ends_itself: bool,
+    limit_s: float | None = None,
+    report: Callable[[str], None] = _tell,
+    is_verbose: bool = False,
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Replay a run of the engine in the foreground, comparing its decisions.
 
-    return find_run(name, None, run_dir) is not None
+    Args:
+        run: Folder of the run, its name in `runs`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        runs: Where runs are.
+        run_dir: Where viewers find the replay; None for one that nobody watches.
+        speed: Recorded seconds per second; infinite for as fast as possible, 0 to wait.
+        ends_itself: End with the recording.
+        limit_s: End after so long.
+        report: Told what takes long.
+        is_verbose: Log lines for people on standard error.
+
+    Returns:
+        Exit code (0 identical, 4 different, 5 the journal is damaged), the JSON contract,
+        and the same as text.
+
+    Raises:
+        FatalError: If there is no such run, or it cannot be played.
+    """
+    from core.assembly.replay_run import RunReplayOptions
+    from core.assembly.replay_run import run_replay_of_run as run_it
+
+    return run_it(
+        RunReplayOptions(
+            run=run,
+            profile=profile,
+            runs=runs,
+            run_dir=run_dir,
+            signal_folders=[Path.cwd(), *(file.parent for file in files)],
+            speed=speed,
+            ends_itself=ends_itself,
+            limit_s=limit_s,
+            is_verbose=is_verbose,
+            report=report,
+        )
+    )
+
+
+def run_whatif(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    runs: Path,
+    key: str,
+    value: str,
+    where: str,
+    *,
+    report: Callable[[str], None] = _tell,
+) -> tuple[dict[str, Any], str]:
+    """
+    Compare the rest of a run with the same run with another parameter, both simulated.
+
+    Args:
+        run: Folder of the run, its name in `runs`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        runs: Where runs are.
+        key: Of a live parameter.
+        value: What it would have been.
+        where: From where on, as `seek` takes it.
+        report: Told what takes long.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If there is no such run, place or parameter.
+    """
+    from core.assembly.whatif import WhatIfOptions, whatif, whatif_json, whatif_text
+
+    folders = [Path.cwd(), *(file.parent for file in files)]
+    view = whatif(WhatIfOptions(run, profile, runs, folders, key, value, where, report))
+    return whatif_json(view), whatif_text(view)
+
+
+def find_run(name: str, profile: str | None, run_dir: Path) -> Path | None:
+    """Folder of the run that is meant; None where the name means a recording."""
+    from core.journal.manifest import LATEST
+    from core.journal.manifest import find_run as find
+
+    if name != LATEST:
+        return find(name, profile, run_dir)
+    from core.assembly.verify import find as find_or_refuse
+
+    return find_or_refuse(name, profile, run_dir)
 
 
 def run_verify(
@@ -487,10 +585,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--replay", nargs="+", metavar="DATA", help="recorded data, not a venue")
     parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--replay-run", type=Path, metavar="FOLDER", help="a recorded run")
     parser.add_argument("--part", metavar="A:B", help="per cent of the recording's time")
     options = parser.parse_args(arguments)
     with suppress(KeyboardInterrupt):
         try:
+            if options.replay_run:
+                return run_replay_of_run(
+                    str(options.replay_run),
+                    options.profile,
+                    options.config,
+                    options.replay_run.parent,
+                    options.run_dir,
+                    options.speed,
+                    ends_itself=False,
+                    limit_s=options.limit_s,
+                )[0]
             if options.replay:
                 return run_replay(
                     options.profile,
@@ -500,6 +610,7 @@ def main(arguments: list[str] | None = None) -> int:
                     options.replay,
                     options.speed,
                     ends_itself=False,
+                    limit_s=options.limit_s,
                     part=options.part,
                 )[0]
             return run_engine(

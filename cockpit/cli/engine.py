@@ -71,7 +71,12 @@ def status(world: World, as_json: bool) -> None:
 
 
 @main.command(
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
+    # No -h: `seek -1h` would be taken for it.
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": True,
+        "help_option_names": ["--help"],
+    },
 )
 @click.argument("words", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -84,7 +89,10 @@ def send(world: World, words: tuple[str, ...], as_json: bool) -> None:
     halt | resume [--word resume] | pause | flatten [INSTRUMENT] | cancel ID |
     cancel-all (of this engine) | cancel-everything (of the account) |
     set KEY VALUE [--for 30s] | keep [KEY] |
-    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop | speed X
+    buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc] [post-only] | stop
+
+    Of a replay: speed X | step N | seek 14:03:27 | seek +30s | seek fill | seek -alert |
+    whatif KEY VALUE [@ WHERE] | whatif cancel
     """
     _send(world, words, as_json=as_json)
 

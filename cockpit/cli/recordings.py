@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace as changed
@@ -12,8 +13,8 @@ from typing import Any
 import click
 
 from cockpit.cli.group import main
-from cockpit.cli.screen import has_terminal, watch_replay
-from cockpit.cli.world import Speed, World, honest, say
+from cockpit.cli.screen import has_terminal, watch_replay, watch_run
+from cockpit.cli.world import Duration, Speed, World, honest, say
 from core.domain.errors import ConfigurationError
 
 _data = click.argument("data", nargs=-1, required=True)
@@ -153,15 +154,15 @@ def research(
 @click.option(
     "--speed",
     type=Speed(),
-    default="1",
-    show_default=True,
-    help="Recorded seconds a second, or max.",
+    show_default="1; max for a run with --json",
+    help="Recorded seconds a second, or max; 0 waits.",
 )
 @click.option("--no-ui", is_flag=True, help="Log lines instead of a screen.")
+@click.option("--for", "limit_s", type=Duration(), help="End in order after this long, e.g. 60s.")
 @click.option(
     "--verify",
     is_flag=True,
-    help="Step through a RUN again (folder, name or latest) and compare every decision.",
+    help="Only step through a RUN again and compare every decision.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
 @_part
@@ -171,79 +172,151 @@ def research(
 def replay(
     world: World,
     data: tuple[str, ...],
-    speed: float,
+    speed: float | None,
     no_ui: bool,
+    limit_s: float | None,
     verify: bool,
     as_json: bool,
     part: str | None,
     models: Path | None,
 ) -> None:
     """
-    Play recorded order books through the engine, on the same screen.
+    Play a run of the engine again, or recorded order books, on the same screen.
 
-    Change the speed with `+` and `-`, pause with space, or `imc-cockpit send speed X`.
+    DATA is a run (its folder, its name in the run directory, or `latest`) or recorded
+    data. Change the speed with `+` and `-`, pause with space, or say where to be with
+    `imc-cockpit send`: speed X, step N, seek 14:03:27 | +30s | -30s | fill | -alert | end.
 
-    With --verify DATA is a run of the engine: its folder, its name in the run directory, or
-    `latest`. Every event is applied again and every decision compared with the journal's,
-    byte for byte. Exit code 0: identical; 4: different; 5: the journal is damaged.
+    A run is played from its journal alone, orders, fills and commands included: there is
+    no venue. Decisions are compared with the recorded ones on the way. --verify only
+    compares. Exit code 0: identical; 4: different; 5: the journal is damaged.
     """
     if verify:
-        sys.exit(_verify(world, data, speed=speed, part=part, models=models, as_json=as_json))
-    _refuse_runs(world, data)
+        if speed is not None or limit_s is not None:
+            raise ConfigurationError(_ONLY_COMPARED)
+        sys.exit(_verify(world, data, part=part, models=models, as_json=as_json))
+    is_watched = not (no_ui or as_json) and has_terminal()
+    folder = _find_run(world, data)
+    if folder is not None:
+        if part is not None or models is not None:
+            raise ConfigurationError(
+                "a run is played as it was: --part and --models do not go with it; "
+                "`imc-cockpit send seek 14:03:27` goes to a time"
+            )
+        if is_watched:
+            sys.exit(watch_run(world, folder, 1.0 if speed is None else speed, limit_s))
+        sys.exit(_play_run(world, folder, speed, limit_s, as_json=as_json))
     world = _with_models(world, models)
-    if no_ui or as_json or not has_terminal():
-        from core.__main__ import run_replay
+    pace = 1.0 if speed is None else speed
+    if is_watched:
+        sys.exit(watch_replay(world, data, pace, part, limit_s))
+    from core.__main__ import run_replay
 
-        code, figures = run_replay(
-            world.profile,
-            world.files,
-            world.overrides,
-            world.run_dir,
-            data,
-            speed,
-            ends_itself=True,
-            part=part,
-            report=say,
-            is_verbose=not as_json,
-        )
-        click.echo(json.dumps(figures, indent=2) if as_json else _lines(figures))
-        sys.exit(code)
-    sys.exit(watch_replay(world, data, speed, part))
+    code, figures = run_replay(
+        world.profile,
+        world.files,
+        world.overrides,
+        world.run_dir,
+        data,
+        pace,
+        ends_itself=True,
+        limit_s=limit_s,
+        part=part,
+        report=say,
+        is_verbose=not as_json,
+    )
+    click.echo(json.dumps(figures, indent=2) if as_json else _lines(figures))
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("run")
+@click.argument("key")
+@click.argument("value")
+@click.option(
+    "--at",
+    "where",
+    default="start",
+    show_default=True,
+    metavar="WHERE",
+    help="From where on: 14:03:27 (UTC), seq 12345, fill, alert, ...",
+)
+@_as_json
+@click.pass_obj
+@honest
+def whatif(world: World, run: str, key: str, value: str, where: str, as_json: bool) -> None:
+    """
+    Compare the rest of a RUN with the same market and another parameter.
+
+    Both lives begin with the run's state at that moment and are traded on a simulated
+    venue, so their difference is the parameter's. In a replay: `send whatif KEY VALUE`.
+    """
+    from core.__main__ import run_whatif
+
+    document, text = run_whatif(
+        run, world.profile, world.files, world.run_dir, key, value, where.lower(), report=say
+    )
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+
+
+_ONLY_COMPARED = (
+    "replay --verify applies all of a run as it was: "
+    "--part, --models, --speed and --for do not go with it"
+)
+
+
+def _find_run(world: World, data: tuple[str, ...]) -> Path | None:
+    """Folder of the run that is to be played; None if it is recorded data."""
+    from core.__main__ import find_run
+
+    folders = [find_run(name, world.profile, world.run_dir) for name in data]
+    if any(folders) and len(data) > 1:
+        raise ConfigurationError(f"replay plays one run at a time, not {len(data)}")
+    return folders[0]
+
+
+def _play_run(
+    world: World, folder: Path, speed: float | None, limit_s: float | None, *, as_json: bool
+) -> int:
+    from core.__main__ import run_replay_of_run
+
+    if speed is None:
+        # Whoever asks for figures waits for them; whoever reads lines, reads along.
+        speed = math.inf if as_json else 1.0
+    code, document, text = run_replay_of_run(
+        str(folder),
+        world.profile,
+        world.files,
+        world.run_dir,
+        # For figures alone nobody has to find it, and an engine may be running here.
+        None if as_json else world.run_dir,
+        speed,
+        ends_itself=True,
+        limit_s=limit_s,
+        report=say,
+        is_verbose=not as_json,
+    )
+    click.echo(json.dumps(document, indent=2) if as_json else text)
+    return code
 
 
 def _verify(
     world: World,
     runs: tuple[str, ...],
     *,
-    speed: float,
     part: str | None,
     models: Path | None,
     as_json: bool,
 ) -> int:
     if len(runs) != 1:
         raise ConfigurationError(f"replay --verify takes one run, not {len(runs)}")
-    if part is not None or models is not None or speed != 1.0:
-        raise ConfigurationError(
-            "replay --verify applies all of a run as it was: "
-            "--part, --models and --speed do not go with it"
-        )
+    if part is not None or models is not None:
+        raise ConfigurationError(_ONLY_COMPARED)
     from core.__main__ import run_verify
 
     code, document, text = run_verify(runs[0], world.profile, world.files, world.run_dir, say)
     click.echo(json.dumps(document, indent=2) if as_json else text)
     return code
-
-
-def _refuse_runs(world: World, data: tuple[str, ...]) -> None:
-    """A run is no recording: it is compared, not watched."""
-    from core.__main__ import is_run
-
-    for name in data:
-        if is_run(name, world.run_dir):
-            raise ConfigurationError(
-                f"{name} is a run of the engine, not a recording: "
-                f"check it with `imc-cockpit replay {name} --verify`; watching one is not offered"
-            )
 
 
 def _lines(figures: dict[str, Any]) -> str:

@@ -80,19 +80,33 @@ def show(app: CockpitApp, run: Callable[[], object]) -> int:
     return 0
 
 
-def watch_replay(world: World, data: tuple[str, ...], speed: float, part: str | None) -> int:
-    """Open the cockpit on a replay, which ends with it."""
+def watch_replay(
+    world: World, data: tuple[str, ...], speed: float, part: str | None, limit_s: float | None
+) -> int:
+    """Open the cockpit on a replay of recorded data, which ends with it."""
+    paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
+    words = ["--speed", str(speed), "--replay", *paths]
+    if part is not None:
+        words += ["--part", part]
+    return _watch(world, words, limit_s)
+
+
+def watch_run(world: World, folder: Path, speed: float, limit_s: float | None) -> int:
+    """Open the cockpit on a replay of a run, which ends with it."""
+    words = ["--speed", str(speed), "--replay-run", str(folder.resolve())]
+    return _watch(world, words, limit_s)
+
+
+def _watch(world: World, words: list[str], limit_s: float | None) -> int:
     from cockpit.app import CockpitApp
     from cockpit.launcher import ProcessLauncher
 
     # A world of its own: a replay must never meet a live engine's socket.
     run_dir = world.run_dir / f"replay-{os.getpid()}"
     own = World(world.profile, world.files, world.overrides, run_dir)
-    paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
-    words = [*own.arguments(), "--speed", str(speed), "--replay", *paths]
-    if part is not None:
-        words += ["--part", part]
-    launcher = ProcessLauncher(run_dir, words, ends_with_us=True)
+    if limit_s is not None:
+        words = [*words, "--for", str(limit_s)]
+    launcher = ProcessLauncher(run_dir, [*own.arguments(), *words], ends_with_us=True)
     app = CockpitApp(lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
     try:
         return show(app, app.run)

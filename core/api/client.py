@@ -20,6 +20,8 @@ class Notices:
 
     notices: tuple[Notice, ...]
     missed: int = 0
+    reset: bool = False
+    """All notices before these count no more: a replay has gone back to before them."""
 
 
 @dataclass(frozen=True, slots=True)

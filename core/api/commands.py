@@ -6,6 +6,8 @@ Words to commands: one grammar for `imc-cockpit send` and the palette.
     cancel-all | cancel-everything | set KEY VALUE [--for TIME] | keep [KEY] | speed X
     buy|sell INSTRUMENT QUANTITY [@ PRICE] [ioc|post-only|market] [stop P] [target P]
     protect INSTRUMENT [stop P] [target P] | protect INSTRUMENT off | oco ID ID
+    step N | seek 14:03:27|+30s|-30s|start|end|seq N|[-]fill|[-]order|[-]alert|[-]note
+    whatif KEY VALUE [@ WHERE] | whatif cancel
 
 Without a price an order takes the best one of the other side, at once or not at all; a
 market order goes through the other side as far as the price collar allows.
@@ -23,6 +25,7 @@ from core.api.order_words import (
     read_order_number,
     read_protect,
 )
+from core.api.replay_words import read_place, read_seek, read_step
 from core.api.words import (
     MAX_NUMBER_LENGTH,
     NUMBER,
@@ -96,6 +99,14 @@ def _read_speed(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[s
     return {"value": value}
 
 
+def _read_whatif(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
+    if [word.lower() for word in rest] == ["cancel"]:
+        return {"cancel": "true"}
+    expect(name, len(rest) == 2 or (len(rest) > 3 and rest[2] == "@"))
+    args = _read_change(name, rest[0], rest[1], meta)
+    return args | ({"where": read_place(name, rest[3:])} if len(rest) > 3 else {})
+
+
 def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[str, str]:
     rest, word = _take_option(name, "--word", rest)
     expect(name, not rest)
@@ -109,16 +120,20 @@ def _read_resume(name: CommandName, rest: list[str], _: RunMeta | None) -> dict[
 def _read_set(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
     rest, length = _take_option(name, "--for", rest)
     expect(name, len(rest) == 2)
-    key, text = rest
+    change = _read_change(name, rest[0], rest[1], meta)
+    return change | ({} if length is None else {"revert_s": _seconds(length)})
+
+
+def _read_change(name: CommandName, key: str, text: str, meta: RunMeta | None) -> dict[str, str]:
     value = read_number(name, key, text)
     if meta is not None:
         spec = _parameter(name, key, meta)
         if not spec.lower <= float(value) <= spec.upper:
             unit = f" {spec.unit}".rstrip()
             raise ConfigurationError(
-                f"set: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
+                f"{name}: {key} = {value} is not within {spec.lower:g} to {spec.upper:g}{unit}"
             )
-    return {"key": key, "value": value} | ({} if length is None else {"revert_s": _seconds(length)})
+    return {"key": key, "value": value}
 
 
 def _read_keep(name: CommandName, rest: list[str], meta: RunMeta | None) -> dict[str, str]:
@@ -173,6 +188,9 @@ _READERS: dict[CommandName, _Reader] = {
     CommandName.PROTECT: read_protect,
     CommandName.OCO: read_oco,
     CommandName.SPEED: _read_speed,
+    CommandName.STEP: read_step,
+    CommandName.SEEK: read_seek,
+    CommandName.WHATIF: _read_whatif,
     CommandName.RESUME: _read_resume,
     CommandName.SET: _read_set,
     CommandName.KEEP: _read_keep,

@@ -50,6 +50,7 @@ class EngineLink(asyncio.Protocol):
         self._snapshot: SnapshotFrame | None = None
         self._notices: deque[Notice] = deque(maxlen=REMEMBERED_NOTICES)
         self._missed = 0
+        self._is_reset = False
         self._replies: dict[int, asyncio.Future[CommandResult]] = {}
         self._pages: dict[int, asyncio.Future[PageReply]] = {}
         self._looks: list[asyncio.Future[SnapshotFrame]] = []
@@ -106,12 +107,13 @@ class EngineLink(asyncio.Protocol):
         return look
 
     def take_notices(self) -> Notices | None:
-        """Notices since the last call, oldest first."""
-        if not self._notices:
+        """Notices since the last call, oldest first; also none, where all before are void."""
+        if not self._notices and not self._is_reset:
             return None
-        taken = Notices(tuple(self._notices), self._missed)
+        taken = Notices(tuple(self._notices), self._missed, self._is_reset)
         self._notices.clear()
         self._missed = 0
+        self._is_reset = False
         return taken
 
     def take_snapshot(self) -> SnapshotFrame | None:
@@ -132,7 +134,11 @@ class EngineLink(asyncio.Protocol):
         match message:
             case SnapshotFrame():
                 self._keep(message)
-            case NoticeBatch(notices, missed):
+            case NoticeBatch(notices, missed, reset):
+                if reset:
+                    self._notices.clear()
+                    self._missed = 0
+                    self._is_reset = True
                 overflow = len(self._notices) + len(notices) - REMEMBERED_NOTICES
                 self._missed += missed + max(0, overflow)
                 self._notices.extend(notices)

@@ -105,6 +105,8 @@ class NoticeBatch(msgspec.Struct, tag="notices", frozen=True):
 
     notices: tuple[Notice, ...]
     missed: int = 0
+    reset: bool = False
+    """All notices before these count no more."""
 
 
 class CommandReply(msgspec.Struct, tag="reply", frozen=True):

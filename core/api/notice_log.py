@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -21,7 +22,15 @@ class NoticeLog:
 
     def __init__(self, capacity: int = REMEMBERED_NOTICES) -> None:
         self._notices: deque[Notice] = deque(maxlen=capacity)
+        self._capacity = capacity
         self._last_number = 0
+        self.generation = 0
+        """Grows when what has been said is taken back: what was read before counts no more."""
+
+    @property
+    def capacity(self) -> int:
+        """How many notices are remembered."""
+        return self._capacity
 
     @property
     def last_number(self) -> int:
@@ -39,6 +48,18 @@ class NoticeLog:
         numbered = replace(notice, number=self._last_number)
         self._notices.append(numbered)
         return numbered
+
+    def restart(self, notices: Sequence[Notice]) -> None:
+        """
+        Forget everything and remember these instead; readers begin anew.
+
+        Args:
+            notices: Numbered without gaps, oldest first; the newest that fit are kept.
+        """
+        self._notices.clear()
+        self._notices.extend(notices)
+        self._last_number = notices[-1].number if notices else 0
+        self.generation += 1
 
     def since(self, number: int, limit: int = REMEMBERED_NOTICES) -> Notices:
         """Notices after `number`, at most `limit`, and how many of them are forgotten."""

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
+from core.api.replay_words import REPLAY_USAGE
 from core.domain.commands import CommandName
 from core.domain.errors import ConfigurationError
 from core.domain.snapshot import RunMeta
@@ -34,6 +35,7 @@ USAGE = {
     CommandName.AMEND: "amend ID [QUANTITY] [@ PRICE]",
     CommandName.STOP: "stop",
     CommandName.SPEED: "speed X",
+    **REPLAY_USAGE,
 }
 """How each command is written."""
 

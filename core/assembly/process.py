@@ -11,16 +11,27 @@ from typing import Any, Protocol
 from loguru import logger
 
 from core.domain.snapshot import Notice
-from core.runtime.life import EngineLife
 
 _SEVERITIES = {"info": "INFO", "warning": "WARNING", "alarm": "ERROR"}
+
+
+class Ending(Protocol):
+    """How a run is ended in order."""
+
+    def request_stop(self, reason: str) -> None:
+        """End; may be called from a signal handler."""
+        ...
 
 
 class Run(Protocol):
     """Something that lives, can be attached to, and ends when asked."""
 
     ready: asyncio.Event
-    life: EngineLife
+
+    @property
+    def life(self) -> Ending:
+        """Takes the request to end; there once `ready` is set."""
+        ...
 
     async def run(self) -> int:
         """Live; return the exit code."""

@@ -85,6 +85,8 @@ class ReplayOptions:
     """End with the recording; otherwise its last picture stays until somebody leaves."""
     signal_for: Callable[[Settings], LoadedSignal | None]
     """The user's own signal, as the settings name it."""
+    limit_s: float | None = None
+    """End after so long; None for no limit."""
     part: Part | None = None
     """Of the recording's time; None for all of it."""
     is_verbose: bool = False
@@ -151,6 +153,7 @@ class ReplayRun:
             settings,
             stop=self.life.request_stop,
             set_speed=playback.set_speed,
+            move=playback.move,
         )
         beside.append(partial(desk.trials.run))
         run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
@@ -166,11 +169,12 @@ class ReplayRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )
+        self.host.replay = playback.telemetry
         server = EngineServer(self.host, claim)
         await server.start()
         self.ready.set()
         try:
-            await self.life.run()
+            await self.life.run(options.limit_s)
             if not self.result:
                 self._sum_up(engine)
             return 0

@@ -31,14 +31,25 @@ def verify_run(
     Raises:
         FatalError: If there is no such run, or it cannot be compared.
     """
+    folder = find(run, profile, run_dir)
+    beginning = read_beginning(folder)
+    signal = own_signal(beginning.signal, signal_folders)
+    warm(report)
+    result = verify(folder, beginning, signal)
+    return exit_code(result), verification_json(result), verification_text(result)
+
+
+def find(run: str, profile: str | None, run_dir: Path) -> Path:
+    """
+    Folder of the run that is meant; see `core.journal.manifest.find_run`.
+
+    Raises:
+        DataError: If there is no such run.
+    """
     folder = find_run(run, profile, run_dir)
     if folder is None:
         raise DataError(run, _missing(run, profile, run_dir))
-    beginning = read_beginning(folder)
-    signal = _signal(beginning.signal, signal_folders)
-    warm(report)
-    result = verify(folder, beginning, signal)
-    return _exit_code(result), _document(result), _text(result)
+    return folder
 
 
 def _missing(run: str, profile: str | None, run_dir: Path) -> str:
@@ -48,17 +59,25 @@ def _missing(run: str, profile: str | None, run_dir: Path) -> str:
     return f"is no folder of a run and no run in {run_dir}; `latest` is the youngest there"
 
 
-def _signal(name: str, folders: Sequence[Path]) -> LoadedSignal | None:
+def own_signal(name: str, folders: Sequence[Path]) -> LoadedSignal | None:
+    """
+    Load the user's own signal of a run; None for a run without one.
+
+    Raises:
+        ConfigurationError: If it is not where it was.
+    """
     return load_signal(name, folders) if name else None
 
 
-def _exit_code(result: Verification) -> int:
+def exit_code(result: Verification) -> int:
+    """IDENTICAL, DIFFERENT or DAMAGED."""
     if result.first_difference is not None:
         return DIFFERENT
     return DAMAGED if result.damage else IDENTICAL
 
 
-def _document(result: Verification) -> dict[str, Any]:
+def verification_json(result: Verification) -> dict[str, Any]:
+    """What was compared, by the keys of the contract."""
     difference = result.first_difference
     return {
         "run_id": result.run_id,
@@ -75,7 +94,8 @@ def _document(result: Verification) -> dict[str, Any]:
     }
 
 
-def _text(result: Verification) -> str:
+def verification_text(result: Verification) -> str:
+    """Say the same to people."""
     lines = [f"run {result.run_id}: {_verdict(result)}"]
     difference = result.first_difference
     if difference is not None:

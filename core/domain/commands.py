@@ -32,6 +32,12 @@ class CommandName(StrEnum):
     STOP = "stop"
     SPEED = "speed"
     """Replay only: recorded seconds per second; 0 pauses."""
+    STEP = "step"
+    """Replay only: pause, and go so many events forward, or back if negative."""
+    SEEK = "seek"
+    """Replay only: go to a time, an event, or the next or previous fill, order, alert or note."""
+    WHATIF = "whatif"
+    """Replay only: play the rest with another parameter and compare; `cancel` ends that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class Command:
     cancel -> {"order_id"};
     amend -> {"order_id", "quantity"?, "price"?}, where the quantity is the whole order's;
     protect -> {"instrument", "stop"?, "target"?}, where neither takes the brackets away;
-    oco -> {"order_id", "other_id"}; flatten -> {"instrument"?}; speed -> {"value"}.
+    oco -> {"order_id", "other_id"}; flatten -> {"instrument"?}; speed -> {"value"};
+    step -> {"events"}; seek -> {"where"};
+    whatif KEY VALUE @ WHERE -> {"key", "value", "where"?} or {"cancel"}.
     """
 
     name: CommandName

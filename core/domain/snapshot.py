@@ -28,6 +28,7 @@ from core.domain.enums import (
 )
 from core.domain.memory import FloatArray
 from core.domain.parameters import ParameterSpec
+from core.domain.whatif import WhatIfView
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +366,16 @@ class Telemetry:
     replay_speed: float = 0.0
     """Recorded seconds per second; 0 when live or paused."""
     replay_done: bool = False
+    replay_paused: bool = False
+    replay_position: int = 0
+    """Recorded events that have happened."""
+    replay_length: int = 0
+    """Recorded events in all; 0 when live."""
+    replay_start_ns: int = 0
+    """Time of the first recorded event, and of the last; 0 when live."""
+    replay_end_ns: int = 0
+    whatif: WhatIfView | None = None
+    """The comparison that was asked for last in a replay, thinned for showing."""
     trials: tuple[TrialView, ...] = ()
     """Parameters on trial."""
     note: str = ""

@@ -38,6 +38,7 @@ class CommandDesk:
         stop: Callable[[str], None],
         abilities: VenueAbilities = LIMIT_ORDERS_ONLY,
         set_speed: Callable[[float], str] | None = None,
+        move: Callable[[Command], str] | None = None,
     ) -> None:
         self._engine = engine
         self._reporter = reporter
@@ -47,6 +48,7 @@ class CommandDesk:
         self._stop = stop
         self._began_ts_ns = 0
         self._set_speed = set_speed
+        self._move = move
 
     def begin(self) -> None:
         """Mark the end of what is carried over: a halt from before it may be re-armed."""
@@ -80,6 +82,10 @@ class CommandDesk:
         name = command.name
         if name in _SWITCHES:
             return self._switch(command)
+        if name in _MOVES:
+            if self._move is None:
+                raise CommandRefused(f"only a replay can {name}")
+            return self._move(command)
         return {
             CommandName.RESUME: self._resume,
             CommandName.SET: self._set,
@@ -193,6 +199,8 @@ _SWITCHES = {
         "every order of the account is being canceled, those of other programs too",
     ),
 }
+
+_MOVES = frozenset({CommandName.STEP, CommandName.SEEK, CommandName.WHATIF})
 
 _ONLY_A_RESTART = {
     StateReason.LEASE_LOST: (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import psutil
 
@@ -57,6 +59,8 @@ class LiveHost:
         """What the engine is busy with before it trades; empty when it does."""
         self.replay_speed = 0.0
         self.replay_done = False
+        self.replay: Callable[[], dict[str, Any]] | None = None
+        """Where a replay is, as fields of a Telemetry; None when live."""
 
     @property
     def meta(self) -> RunMeta:
@@ -98,7 +102,7 @@ class LiveHost:
             self._rss_due_s = now_s + _MEMORY_EVERY_S
             self._rss_mb = self._process.memory_info().rss / 1e6
         engine, counters, journal = self._engine, self._venue.counters(), self._engine.journal
-        return Telemetry(
+        telemetry = Telemetry(
             uptime_s=now_s - self._started_s,
             events=engine.seq,
             events_per_second=self._rate,
@@ -119,6 +123,7 @@ class LiveHost:
             trials=self._desk.trials.views(),
             note=self.note,
         )
+        return telemetry if self.replay is None else replace(telemetry, **self.replay())
 
     def _market_feed(self, now_s: float) -> FeedView:
         counters = self._venue.counters()

@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.data.dataset import DataSet
 from core.domain import events
+from core.domain.commands import Command, CommandName
 from core.domain.memory import Rows
 from core.kernel.batch import PAUSE_NS, TIMER_NS
 from core.runtime.engine import Engine
+from core.runtime.places import ALLOWED, clock, find_place
+from core.runtime.refusals import CommandRefused, read_number
 
 _SLICE_S = 0.005
 """Longest time without a look at keys and viewers."""
 
 _NAP_S = 0.01
+
+_ONLY_FORWARD = (
+    "recorded data is played forwards only, because what was traded in between cannot be taken "
+    "back; start the replay again, or replay a run"
+)
 
 
 class RecordedVenue(Protocol):
@@ -63,8 +71,13 @@ class Playback:
         self._clock = clock
         self._speed = speed
         self._on_progress = on_progress
-        self._times = data.events["ts_ns"].tolist()
+        self._ts_ns = data.events["ts_ns"]
+        self._times = self._ts_ns.tolist()
         self._next = 0
+        self._reached_ns = 0
+        """How far recorded time has come."""
+        self._target = 0
+        """Played at full speed up to here."""
         self._next_timer_ns = 0
         self._changed = asyncio.Event()
         self.is_done = False
@@ -76,22 +89,81 @@ class Playback:
         self._on_progress(self._speed, self.is_done)
         return "paused" if speed == 0 else f"speed {speed:g}"
 
+    def telemetry(self) -> dict[str, Any]:
+        """Where it is, as fields of a Telemetry."""
+        return {
+            "replay_paused": self._speed == 0,
+            "replay_position": self._next,
+            "replay_length": len(self._times),
+            "replay_start_ns": self._times[0],
+            "replay_end_ns": self._times[-1],
+        }
+
+    def move(self, command: Command) -> str:
+        """
+        Go forward to another place: `step` and `seek`.
+
+        Raises:
+            CommandRefused: If it is no place, or lies behind.
+        """
+        if command.name is CommandName.STEP:
+            return self._step(command.args.get("events", ""))
+        if command.name is CommandName.SEEK:
+            return self._seek(command.args.get("where", ""))
+        raise CommandRefused(
+            f"{command.name} compares what a run did; recorded data has no run: "
+            "set the parameter, or backtest with --set KEY=VALUE"
+        )
+
+    def _step(self, text: str) -> str:
+        events = read_number(text, "step")
+        if events < 1 or not events.is_integer():
+            raise CommandRefused(_ONLY_FORWARD if events < 0 else f"step {text} goes nowhere")
+        if self._next >= len(self._times):
+            raise CommandRefused("this is the end of the recording")
+        self.set_speed(0.0)
+        return self._go(min(max(self._next, self._target) + int(events), len(self._times)))
+
+    def _seek(self, where: str) -> str:
+        target = find_place(where, self._next, self._ts_ns)
+        if target is None:
+            raise CommandRefused(
+                f"{where or '(nothing)'} is no place in recorded data; allowed: {ALLOWED}"
+            )
+        if target < self._next:
+            raise CommandRefused(_ONLY_FORWARD)
+        return self._go(target)
+
+    def _go(self, target: int) -> str:
+        self._target = target
+        self._changed.set()
+        return f"at {clock(self._times[max(target, 1) - 1])}, row {target:,}"
+
     async def run(self, engine: Engine) -> None:
         """Play to the end, then wait to be canceled: the last picture stays."""
         self._on_progress(self._speed, self.is_done)
         loop = asyncio.get_running_loop()
         while self._next < len(self._times):
             self._changed.clear()
-            started_s, started_ns = loop.time(), self._times[self._next]
+            started_s, started_ns = loop.time(), self._now_ns()
             while self._next < len(self._times) and not self._changed.is_set():
                 due_ns = self._due_ns(started_ns, loop.time() - started_s)
                 self._play_until(engine, due_ns, loop.time() + _SLICE_S)
+                if math.isfinite(due_ns):
+                    self._reached_ns = int(due_ns)
                 await asyncio.sleep(0 if self._is_behind(due_ns) else _NAP_S)
         self.is_done = True
         self._on_progress(self._speed, self.is_done)
         await asyncio.Event().wait()
 
+    def _now_ns(self) -> int:
+        """Recorded time now, between two rows too: a change of pace does not skip a silence."""
+        last_ns = self._times[max(self._next - 1, 0)]
+        return int(min(max(last_ns, self._reached_ns), self._times[self._next]))
+
     def _due_ns(self, started_ns: int, elapsed_s: float) -> float:
+        if self._next < self._target:
+            return float(self._times[self._target - 1])
         if math.isinf(self._speed):
             return math.inf
         return started_ns + elapsed_s * self._speed * 1e9 if self._speed else -math.inf
@@ -108,6 +180,10 @@ class Playback:
             if not self._venue.feed(self._data.events, self._next):
                 return
             self._next += 1
+            if self._next == self._target:
+                # From here on the pace counts anew.
+                self._changed.set()
+                return
 
     def _let_time_pass(self, engine: Engine, now_ns: int) -> None:
         """Put the timers that are due, exactly as `kernel.batch` does in a backtest."""

@@ -8,8 +8,10 @@ that was saved, wherever one was saved.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from core.runtime.difference import Difference, difference_of_decisions, differe
 from core.runtime.plugins import LoadedSignal, install
 
 _CHUNK = 4_096
+
+Observe: TypeAlias = Callable[[Rows, int, Rows], None]
+"""Told (EVENT rows, which of them was applied, INTENT rows that it caused)."""
 
 
 @dataclass(slots=True)
@@ -82,7 +87,7 @@ def read_beginning(folder: Path) -> Beginning:
         raise DataError(
             path,
             "was written by a version whose events or orders have another shape; "
-            "verify it with that version",
+            "use that version for it",
         )
     names = set(PARAMS.names or ())
     strange = sorted(names ^ beginning.parameters.keys())
@@ -90,7 +95,7 @@ def read_beginning(folder: Path) -> Beginning:
         raise DataError(
             path,
             f"was written by a version with other parameters ({', '.join(strange[:3])}); "
-            "verify it with that version",
+            "use that version for it",
         )
     return beginning
 
@@ -107,6 +112,26 @@ def verify(folder: Path, beginning: Beginning, signal: LoadedSignal | None) -> V
     Raises:
         DataError: If the journal cannot be opened, or the signal is not the run's.
     """
+    state = first_state(folder, beginning, signal)
+    with JournalReader(folder / JOURNAL) as journal:
+        comparison = Comparison(journal, state, beginning)
+        for _ in comparison.chunks():
+            pass
+        return comparison.result
+
+
+def first_state(folder: Path, beginning: Beginning, signal: LoadedSignal | None) -> KernelState:
+    """
+    Make the state that a run began with.
+
+    Args:
+        folder: Of the run.
+        beginning: As `read_beginning` gives it.
+        signal: The user's own signal, if the run had one.
+
+    Raises:
+        DataError: If the signal is not the run's.
+    """
     found = signal.fingerprint if signal is not None else ""
     if found != beginning.signal_hash:
         raise DataError(
@@ -115,13 +140,6 @@ def verify(folder: Path, beginning: Beginning, signal: LoadedSignal | None) -> V
             f"({beginning.signal_hash or 'none'}), which is not as it is now ({found or 'none'}); "
             "bring that file back to verify the run",
         )
-    state = _first_state(beginning)
-    install(state, signal)
-    with JournalReader(folder / JOURNAL) as journal:
-        return _Comparison(journal, state, beginning).run()
-
-
-def _first_state(beginning: Beginning) -> KernelState:
     params = allocate(PARAMS, 1)
     for name, value in beginning.parameters.items():
         params[name] = value
@@ -133,18 +151,37 @@ def _first_state(beginning: Beginning) -> KernelState:
         quotes_kept=beginning.quotes_kept,
     )
     state.account["adopts_orphans"] = beginning.adopts_orphans
+    install(state, signal)
     return state
 
 
-class _Comparison:
-    """One journal, one state, and how far they have come together."""
+class Comparison:
+    """
+    One journal, one state, and how far they have come together.
 
-    def __init__(self, journal: JournalReader, state: KernelState, beginning: Beginning) -> None:
+    Args:
+        journal: Of the run.
+        state: As `first_state` makes it; driven along.
+        beginning: What the run began with.
+        observe: Told of every event once it is applied; with it the run is stepped through
+            beyond a difference, behind which nothing is compared.
+    """
+
+    def __init__(
+        self,
+        journal: JournalReader,
+        state: KernelState,
+        beginning: Beginning,
+        observe: Observe | None = None,
+    ) -> None:
         self._journal = journal
         self._state = state
+        self._observe = observe
         self._instruments = beginning.instruments
         self._intents = allocate(INTENT, MAX_INTENTS)
         self._intent_bytes = memoryview(self._intents.view(np.uint8)).cast("B")
+        self._none = self._intents[:0]
+        self._wanted = 0
         self._recorded: dict[int, bytes] = {}
         self._saved: list[int] = []
         self.result = Verification(beginning.run_id, beginning.kernel_hash, jit.kernel_hash())
@@ -155,37 +192,52 @@ class _Comparison:
                 "saved states were not compared: the state of this version has another layout"
             )
 
-    def run(self) -> Verification:
-        """Compare until the end, the first difference or the first damage."""
+    def chunks(self, size: int = _CHUNK) -> Iterator[tuple[int, int]]:
+        """
+        Compare until the end, the first difference or the first damage; then see `result`.
+
+        Args:
+            size: Events between two looks at something else.
+
+        Yields:
+            The last event that was applied, and the run's last.
+        """
         result = self.result
         try:
             # A running engine writes on: what comes after this moment is not looked at.
             last = self._journal.last_seq()
             decided = self._journal.decided_seq()
-            self._step_through(last, decided)
+            for done in self._step_through(last, decided, size):
+                yield done, last
             if result.first_difference is None:
                 self._look_for_strays()
         except DataError as error:
             result.damage = error.reason
         result.decision_hash = f"{int(self._state.account['decision_hash'][0]):016x}"
-        return result
 
-    def _step_through(self, last: int, decided: int) -> None:
-        for rows in self._journal.events(chunk=_CHUNK):
+    def _step_through(self, last: int, decided: int, size: int) -> Iterator[int]:
+        for rows in self._journal.events(chunk=size):
             first = int(rows["seq"][0])
             count = min(len(rows), last - first + 1)
             if count <= 0:
                 return
             self._recorded = self._journal.decisions(first, first + count - 1)
             for index in range(count):
-                if self._differs(rows, index, first + index, decided):
+                differs = self._differs(rows, index, first + index, decided)
+                if self._observe is not None:
+                    wanted = self._wanted
+                    self._observe(rows, index, self._intents[:wanted] if wanted else self._none)
+                elif differs:
                     return
+            yield first + count - 1
 
     def _differs(self, rows: Rows, index: int, seq: int, decided: int) -> bool:
         """Apply one event; True if that is where the two lives part."""
         result = self.result
         result.events += 1
         replayed = self._decide(rows, index, seq)
+        if result.first_difference is not None:
+            return True
         recorded = self._recorded.get(seq)
         if recorded is not None or replayed is not None:
             if recorded is None and seq > decided:
@@ -206,7 +258,8 @@ class _Comparison:
             self.result.remarks.append(
                 f"event {seq} could not be applied: {type(error).__name__}: {error}"
             )
-            return None
+            count = 0
+        self._wanted = count
         return bytes(self._intent_bytes[: count * INTENT.itemsize]) if count else None
 
     def _state_differs(self, event: Rows) -> bool:

@@ -23,6 +23,7 @@ from core.runtime.backtest import warm_loop
 _COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; load_kernel()")
 """A process of its own: the compiler would keep 150 MB of this one for ever."""
 _COMPILE_VENUE = (sys.executable, "-c", "from core.runtime.warm import load_venue; load_venue()")
+_COMPILE_LOOP = (sys.executable, "-c", "from core.runtime.backtest import warm_loop; warm_loop()")
 
 _NEWS = "compiling the kernel, once for this version: up to 30 s"
 
@@ -68,6 +69,18 @@ async def warm_beside(report: Callable[[str], None]) -> None:
                 compiler.kill()
                 await compiler.wait()
     load_kernel()
+
+
+async def prepare_comparisons() -> None:
+    """Make the loop of a backtest ready without holding up the caller's own loop."""
+    compiler = await asyncio.create_subprocess_exec(*_COMPILE_LOOP, start_new_session=True)
+    try:
+        await compiler.wait()
+    finally:
+        if compiler.returncode is None:
+            compiler.kill()
+            await compiler.wait()
+    await asyncio.to_thread(warm_loop)
 
 
 def load_venue() -> None:

@@ -69,10 +69,16 @@ class MemoryClient:
         self._require_attached()
         decoder, notices = SnapshotDecoder(self._host.meta), self._host.notices
         sent, head, is_due = notices.before_first, -1, True
+        generation = notices.generation
         while True:
-            if (batch := notices.since(sent)).notices:
+            is_reset = generation != notices.generation
+            if is_reset:
+                sent, generation = notices.before_first, notices.generation
+            batch = notices.since(sent)
+            if batch.notices:
                 sent = batch.notices[-1].number
-                yield batch
+            if batch.notices or is_reset:
+                yield replace(batch, reset=is_reset)
             if is_due:
                 taken = capture(self._host, head)
                 head = taken.history_head

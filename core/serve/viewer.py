@@ -65,6 +65,7 @@ class Viewer(asyncio.Protocol):
         self._source = ""
         self._pacer = Pacer(0.0)
         self._sent_notice = 0
+        self._generation = 0
         self._sent_head = -1
         self._sent_seq = -1
         self._sent_s = 0.0
@@ -164,6 +165,7 @@ class Viewer(asyncio.Protocol):
         name = "".join(filter(str.isprintable, hello.name))[:_NAME_LENGTH]
         self._source = f"{name or 'viewer'}:{self._number}"
         self._sent_notice = self._host.notices.before_first
+        self._generation = self._host.notices.generation
         self._send(Welcome(PROTOCOL, layout_hash(), meta))
         self._send_notices()
         self._send_snapshot()
@@ -212,10 +214,16 @@ class Viewer(asyncio.Protocol):
         return is_new or self._loop.time() >= self._sent_s + IDLE_RESEND_S
 
     def _send_notices(self) -> None:
-        batch = self._host.notices.since(self._sent_notice, _NOTICES_PER_BATCH)
+        log = self._host.notices
+        is_reset = self._generation != log.generation
+        if is_reset:
+            self._generation = log.generation
+            self._sent_notice = log.before_first
+        batch = log.since(self._sent_notice, _NOTICES_PER_BATCH)
         if batch.notices:
             self._sent_notice = batch.notices[-1].number
-            self._send(NoticeBatch(batch.notices, batch.missed))
+        if batch.notices or is_reset:
+            self._send(NoticeBatch(batch.notices, batch.missed, is_reset))
 
     def _send_snapshot(self) -> None:
         taken = capture(self._host, self._sent_head)

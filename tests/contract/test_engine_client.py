@@ -176,6 +176,26 @@ async def test_forgotten_notices_are_counted(rig: Rig) -> None:
     await client.close()
 
 
+@pytest.mark.parametrize("left", [0, 2])
+async def test_notices_that_are_taken_back_are_void(rig: Rig, left: int) -> None:
+    """A replay goes back: what comes next stands in place of all that came before."""
+    client = rig.make(snapshots_per_second=0.0)
+    await client.connect()
+
+    def is_enough(seen: list[Message]) -> bool:
+        if texts(seen) == ["1", "2", "3"]:
+            rig.host.notices.restart(rig.host.notices.since(0).notices[:left])
+        return isinstance(seen[-1], Notices) and seen[-1].reset
+
+    for text in ("1", "2", "3"):
+        rig.host.note(text)
+    seen = await collect(client, is_enough)
+    assert isinstance(seen[-1], Notices)
+    assert [notice.text for notice in seen[-1].notices] == ["1", "2"][:left]
+    assert not any(m.reset for m in seen[:-1] if isinstance(m, Notices))
+    await client.close()
+
+
 async def test_a_command_is_answered_with_its_own_number(rig: Rig) -> None:
     """The engine learns who asked; the caller's request id comes back."""
     client = rig.make()

@@ -114,9 +114,12 @@ def test_a_damaged_journal_is_exit_code_5_and_says_where(story, copied: Path) ->
     [
         (["nix", "--verify"], 5, "nix: is no folder of a run and no run in "),
         (["latest", "latest", "--verify"], 2, "takes one run, not 2"),
-        (["latest", "--verify", "--speed", "5"], 2, "--speed do not go with it"),
-        (["latest", "--verify", "--part", "0:50"], 2, "--part, --models and --speed"),
-        (["latest"], 2, "latest is a run of the engine, not a recording"),
+        (["latest", "--verify", "--speed", "5"], 2, "--speed and --for do not go with it"),
+        (["latest", "--verify", "--part", "0:50"], 2, "--part, --models, --speed and --for"),
+        (["latest", "--verify", "--for", "5s"], 2, "--speed and --for do not go with it"),
+        (["latest", "latest", "--json"], 2, "replay plays one run at a time, not 2"),
+        (["latest", "--part", "0:50"], 2, "a run is played as it was: --part and --models"),
+        (["latest", "--models", "m.json"], 2, "a run is played as it was: --part and --models"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(story, words, code, sentence) -> None:

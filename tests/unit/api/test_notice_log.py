@@ -59,3 +59,28 @@ def test_a_limited_batch_is_continued_without_gap_or_repeat() -> None:
     assert numbers(log, 1, limit=2) == [5, 6]
     assert numbers(log, 6, limit=2) == [7, 8]
     assert log.since(6, 2).missed == 0
+
+
+def test_a_restart_takes_back_what_was_said() -> None:
+    """Numbers go on from those given, and readers can tell that they have to begin anew."""
+    log = filled(9)
+    before = log.generation
+    log.restart(filled(3).since(1).notices)
+    assert log.generation == before + 1
+    assert (log.before_first, log.last_number) == (1, 3)
+    assert numbers(log, 1) == [2, 3]
+    assert log.append(Notice(0, 70, "fill", "info", "again")).number == 4
+
+
+def test_a_restart_with_nothing_begins_at_one_again() -> None:
+    log = filled(9)
+    log.restart(())
+    assert (log.before_first, log.last_number) == (0, 0)
+    assert log.append(Notice(0, 70, "fill", "info", "first")).number == 1
+
+
+def test_a_restart_keeps_the_newest_that_fit() -> None:
+    log = NoticeLog(2)
+    log.restart(filled(4).since(0).notices)
+    assert numbers(log, log.before_first) == [3, 4]
+    assert log.capacity == 2

@@ -129,6 +129,15 @@ async def test_forgotten_notices_are_counted() -> None:
         assert watcher.link.status.missed == 41
 
 
+async def test_notices_that_are_taken_back_are_forgotten() -> None:
+    """A replay went back to before the second: it comes again, with the same number."""
+    old = make_notices(5)
+    engine = FakeEngine(Notices(old), Notices(old[:1], reset=True), Notices(old[1:2]))
+    async with watching(engine) as watcher:
+        await watcher.until(lambda: watcher.link.notices_version >= 3)
+        assert [notice.number for notice in watcher.link.notices] == [1, 2]
+
+
 async def test_a_farewell_is_told_and_outlives_the_attempts_after_it() -> None:
     engine = FakeEngine(make_snapshot())
     gone = [FakeEngine(refuse="no socket") for _ in range(50)]

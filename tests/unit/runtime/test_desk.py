@@ -470,6 +470,15 @@ def test_a_live_engine_has_no_speed(rig) -> None:
     assert rig.ask(CommandName.SPEED, value="4").text == "only a replay has a speed"
 
 
+@pytest.mark.parametrize("name", [CommandName.STEP, CommandName.SEEK, CommandName.WHATIF])
+def test_only_a_replay_can_be_moved(name: CommandName) -> None:
+    """What has not happened cannot be gone to."""
+    rig = EngineRig()
+    answer = rig.ask(name, events="1", where="end")
+    assert (answer.accepted, answer.text) == (False, f"only a replay can {name}")
+    assert rig.engine.seq == 0
+
+
 def test_refusals_are_shown_to_everybody(rig) -> None:
     rig.ask(CommandName.SET, key="nope", value="1")
     assert rig.logged[-1].severity == "warning"

@@ -9,8 +9,10 @@ import pytest
 
 from core.data.dataset import DataSet
 from core.domain import events
+from core.domain.commands import Command, CommandName
 from core.domain.enums import EventKind
 from core.runtime.playback import Playback, RecordedClock
+from core.runtime.refusals import CommandRefused
 from tests.unit.kernel.kernel_rig import EISBACH
 
 START_NS = 1_763_800_000_100_000_000
@@ -97,6 +99,103 @@ async def test_a_venue_that_is_not_connected_yet_loses_nothing() -> None:
     listener.feed = feed
     await play(playback, listener)
     assert [kind for kind, _ in listener.seen].count("book") == 2
+
+
+def ask(playback: Playback, name: CommandName, **args: str) -> str:
+    return playback.move(Command(name, "test:1", 1, args))
+
+
+async def test_a_step_goes_so_many_rows_forward_and_holds() -> None:
+    """Rows of the same moment are stepped through one by one."""
+    playback, listener, progress = make(recording(0, 0, 0, 40, 90), 3.0)
+    assert ask(playback, CommandName.STEP, events="2") == "at 08:26:40, row 2"
+    task = asyncio.create_task(playback.run(listener))
+    async with asyncio.timeout(5):
+        while playback.telemetry()["replay_position"] < 2:
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0.03)
+    assert playback.telemetry()["replay_position"] == 2
+    assert progress[0] == (0.0, False)
+    ask(playback, CommandName.STEP, events="1")
+    ask(playback, CommandName.STEP, events="1")
+    async with asyncio.timeout(5):
+        while playback.telemetry()["replay_position"] < 4:
+            await asyncio.sleep(0.001)
+    ask(playback, CommandName.STEP, events="99")
+    async with asyncio.timeout(5):
+        while not playback.is_done:
+            await asyncio.sleep(0.001)
+    with pytest.raises(CommandRefused, match="this is the end"):
+        ask(playback, CommandName.STEP, events="1")
+    task.cancel()
+
+
+async def test_a_seek_skips_the_waiting_and_none_of_the_events() -> None:
+    """The timers in between come too, so that it decides what it would have decided."""
+    playback, listener, _ = make(recording(0, 40, 60_000, 120_000), 1.0)
+    assert ask(playback, CommandName.SEEK, where="+1m") == "at 08:27:40, row 3"
+    task = asyncio.create_task(playback.run(listener))
+    async with asyncio.timeout(5):
+        while playback.telemetry()["replay_position"] < 3:
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0.03)
+    assert playback.telemetry()["replay_position"] == 3
+    assert [kind for kind, _ in listener.seen].count("timer") == 241
+    task.cancel()
+
+
+async def test_after_a_seek_the_pace_goes_on_from_there() -> None:
+    """It does not wait until the time that was skipped has passed."""
+    playback, listener, _ = make(recording(0, 600_000, 600_020, 600_040), 1.0)
+    task = asyncio.create_task(playback.run(listener))
+    ask(playback, CommandName.SEEK, where="seq 2")
+    async with asyncio.timeout(5):
+        while not playback.is_done:
+            await asyncio.sleep(0.001)
+    task.cancel()
+
+
+async def test_a_change_of_pace_does_not_skip_a_silence() -> None:
+    """Ten minutes without a row stay ten minutes, however often `+` and `-` are pressed."""
+    playback, listener, _ = make(recording(0, 600_000), 1.0)
+    task = asyncio.create_task(playback.run(listener))
+    for _ in range(5):
+        playback.set_speed(2.0)
+        await asyncio.sleep(0.02)
+    assert playback.telemetry()["replay_position"] == 1
+    task.cancel()
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "sentence"),
+    [
+        (CommandName.STEP, {"events": "-1"}, "played forwards only"),
+        (CommandName.STEP, {"events": "0"}, "step 0 goes nowhere"),
+        (CommandName.STEP, {"events": "2.5"}, "step 2.5 goes nowhere"),
+        (CommandName.SEEK, {"where": "start"}, "played forwards only"),
+        (CommandName.SEEK, {"where": "fill"}, "fill is no place in recorded data; allowed: 14:03"),
+        (CommandName.SEEK, {"where": "seq 4"}, "beyond the end; the last event is 3"),
+        (CommandName.SEEK, {}, r"\(nothing\) is no place"),
+        (CommandName.WHATIF, {}, "whatif compares what a run did"),
+    ],
+)
+async def test_what_recorded_data_cannot_do_is_said(name, args, sentence) -> None:
+    playback, listener, _ = make(recording(0, 10, 20), math.inf)
+    await play(playback, listener)
+    playback._next = 2
+    with pytest.raises(CommandRefused, match=sentence):
+        ask(playback, name, **args)
+
+
+async def test_where_it_is_is_told() -> None:
+    playback, _, _ = make(recording(0, 10, 30), 0.0)
+    assert playback.telemetry() == {
+        "replay_paused": True,
+        "replay_position": 0,
+        "replay_length": 3,
+        "replay_start_ns": START_NS,
+        "replay_end_ns": START_NS + 30_000_000,
+    }
 
 
 @pytest.mark.parametrize(("speed", "text"), [(0.0, "paused"), (20.0, "speed 20")])

@@ -325,7 +325,7 @@ def test_states_of_another_layout_are_skipped_and_said_so(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"records": "00aa"}, "events or orders have another shape; verify it with that version"),
+        ({"records": "00aa"}, "events or orders have another shape; use that version for it"),
         ({"parameters": {"speed": 1.0}}, "a version with other parameters"),
     ],
 )

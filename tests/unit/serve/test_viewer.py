@@ -158,6 +158,30 @@ async def test_notices_wait_for_a_slow_viewer_and_are_not_dropped(make) -> None:
     assert [notice.number for notice in batch.notices] == [1, 2, 3]
 
 
+async def test_what_is_taken_back_is_said_once_with_what_is_left(make) -> None:
+    """Notices that had been sent, and some that had not, are no longer true."""
+    rig = make(NOTICES_ONLY)
+    note_many(rig.host, 3)
+    rig.turn()
+    note_many(rig.host, 2)
+    rig.host.notices.restart(rig.host.notices.since(0).notices[:2])
+    (batch,) = rig.turn()
+    assert (batch.reset, [notice.number for notice in batch.notices]) == (True, [1, 2])
+    assert rig.turn() == []
+    rig.host.note("after")
+    (batch,) = rig.turn()
+    assert (batch.reset, [notice.number for notice in batch.notices]) == (False, [3])
+
+
+async def test_that_nothing_is_left_is_said_too(make) -> None:
+    rig = make(NOTICES_ONLY)
+    note_many(rig.host, 3)
+    rig.turn()
+    rig.host.notices.restart(())
+    (batch,) = rig.turn()
+    assert (batch.reset, batch.notices) == (True, ())
+
+
 async def test_who_is_far_behind_gets_short_batches(make) -> None:
     """Encoding two thousand notices at once would hold up the trading loop."""
     rig = make(NOTICES_ONLY)
