@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -21,9 +22,11 @@ from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
 from cockpit.screens.why import WhyScreen
-from cockpit.styles.palette import GROUND
+from cockpit.styles.look import Look
+from cockpit.styles.themes import DARK, MONO
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
+from cockpit.widgets.panel import Panel
 from core.api.client import EngineClient
 from core.domain.enums import Mode
 from core.domain.errors import FatalError
@@ -38,12 +41,13 @@ class CockpitApp(App[None]):
         launcher: Starts and watches the engine; None when somebody else does.
         read_only: Look, but send nothing.
         fps: Most pictures a second.
+        look: What to draw in; without colors where NO_COLOR asks for it.
     """
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
+    CSS = "Screen { background: $ground; overflow: hidden; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority="tab" in key)
         for key, name in KEYS.items()
@@ -56,8 +60,10 @@ class CockpitApp(App[None]):
         launcher: Launcher | None = None,
         read_only: bool = False,
         fps: float = 10.0,
+        look: Look | None = None,
     ) -> None:
-        super().__init__()
+        self.look = look or Look(MONO if os.environ.get("NO_COLOR") else DARK)
+        super().__init__(ansi_color=self.look.theme.is_of_terminal)
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self._launcher = launcher
@@ -70,6 +76,19 @@ class CockpitApp(App[None]):
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
         return MainScreen(id="main")
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Give the style sheet the ground of the theme in force."""
+        return {**super().get_css_variables(), "ground": self.look.theme.ground}
+
+    def dress(self, look: Look) -> None:
+        """Draw everything in another look from here on."""
+        self.look = look
+        self.ansi_color = look.theme.is_of_terminal
+        self.refresh_css(animate=False)
+        for screen in self.screen_stack:
+            for panel in screen.query(Panel):
+                panel.repaint()
 
     def on_mount(self) -> None:
         """Start the workers; the first picture does not wait for them."""

@@ -21,9 +21,9 @@ from pydantic import BaseModel, ValidationError
 from core.domain.errors import ConfigurationError
 from core.settings.instruments import InstrumentSettings
 from core.settings.model import Settings
-from core.settings.paths import config_dir, display_path
-from core.settings.refusal import leaf_keys, refuse, section_of, shown, unknown_key
-from core.settings.toml import Tree, parse_value, read_toml, to_json
+from core.tables.paths import config_dir, display_path
+from core.tables.refusal import leaf_keys, refuse, section_of, shown, unknown_key
+from core.tables.toml import Tree, parse_value, read_toml, to_json
 
 DEFAULT_PROFILE = "practice"
 
