@@ -6,13 +6,13 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
-from cockpit.keymap import KEYS
+from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
 from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
@@ -22,8 +22,10 @@ from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
 from cockpit.screens.why import WhyScreen
+from cockpit.settings.loader import shipped_settings
+from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
-from cockpit.styles.themes import DARK, MONO
+from cockpit.styles.themes import MONO, THEMES
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.widgets.panel import Panel
@@ -40,18 +42,15 @@ class CockpitApp(App[None]):
         connect: Makes a client; called anew for each attempt to connect.
         launcher: Starts and watches the engine; None when somebody else does.
         read_only: Look, but send nothing.
-        fps: Most pictures a second.
-        look: What to draw in; without colors where NO_COLOR asks for it.
+        fps: Most pictures a second; None for what the settings say.
+        look: What to draw in; None for the theme of the settings, or none under NO_COLOR.
+        settings: What a person has chosen; None for what the program ships with.
     """
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     CSS = "Screen { background: $ground; overflow: hidden; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority="tab" in key)
-        for key, name in KEYS.items()
-    ]
 
     def __init__(
         self,
@@ -59,11 +58,16 @@ class CockpitApp(App[None]):
         *,
         launcher: Launcher | None = None,
         read_only: bool = False,
-        fps: float = 10.0,
+        fps: float | None = None,
         look: Look | None = None,
+        settings: CockpitSettings | None = None,
     ) -> None:
-        self.look = look or Look(MONO if os.environ.get("NO_COLOR") else DARK)
+        self.settings = settings or shipped_settings()
+        theme = MONO if os.environ.get("NO_COLOR") else THEMES[self.settings.theme]
+        self.look = look or Look(theme)
         super().__init__(ansi_color=self.look.theme.is_of_terminal)
+        self._bind(self.settings.keymap)
+        fps = fps or self.settings.frames_per_second
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self._launcher = launcher
@@ -98,6 +102,12 @@ class CockpitApp(App[None]):
             self.run_worker(self._keep_engine(self._launcher), name="engine")
         self.set_interval(1.0, self._grow_old)
         self._wake()
+
+    def _bind(self, keymap: Keymap) -> None:
+        for key, name in keymap.keys.items():
+            # Without priority, Textual's screens take tab for themselves.
+            binding = Binding(key, f"do('{name}')", show=False, priority="tab" in key)
+            self._bindings.key_to_bindings[key] = [binding]
 
     async def action_do(self, name: str) -> None:
         """Do what a key means."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from cockpit.keymap import Hint
 from cockpit.screens.thrift import ThriftyCompositor
+from cockpit.settings.model import Personal
 from cockpit.viewmodels.cells import Line, Tone
 from cockpit.viewmodels.view import View
 from cockpit.widgets.footer import FooterPanel
@@ -86,7 +87,8 @@ class PageScreen(ViewScreen):
         """Status, page, keys."""
         yield StatusPanel()
         yield TextPanel(self.TITLE_TEXT, self.page)
-        yield FooterPanel(lambda _: self.HINTS)
+        keymap = cast("Personal", self.app).settings.keymap
+        yield FooterPanel(lambda _: keymap.as_bound(self.HINTS))
 
     @abstractmethod
     def page(self, view: View, width: int, height: int) -> list[Line]:

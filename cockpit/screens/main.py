@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from textual import events
 from textual.app import ComposeResult
 
-from cockpit.keymap import Hint, footer_hints
+from cockpit.keymap import Hint
 from cockpit.screens.base import ViewScreen
+from cockpit.settings.model import Personal
 from cockpit.viewmodels.arrangement import arrange
+from cockpit.viewmodels.panes import place
 from cockpit.viewmodels.view import View
 from cockpit.widgets.book import BookPanel
 from cockpit.widgets.footer import FooterPanel
@@ -21,11 +25,6 @@ from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.trades import TradesPanel
 from cockpit.widgets.why import WhyPanel
 from core.domain.enums import Mode
-
-
-def _hints(view: View) -> list[Hint]:
-    is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
-    return footer_hints(view.trading_state, is_replay=is_replay)
 
 
 class MainScreen(ViewScreen):
@@ -45,21 +44,27 @@ class MainScreen(ViewScreen):
             PositionsPanel(id="positions"),
             WhyPanel(id="why"),
             TradesPanel(id="trades"),
-            FooterPanel(_hints, id="footer"),
+            FooterPanel(self._hints, id="footer"),
         ]
         for pane in panes:
             pane.display = False
             yield pane
 
+    def _hints(self, view: View) -> list[Hint]:
+        keymap = cast("Personal", self.app).settings.keymap
+        is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
+        return keymap.footer_hints(view.trading_state, is_replay=is_replay)
+
     def on_resize(self, event: events.Resize) -> None:
         """Place every pane that fits. Textual calls the base's handler too."""
-        places = arrange(event.size.width, event.size.height)
+        slots = arrange(event.size.width, event.size.height)
+        places = place(slots, cast("Personal", self.app).settings.pane_order)
         for panel in self.query(Panel):
             if panel.id is None:
                 continue
-            place = places.get(panel.id)
-            panel.display = place is not None
-            if place is not None:
-                panel.styles.offset = (place.x, place.y)
-                panel.styles.width = place.width
-                panel.styles.height = place.height
+            rect = places.get(panel.id)
+            panel.display = rect is not None
+            if rect is not None:
+                panel.styles.offset = (rect.x, rect.y)
+                panel.styles.width = rect.width
+                panel.styles.height = rect.height
