@@ -26,7 +26,9 @@ ThemeName = Literal[
 
 def _as_list(value: object) -> object:
     """One key may stand without brackets."""
-    return [value] if isinstance(value, str) else value
+    return (
+        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    )
 
 
 def _readable(when: str) -> str:
