@@ -24,11 +24,13 @@ ThemeName = Literal[
 ]
 
 
-def _as_list(value: object) -> object:
-    """One key may stand without brackets."""
-    return (
-        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-    )
+def _as_list(value: object) -> tuple[object, ...]:
+    """Take one key without brackets, or several in them."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list):
+        return tuple(value)
+    raise PydanticCustomError("no_keys", 'write a key such as "k", or several: ["k", "f5"]')
 
 
 def _readable(when: str) -> str:

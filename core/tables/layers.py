@@ -43,8 +43,12 @@ class Layers:
 
     def source_of(self, key: str, sentence: str) -> str:
         """Layer of a key; for a rule over several keys, the last layer that set one of them."""
-        if key in self.origins:
-            return self.origins[key]
+        whole = key
+        while whole:
+            if whole in self.origins:
+                return self.origins[whole]
+            # What stands in a list has the origin of the list.
+            whole = whole.rpartition(".")[0]
         section = {name: source for name, source in self.origins.items() if name.startswith(key)}
         named = [source for name, source in section.items() if name.rpartition(".")[2] in sentence]
         return (named or list(section.values()) or ["settings"])[-1]
