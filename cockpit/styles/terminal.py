@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from rich.color import ColorSystem
 from rich.console import Console
 
+from cockpit.styles.palette256 import in_256_colors
 from cockpit.styles.themes import ANSI, ANSI_COLORBLIND, MONO, THEMES, Theme
 
 FEW_COLORS = {ColorSystem.STANDARD.name.lower(), ColorSystem.WINDOWS.name.lower()}
 """Rich's names of sixteen colors."""
 
+_SET_BY_PYTHON = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What LC_CTYPE becomes in the C locale, by PEP 538."""
 _WITHOUT_COLOR = ("vt", "dumb", "unknown")
 _WITHOUT_UNICODE = ("linux", "vt", "dumb", "unknown", "cons25", "ansi")
 """How the names of such terminals begin."""
@@ -28,6 +31,8 @@ def theme_for(wanted: str, environ: Mapping[str, str], color_system: str | None)
     """
     if wanted == MONO.name or environ.get("NO_COLOR") or _has_no_color(environ):
         return MONO
+    if color_system == "256":
+        return in_256_colors(THEMES[wanted])
     if color_system is not None and color_system not in FEW_COLORS:
         return THEMES[wanted]
     return ANSI_COLORBLIND if wanted.endswith("colorblind") else ANSI
@@ -45,8 +50,9 @@ def lacks_unicode(environ: Mapping[str, str], encoding: str | None) -> bool:
         return True
     if environ.get("TERM", "").startswith(_WITHOUT_UNICODE):
         return True
-    named = (environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    locale = next((value for value in named if value), "")
+    whole, letters, rest = (environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    # Python itself sets LC_CTYPE where it finds LANG=C: that says nothing of the terminal.
+    locale = whole or (rest if letters in _SET_BY_PYTHON else letters) or rest
     return locale in {"C", "POSIX"} or ("." in locale and not _is_unicode(locale.split(".")[1]))
 
 
