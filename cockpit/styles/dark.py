@@ -64,8 +64,8 @@ COLORBLIND: Mapping[Tone, str] = {
     "alarm": "bold #0d1117 on #ffc46b",
     "own": "bold #f0b6f2",
     "trend": "#6cb6ff",
-    "revert": "#f2e05c",
-    "volatile": "#e58fd0",
+    "revert": "#e8edf2",
+    "volatile": "#ffa94d",
     "stamp_paper": "bold #0d1117 on #6cb6ff",
     "stamp_live": "bold #0d1117 on #ffa94d",
     "state_active": "bold #6cb6ff",
@@ -76,6 +76,7 @@ COLORBLIND: Mapping[Tone, str] = {
     "heat-3": "#fbe3c4 on #6d410f",
     "heat-2": "#ecc797 on #4c3113",
     "heat-1": "#bda98f on #2c231a",
+    "heat+4": "#ffffff on #1d649f",
 }
 """Blue up, orange down: told apart by every kind of eye that sees two colors."""
 

@@ -21,6 +21,9 @@ Lab = tuple[float, float, float]
 
 _CUBE = (0, 95, 135, 175, 215, 255)
 """The steps of the 6x6x6 cube; its colors are number 16 and up, then come 24 greys."""
+READABLE = 4.5
+"""Contrast that text needs."""
+
 _NEARLY_GREY = 16.0
 """Chroma up to which a color is read as a grey."""
 _WHITE = (0.95047, 1.0, 1.08883)
@@ -37,16 +40,35 @@ def in_256_colors(theme: Theme) -> Theme:
     return Theme(theme.name, ground.hex, styles)
 
 
-def nearest(color: ColorTriplet) -> int:
-    """Number of the color that looks most like this one."""
+def nearest(color: ColorTriplet, ground: ColorTriplet | None = None, least: float = 1.0) -> int:
+    """
+    Find the number of the color that looks most like this one.
+
+    Args:
+        color: To look like.
+        ground: What it is read on; None for a ground itself.
+        least: Contrast to the ground that it must have.
+    """
     wanted = lab(color)
     is_grey = _chroma(wanted) <= _NEARLY_GREY
     known = {
         number: found
-        for number, (_, found) in _palette().items()
-        if (_chroma(found) < 1) is is_grey
+        for number, (triplet, found) in _palette().items()
+        if ((_chroma(found) < 1) is is_grey or triplet == color)
+        and (ground is None or contrast(triplet, ground) >= least)
     }
     return min(known, key=lambda number: difference(wanted, known[number]))
+
+
+def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
+    """Contrast by the Web Content Accessibility Guidelines, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: ColorTriplet) -> float:
+    red, green, blue = map(_linear, color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def difference(one: Lab, other: Lab) -> float:
@@ -75,12 +97,14 @@ def lab(color: ColorTriplet) -> Lab:
 
 
 def _reduced(style: Style) -> Style:
-    color, ground = _number(style.color), _number(style.bgcolor)
-    return style + Style(color=color, bgcolor=ground)
-
-
-def _number(color: Color | None) -> Color | None:
-    return None if color is None else Color.from_ansi(nearest(color.get_truecolor()))
+    if style.color is None or style.bgcolor is None:
+        return style
+    color, ground = style.color.get_truecolor(), style.bgcolor.get_truecolor()
+    under = nearest(ground)
+    # What could be read before must not become harder to read.
+    least = min(contrast(color, ground), READABLE)
+    over = nearest(color, _palette()[under][0], least)
+    return style + Style(color=Color.from_ansi(over), bgcolor=Color.from_ansi(under))
 
 
 @cache

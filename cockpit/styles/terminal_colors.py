@@ -64,7 +64,7 @@ ANSI_COLORBLIND: Mapping[Tone, str] = {
     "alarm": "bold black on bright_yellow",
     "accent": "bright_white",
     "trend": "bright_cyan",
-    "revert": "bright_white",
+    "revert": "bright_magenta",
     "volatile": "bright_yellow",
     "stamp_live": "bold black on bright_yellow",
     "state_active": "bold bright_cyan",
