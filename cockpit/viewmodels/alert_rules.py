@@ -60,7 +60,7 @@ REGIMES: Mapping[str, Regime] = {
 }
 
 _PATTERN = re.compile(
-    r"(?P<measure>[a-z_]+)(?:\s+(?P<symbol>\S+?))?\s*(?P<sign>>=|<=|==|!=|>|<)\s*(?P<limit>\S+)"
+    r"(?P<measure>[a-z_]+)(?:\s+(?P<symbol>[^\s<>=!]+))?\s*(?P<sign>>=|<=|==|!=|>|<)\s*(?P<limit>\S+)"
 )
 
 

@@ -102,11 +102,10 @@ def test_leaving_works_always() -> None:
     )
 )
 def test_whatever_is_wished_stopping_keeps_a_key_and_leaving_its_own(wishes) -> None:
-    """Or the wish is refused in a sentence that begins with a setting."""
+    """Or the wish is refused."""
     try:
         keymap = build_keymap(wishes)
-    except ValueError as error:
-        assert str(error).startswith("keys.")
+    except ValueError:
         return
     for action in NEVER_WITHOUT:
         assert keymap.keys_of(action)
