@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +34,11 @@ from cockpit.widgets.panel import Panel
 from core.api.client import EngineClient
 from core.domain.enums import Mode
 from core.domain.errors import FatalError
+
+CALM_S = 0.5
+"""Between two pictures, where motion is to be reduced."""
+QUICK_S = 1.0
+"""After a key its effect is to be seen at once."""
 
 
 class CockpitApp(App[None]):
@@ -67,11 +74,14 @@ class CockpitApp(App[None]):
         self.look = look or Look(theme)
         super().__init__(ansi_color=self.look.theme.is_of_terminal)
         self._bind(self.settings.keymap)
-        fps = fps or self.settings.frames_per_second
+        fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self._launcher = launcher
         self._frame_s = 1.0 / fps
+        self._calm_s = max(CALM_S - self._frame_s, 0.0) if self.settings.reduced_motion else 0.0
+        self._quick_until_s = 0.0
+        self._pressed = asyncio.Event()
         self._notices_version = 0
         self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
@@ -111,6 +121,8 @@ class CockpitApp(App[None]):
 
     async def action_do(self, name: str) -> None:
         """Do what a key means."""
+        self._quick_until_s = time.monotonic() + QUICK_S
+        self._pressed.set()
         self.view = replace(self.view, message="")
         resolved = resolve(name, self.view.trading_state)
         action = ACTIONS[resolved]
@@ -182,6 +194,14 @@ class CockpitApp(App[None]):
             self._changed.clear()
             self.draw()
             await asyncio.sleep(self._frame_s)
+            await self._stay_calm()
+
+    async def _stay_calm(self) -> None:
+        """Hold the picture still for whom motion disturbs, but not while keys are pressed."""
+        if self._calm_s and time.monotonic() >= self._quick_until_s:
+            self._pressed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._pressed.wait(), self._calm_s)
 
     def _grow_old(self) -> None:
         now = replace(self.view, link=self.link.status)

@@ -163,15 +163,6 @@ class CockpitSettings(Section):
         """What to watch."""
         return tuple(entry.rule for entry in self.alerts.rules)
 
-    @property
-    def frames_per_second(self) -> float:
-        """Most pictures a second, motion considered."""
-        return min(self.fps, REDUCED_FPS) if self.reduced_motion else self.fps
-
-
-REDUCED_FPS = 2.0
-"""Slow enough not to flicker."""
-
 
 class Personal(Protocol):
     """An app that somebody has settings for."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cockpit.keymap import KEYS
 from cockpit.settings.listing import BUILT_IN, cockpit_table
 from cockpit.settings.loader import load_cockpit_settings, shipped_settings, user_file
-from cockpit.settings.model import REDUCED_FPS, CockpitSettings, PaneName, ThemeName
+from cockpit.settings.model import CockpitSettings, PaneName, ThemeName
 from cockpit.styles.themes import THEMES
 from cockpit.viewmodels.panes import DEFAULT_ORDER, PANES
 from core.domain.errors import ConfigurationError
@@ -81,12 +81,6 @@ def test_own_rules_replace_those_that_ship(tmp_path) -> None:
     assert (rule.when, rule.level, rule.bell, rule.text) == (
         "price 7_ETF > 55", "warning", False, "sell",
     )  # fmt: skip
-
-
-def test_reduced_motion_slows_pictures_and_never_speeds_them_up(tmp_path) -> None:
-    assert load(tmp_path, "reduced_motion = true").frames_per_second == REDUCED_FPS
-    assert load(tmp_path, "reduced_motion = true\nfps = 1").frames_per_second == 1.0
-    assert load(tmp_path, "fps = 20").frames_per_second == 20.0
 
 
 def test_hidden_panes_come_through(tmp_path) -> None:
