@@ -64,11 +64,11 @@ def test_a_rule_over_several_keys_comes_from_the_last_layer_that_set_one_it_name
 @pytest.mark.parametrize(
     ("tree", "sentence"),
     [
-        ({"nam": "x"}, "a: nam is not a setting; did you mean name?"),
+        ({"namee": "x"}, "a: namee is not a setting; did you mean name?"),
         ({"inner": {"lo": 1}}, "a: inner.lo is not a setting; did you mean inner.low?"),
         ({"inner": 3}, "a: inner = 3 must be a table"),
         ({"words": [1]}, "a: words = a list must be a table"),
-        ({"items": [{"size": 1}, {"siz": 2}]}, "a: items.2.siz is not a setting; did you mean"),
+        ({"items": [{"size": 1}, {"sizze": 2}]}, "a: items.2.sizze is not a setting; did you mean"),
     ],
 )
 def test_keys_that_are_none_are_refused_with_their_source(tree, sentence) -> None:

@@ -109,7 +109,7 @@ ORDER = '["pnl", "obi", "book", "regime", "signals", "positions", "why"'
     [
         ('theme = "drak"', 'theme = "drak" is not one of dark, light,'),
         ('theme = "drak"', "did you mean dark?"),
-        ('thme = "dark"', "thme is not a setting; did you mean theme?"),
+        ('themee = "dark"', "themee is not a setting; did you mean theme?"),
         ("ascii = true", "ascii = true is not one of auto, always, never"),
         ("fps = 100", "fps = 100 is above 30 (allowed: 0.5 to 30)"),
         ('fps = "fast"', 'fps = "fast" must be a number (allowed: 0.5 to 30)'),
@@ -139,8 +139,8 @@ ORDER = '["pnl", "obi", "book", "regime", "signals", "positions", "why"'
             'alerts.rules.2.when = "fil" is refused: nothing of that name is watched; did you',
         ),
         (
-            "[[alerts.rules]]\nwhen = 'fill'\nlevl = 'info'",
-            "alerts.rules.1.levl is not a setting; did you mean alerts.rules.1.level?",
+            "[[alerts.rules]]\nwhen = 'fill'\nlevell = 'info'",
+            "alerts.rules.1.levell is not a setting; did you mean alerts.rules.1.level?",
         ),
         ("[[alerts.rules]]\nwhen = 'fill'\nlevel = 'loud'", "is not one of info, warning, alarm"),
     ],
