@@ -208,7 +208,7 @@ ACTIONS: dict[str, Action] = {
     "why": Action("Why: the decision of the instrument, explained", "why", Kind.SCREEN),
     "next-pane": Action("Choose the next pane", "", Kind.SCREEN),
     "previous-pane": Action("Choose the pane before", "", Kind.SCREEN),
-    "zoom": Action("Zoom the chosen pane to the whole screen, and back", "zoom", Kind.SCREEN),
+    "zoom": Action("Zoom the chosen pane to the whole screen; esc leads back", "zoom", Kind.SCREEN),
     "unzoom": Action("Back to all panes", "", Kind.SCREEN),
     "heatmap": Action("Signals: correlation, values, or ticks they add", "signals", Kind.SCREEN),
     "start-engine": Action("Start the engine again after it ended", "", Kind.SCREEN),

@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
-from cockpit.keymap import KEYS, spoken
+from cockpit.hands import TICKETS, Hands
+from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
-from cockpit.lock import LOCK_AFTER_S, TradingLock
-from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
+from cockpit.navigator import Navigator
+from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
-from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
-from cockpit.screens.orders import OrdersScreen
-from cockpit.screens.palette import Choice, PaletteDialog
-from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.quit import Leave, QuitDialog
-from cockpit.screens.reading import PAGES, ReadScreen
-from cockpit.screens.ticket import TicketDialog
-from cockpit.screens.why import WhyScreen
-from cockpit.styles.palette import GROUND
+from cockpit.screens.reading import ReadScreen
+from cockpit.settings.loader import shipped_settings
+from cockpit.settings.model import CockpitSettings
+from cockpit.styles.look import Look
+from cockpit.styles.themes import MONO, THEMES
 from cockpit.viewmodels.cells import Tone
-from cockpit.viewmodels.palette import Entry
-from cockpit.viewmodels.ticket import Ticket, command_args, new_ticket
 from cockpit.viewmodels.view import LinkState, View
+from cockpit.widgets.panel import Panel
 from core.api.client import EngineClient
-from core.api.commands import parse_command
-from core.domain.commands import Command
-from core.domain.enums import Mode, Side
+from core.domain.enums import Mode
 from core.domain.errors import CoreError, FatalError
 
 PAGE_EVERY_S = 1.0
 """A page that the engine has to be asked for is asked for so often."""
 
-SIZE_PRESETS = (1.0, 5.0, 25.0)
-TICKETS = {"buy-ticket": Side.BUY, "sell-ticket": Side.SELL}
-
-SCREENS: dict[str, type[PageScreen]] = {
-    "help": HelpScreen,
-    "orders": OrdersScreen,
-    "parameters": ParametersScreen,
-    "why": WhyScreen,
-}
+CALM_S = 0.5
+"""Between two pictures, where motion is to be reduced."""
+QUICK_S = 1.0
+"""After a key its effect is to be seen at once."""
 
 
 class CockpitApp(App[None]):
@@ -60,19 +52,15 @@ class CockpitApp(App[None]):
         connect: Makes a client; called anew for each attempt to connect.
         launcher: Starts and watches the engine; None when somebody else does.
         read_only: Look, but send nothing.
-        fps: Most pictures a second.
-        presets: Sizes that a ticket steps through, in units of quantity.
-        lock_after_s: Trading keys lock themselves when none was used for so long.
+        fps: Most pictures a second; None for what the settings say.
+        look: What to draw in; None for the theme of the settings, or none under NO_COLOR.
+        settings: What a person has chosen; None for what the program ships with.
     """
 
     TITLE = "imc-cockpit"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    CSS = f"Screen {{ background: {GROUND}; overflow: hidden; }}"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"do('{name}')", ACTIONS[name].label, show=False, priority="tab" in key)
-        for key, name in KEYS.items()
-    ]
+    CSS = "Screen { background: $ground; overflow: hidden; }"
 
     def __init__(
         self,
@@ -80,27 +68,47 @@ class CockpitApp(App[None]):
         *,
         launcher: Launcher | None = None,
         read_only: bool = False,
-        fps: float = 10.0,
-        presets: tuple[float, ...] = SIZE_PRESETS,
-        lock_after_s: float = LOCK_AFTER_S,
+        fps: float | None = None,
+        look: Look | None = None,
+        settings: CockpitSettings | None = None,
     ) -> None:
-        super().__init__()
-        self.lock = TradingLock(lock_after_s)
-        self._presets = presets
+        self.settings = settings or shipped_settings()
+        theme = MONO if os.environ.get("NO_COLOR") else THEMES[self.settings.theme]
+        self.look = look or Look(theme)
+        super().__init__(ansi_color=self.look.theme.is_of_terminal)
+        self._bind(self.settings.keymap)
+        fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self.hands = Hands(self)
+        self.navigator = Navigator(self)
         self._launcher = launcher
         self._frame_s = 1.0 / fps
+        self._calm_s = max(CALM_S - self._frame_s, 0.0) if self.settings.reduced_motion else 0.0
+        self._quick_until_s = 0.0
+        self._pressed = asyncio.Event()
         self._notices_version = 0
         self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
-        self._page_name = ""
         self._page_wanted = asyncio.Event()
 
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
         return MainScreen(id="main")
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Give the style sheet the ground of the theme in force."""
+        return {**super().get_css_variables(), "ground": self.look.theme.ground}
+
+    def dress(self, look: Look) -> None:
+        """Draw everything in another look from here on."""
+        self.look = look
+        self.ansi_color = look.theme.is_of_terminal
+        self.refresh_css(animate=False)
+        for screen in self.screen_stack:
+            for panel in screen.query(Panel):
+                panel.repaint()
 
     def on_mount(self) -> None:
         """Start the workers; the first picture does not wait for them."""
@@ -112,19 +120,23 @@ class CockpitApp(App[None]):
         self.set_interval(1.0, self._grow_old)
         self._wake()
 
+    def _bind(self, keymap: Keymap) -> None:
+        for key, name in keymap.keys.items():
+            # Without priority, Textual's screens take tab for themselves.
+            binding = Binding(key, f"do('{name}')", show=False, priority="tab" in key)
+            self._bindings.key_to_bindings[key] = [binding]
+
     async def action_do(self, name: str) -> None:
         """Do what a key means."""
+        self._quick_until_s = time.monotonic() + QUICK_S
+        self._pressed.set()
         self.view = replace(self.view, message="")
         resolved = resolve(name, self.view.trading_state)
         action = ACTIONS[resolved]
-        if action.is_locked and not self.lock.left_s and not self.view.read_only:
-            self.say(f"trading keys are locked: {spoken('arm')} arms them", "warn")
-        elif resolved == "arm":
-            self._arm()
-        elif resolved in TICKETS:
-            self.open_ticket(TICKETS[resolved])
-        elif action.command is None:
-            self._show(resolved)
+        if self.hands.refuses(action):
+            return
+        if action.command is None:
+            self._do_here(resolved)
         elif self.view.read_only:
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
         elif resolved in ("faster", "slower", "hold"):
@@ -141,46 +153,6 @@ class CockpitApp(App[None]):
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
         self.say(message.text, "warn")
-
-    def open_ticket(self, side: Side, price: float = 0.0) -> None:
-        """
-        Ask for an order by hand.
-
-        Args:
-            side: Of the order.
-            price: To begin with; 0 for the best of our own side.
-        """
-        if self.view.read_only:
-            self.say("read-only: no order is sent", "warn")
-            return
-        if self.view.instrument is None:
-            self.say("no instrument to trade: no engine is connected", "warn")
-            return
-        self.lock.arm()
-        ticket = new_ticket(self.view, side, self._presets, price)
-        self._ask_in(TicketDialog(ticket, self._presets, self.view, self._take_ticket))
-
-    def _take_ticket(self, ticket: Ticket | None) -> None:
-        if ticket is None:
-            self.say("nothing sent")
-            return
-        if not self.lock.left_s:
-            self.say("nothing sent: trading keys have locked themselves meanwhile", "warn")
-            return
-        self.lock.arm()
-        name = "buy" if ticket.side is Side.BUY else "sell"
-        self.send(ACTIONS[name], command_args(ticket, self.view))
-
-    def _arm(self) -> None:
-        if self.view.read_only:
-            self.say("read-only: there is nothing to arm", "warn")
-        elif self.lock.left_s:
-            self.lock.lock()
-            self.say("trading keys are locked")
-        else:
-            self.lock.arm()
-            keys = f"{spoken('buy-ticket')} buys, {spoken('sell-ticket')} sells"
-            self.say(f"armed: {keys}; they lock themselves when left alone")
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""
@@ -199,16 +171,14 @@ class CockpitApp(App[None]):
         self.view = replace(self.view, message=text, message_tone=tone)
         self.draw()
 
-    def select(self, index: int) -> None:
-        """Look at another instrument."""
-        count = len(self.view.snapshot.instruments) if self.view.snapshot else 0
-        if not count:
-            return
-        if index >= count:
-            self.say(f"there are {count} instruments", "warn")
-            return
-        self.view = replace(self.view, selected=index % count)
-        self.draw()
+    def put(self, dialog: Dialog[Any]) -> None:
+        """Put a question, one at a time."""
+        if not self.screen.query(Dialog):
+            self.screen.mount(dialog)
+
+    def want_page(self) -> None:
+        """Ask the engine for the page that is shown, if it has to be asked."""
+        self._page_wanted.set()
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
@@ -223,7 +193,7 @@ class CockpitApp(App[None]):
             snapshot=link.snapshot,
             notices=notices,
             link=link.status,
-            armed_s=self.lock.left_s,
+            armed_s=self.hands.lock.left_s,
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)
@@ -237,6 +207,14 @@ class CockpitApp(App[None]):
             self._changed.clear()
             self.draw()
             await asyncio.sleep(self._frame_s)
+            await self._stay_calm()
+
+    async def _stay_calm(self) -> None:
+        """Hold the picture still for whom motion disturbs, but not while keys are pressed."""
+        if self._calm_s and time.monotonic() >= self._quick_until_s:
+            self._pressed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._pressed.wait(), self._calm_s)
 
     async def _fetch(self) -> None:
         """Bring the page on the screen up to date, as long as it is there."""
@@ -286,12 +264,7 @@ class CockpitApp(App[None]):
             else:
                 self.say("nothing sent")
 
-        self._ask_in(ConfirmDialog(action, self.view, answered))
-
-    def _ask_in(self, dialog: Dialog[Any]) -> None:
-        """Put one question at a time."""
-        if not self.screen.query(Dialog):
-            self.screen.mount(dialog)
+        self.put(ConfirmDialog(action, self.view, answered))
 
     def _change_speed(self, name: str) -> None:
         if self.view.meta is None or self.view.meta.mode is not Mode.REPLAY:
@@ -302,99 +275,18 @@ class CockpitApp(App[None]):
         speed = replay_speed(name, now, self._speed_before_hold)
         self.send(ACTIONS[name], {"value": f"{speed:g}"})
 
-    def _show(self, name: str) -> None:
-        if name.startswith("instrument-"):
-            self.select(int(name.removeprefix("instrument-")) - 1)
-        elif name in ("next-instrument", "previous-instrument"):
-            count = len(self.view.snapshot.instruments) if self.view.snapshot else 1
-            step = 1 if name == "next-instrument" else -1
-            self.select((self.view.selected + step) % max(1, count))
-        elif name == "heatmap":
-            self.view = replace(self.view, heat=self.view.heat.following)
-            self.draw()
-        elif name in ("next-pane", "previous-pane", "zoom", "unzoom"):
-            self._move_focus(name)
-        elif name == "palette":
-            self._open_palette()
+    def _do_here(self, name: str) -> None:
+        """Do what needs no engine."""
+        if name == "arm":
+            self.hands.arm()
+        elif name in TICKETS:
+            self.hands.open_ticket(TICKETS[name])
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":
             self._ask_to_quit()
         else:
-            self._open(name)
-
-    def _open(self, name: str) -> None:
-        is_open = not isinstance(self.screen, MainScreen)
-        if is_open and name == self._page_name:
-            # Pressed again, the key leads back.
-            self.pop_screen()
-            return
-        self._page_name = name
-        screen = SCREENS[name](self.view) if name in SCREENS else ReadScreen(self.view, PAGES[name])
-        if is_open:
-            self.switch_screen(screen)
-        else:
-            self.push_screen(screen)
-        self._page_wanted.set()
-
-    def _move_focus(self, name: str) -> None:
-        if not isinstance(self.screen, MainScreen):
-            return
-        panes = self.screen.panes()
-        if not panes:
-            self.say("the terminal is too small to choose a pane", "warn")
-            return
-        focus, is_zoomed = self.view.focus, self.view.is_zoomed
-        if name == "unzoom":
-            # The first press shows all panes, the second lets go of the chosen one.
-            focus, is_zoomed = focus if is_zoomed else "", False
-        elif name == "zoom":
-            focus, is_zoomed = focus if focus in panes else panes[0], not is_zoomed
-        else:
-            step = 1 if name == "next-pane" else -1
-            place = panes.index(focus) if focus in panes else -1 if step == 1 else 0
-            focus = panes[(place + step) % len(panes)]
-        self.view = replace(self.view, focus=focus, is_zoomed=is_zoomed)
-        self.draw()
-
-    def _open_palette(self) -> None:
-        instruments = self.view.meta.instruments if self.view.meta else ()
-        entries = [
-            *(Entry(name, ACTIONS[name].label, spoken(name)) for name in self._choices()),
-            *(
-                Entry(row.symbol, f"Look at {row.symbol}", "", index)
-                for index, row in enumerate(instruments)
-            ),
-        ]
-        read = partial(parse_command, source="cockpit", meta=self.view.meta)
-        self._ask_in(PaletteDialog(entries, read, self.view, self._take_choice))
-
-    def _choices(self) -> list[str]:
-        """Every action that has a key, once; but for those that the palette lists otherwise."""
-        names = dict.fromkeys(KEYS.values())
-        return [n for n in names if n != "palette" and not n.startswith("instrument-")]
-
-    def _take_choice(self, choice: Choice) -> None:
-        if isinstance(choice, Command):
-            self._send_typed(choice)
-        elif choice is not None and choice.index >= 0:
-            self.select(choice.index)
-        elif choice is not None:
-            self.call_next(self.action_do, choice.name)
-
-    def _send_typed(self, command: Command) -> None:
-        """Send a command that was typed out; what its key would ask for is asked for here too."""
-        action = next(
-            (a for name, a in ACTIONS.items() if a.command and name == command.name), None
-        )
-        if action is None:
-            self.say(f"{command.name}: use its key instead", "warn")
-        elif action.is_locked and not self.lock.left_s:
-            self.say(f"trading keys are locked: {spoken('arm')} arms them", "warn")
-        elif self.view.read_only:
-            self.say("read-only: nothing is sent", "warn")
-        else:
-            self.send(action, command.args)
+            self.navigator.go(name)
 
     def _start_engine(self) -> None:
         if self._launcher is None:
@@ -406,7 +298,7 @@ class CockpitApp(App[None]):
 
     def _ask_to_quit(self) -> None:
         in_process = self._launcher is not None and self._launcher.in_process
-        self._ask_in(QuitDialog(self.view, self._leave, in_process=in_process))
+        self.put(QuitDialog(self.view, self._leave, in_process=in_process))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

@@ -1,9 +1,17 @@
-"""Which key means which action."""
+"""Which key means which action: the defaults, and what the user makes of them."""
 
 from __future__ import annotations
 
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
 from cockpit.actions import ACTIONS, TOGGLE_PAUSE, Kind, resolve
+from cockpit.key_names import key_named, spoken
 from core.domain.enums import TradingState
+
+INSTRUMENTS = tuple(f"instrument-{number}" for number in range(1, 9))
 
 KEYS: dict[str, str] = {
     "s": "halt",
@@ -18,21 +26,20 @@ KEYS: dict[str, str] = {
     "i": "statistics",
     "y": "fair-value",
     "m": "models",
-    "d": "feeds",
+    "D": "feeds",
     "n": "venue",
-    "l": "log",
-    "j": "notes",
+    "L": "log",
+    "N": "notes",
     "I": "about",
-    "a": "arm",
+    "A": "arm",
     "B": "buy-ticket",
     "S": "sell-ticket",
-    **{str(number): f"instrument-{number}" for number in range(1, 9)},
+    **{name[-1]: name for name in INSTRUMENTS},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
     "tab": "next-pane",
     "shift+tab": "previous-pane",
     "z": "zoom",
-    "escape": "unzoom",
     "v": "heatmap",
     "plus": "faster",
     "minus": "slower",
@@ -47,52 +54,152 @@ KEYS: dict[str, str] = {
 }
 """Textual's names of the keys, to names of `cockpit.actions.ACTIONS`."""
 
-SPOKEN: dict[str, str] = {
-    "question_mark": "?",
-    "colon": ":",
-    "ctrl+p": "ctrl-p",
-    "plus": "+",
-    "minus": "-",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "shift+tab": "shift-tab",
-    "escape": "esc",
-    "ctrl+c": "ctrl-c",
-    "ctrl+q": "ctrl-q",
-}
-"""How a key is written for people, where Textual's name is not it."""
+FIXED = ("ctrl+c", "ctrl+q")
+"""Keys that keep their meaning whatever the user wants."""
+
+NEVER_WITHOUT = ("halt", "cancel-all")
+"""Actions that stop trading at once: each has a key, always."""
+
+PAGE_KEYS = frozenset(
+    {
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "enter",
+        "escape",
+        "backspace",
+        "slash",
+        "h",
+        "j",
+        "k",
+        "l",
+        "a",
+        "c",
+        "d",
+        "f",
+        "K",
+    }
+)
+"""Keys that pages use themselves: an action behind one would not work there."""
 
 Hint = tuple[str, str]
 """A key, and what it does in a word or two."""
 
 
-def spoken(name: str) -> str:
-    """The key of an action, as people write it."""
-    key = next(key for key, known in KEYS.items() if known == name)
-    return SPOKEN.get(key, key)
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Every key that works on every page."""
+
+    keys: Mapping[str, str]
+    """Textual's names of the keys, to names of `cockpit.actions.ACTIONS`."""
+
+    def keys_of(self, action: str) -> list[str]:
+        """Keys of an action as people write them, the first one first."""
+        return [spoken(key) for key, name in self.keys.items() if name == action]
+
+    def key_of(self, action: str) -> str:
+        """First key of an action as people write it; the action's own name if it has none."""
+        return next(iter(self.keys_of(action)), action)
+
+    def footer_hints(self, state: TradingState | None, *, is_replay: bool = False) -> list[Hint]:
+        """Keys worth a place in the footer."""
+        hints: list[Hint] = []
+        for key, name in self.keys.items():
+            short = ACTIONS[resolve(name, state)].short
+            if short and short not in [known for _, known in hints]:
+                hints.append((spoken(key), short))
+        hints[-3:-3] = self._hint(INSTRUMENTS, "instrument")
+        if is_replay:
+            speed = "".join(key for name in ("faster", "slower") for key in self.keys_of(name)[:1])
+            hints[0:0] = [*([(speed, "speed")] if speed else []), *self._hint(["hold"], "hold")]
+        return hints
+
+    def help_rows(self, kind: Kind) -> list[Hint]:
+        """Every key of a kind with its sentence; keys of one action share a row."""
+        rows: dict[str, list[str]] = {}
+        for key, name in self.keys.items():
+            if ACTIONS[name].kind is kind:
+                label = "Look at an instrument" if name in INSTRUMENTS else ACTIONS[name].label
+                rows.setdefault(label, []).append(spoken(key))
+        return [(_listed(keys), label) for label, keys in rows.items()]
+
+    def as_bound(self, hints: Iterable[Hint]) -> list[Hint]:
+        """Rewrite hints that name a default key: what does the same here."""
+        actions = {spoken(key): name for key, name in KEYS.items()}
+        return [(self._now(key, actions.get(key)), word) for key, word in hints]
+
+    def _now(self, key: str, action: str | None) -> str:
+        keys = self.keys_of(action) if action else [key]
+        return key if key in keys or not keys else keys[0]
+
+    def _hint(self, actions: Iterable[str], word: str) -> list[Hint]:
+        keys = [key for name in actions for key in self.keys_of(name)]
+        return [(_listed(keys), word)] if keys else []
 
 
-def footer_hints(state: TradingState | None, *, is_replay: bool = False) -> list[Hint]:
-    """Keys worth a place in the footer."""
-    hints: list[Hint] = []
-    for key, name in KEYS.items():
-        short = ACTIONS[resolve(name, state)].short
-        if short and short not in [known for _, known in hints]:
-            hints.append((SPOKEN.get(key, key), short))
-    hints.insert(-3, ("1-8", "instrument"))
-    if is_replay:
-        hints[0:0] = [("+-", "speed"), ("space", "hold")]
-    return hints
+DEFAULT_KEYMAP = Keymap(KEYS)
 
 
-def help_rows(kind: Kind) -> list[Hint]:
-    """Every key of a kind with its sentence; keys of one action share a row."""
-    rows: dict[str, list[str]] = {}
-    for key, name in KEYS.items():
-        if ACTIONS[name].kind is kind:
-            label = "Look at an instrument" if name.startswith("instrument-") else None
-            rows.setdefault(label or ACTIONS[name].label, []).append(SPOKEN.get(key, key))
-    return [
-        (f"{keys[0]}-{keys[-1]}" if len(keys) > 4 else " ".join(keys), label)
-        for label, keys in rows.items()
-    ]
+def build_keymap(overrides: Mapping[str, Sequence[str]]) -> Keymap:
+    """
+    Lay the user's keys over the defaults; an action that is named loses its default keys.
+
+    Args:
+        overrides: By action its keys, each a character (`?`) or a name (`f5`, `ctrl+k`).
+
+    Raises:
+        ValueError: In a sentence that begins with the setting: for an action or a key that
+            does not exist, for a key of two actions, for a page's or a fixed one, and for a
+            stopping action that would be left without.
+    """
+    wanted = {action: _checked(action, texts) for action, texts in overrides.items()}
+    keys: dict[str, str] = {}
+    for action in dict.fromkeys(KEYS.values()) | dict.fromkeys(wanted):
+        defaults = [key for key, name in KEYS.items() if name == action]
+        kept = [key for key in defaults if action not in wanted or key in FIXED]
+        for key in dict.fromkeys([*wanted.get(action, ()), *kept]):
+            if key in keys:
+                raise ValueError(_conflict(keys[key], action, key, wanted))
+            keys[key] = action
+    return Keymap(keys)
+
+
+def _checked(action: str, texts: Sequence[str]) -> list[str]:
+    if action not in ACTIONS or action not in KEYS.values():
+        nearest = difflib.get_close_matches(action, sorted(set(KEYS.values())), n=1, cutoff=0.5)
+        hint = f"did you mean {nearest[0]}?" if nearest else "the page ? lists them"
+        raise ValueError(f"keys.{action} is not an action; {hint}")
+    if not texts and action in NEVER_WITHOUT:
+        raise ValueError(
+            f"keys.{action} = [] leaves {ACTIONS[action].short} without a key: give it at least one"
+        )
+    return [_checked_key(action, text) for text in texts]
+
+
+def _checked_key(action: str, text: str) -> str:
+    said = f"keys.{action} = {json.dumps(text)}"
+    try:
+        key = key_named(text)
+    except ValueError as error:
+        raise ValueError(f"{said} {error}") from error
+    if key in PAGE_KEYS:
+        raise ValueError(f"{said} is used by pages themselves; take another key")
+    if key in FIXED and KEYS[key] != action:
+        raise ValueError(f"{said} always means {KEYS[key]}; take another key")
+    return key
+
+
+def _conflict(first: str, second: str, key: str, wanted: Mapping[str, object]) -> str:
+    """Both meanings of a key, those that the user has set first."""
+    names = sorted((first, second), key=lambda name: name not in wanted)
+    one, other = (f"keys.{name}" if name in wanted else f"{name} (default)" for name in names)
+    return f"{one} and {other} are both {spoken(key)}; give one of them another key"
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return f"{keys[0]}-{keys[-1]}" if len(keys) > 4 else " ".join(keys)

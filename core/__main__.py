@@ -34,7 +34,7 @@ def _tell(text: str) -> None:
 
 def default_run_dir() -> Path:
     """`logs/` in a checkout, else the user's state directory."""
-    from core.settings import paths
+    from core.tables import paths
 
     return paths.default_run_dir()
 

@@ -41,3 +41,9 @@ def compiled_kernel() -> None:
 def own_state_directory(tmp_path_factory) -> None:
     """Keep the leases of tests away from those of engines that really trade."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_config_directory(tmp_path_factory) -> None:
+    """Keep the cockpit of tests away from what somebody has set for their own."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))

@@ -13,7 +13,7 @@ from typing import TypeVar
 import click
 
 from cockpit.cli.group import main
-from cockpit.cli.screen import has_terminal, show
+from cockpit.cli.screen import has_terminal, open_cockpit, show
 from cockpit.cli.world import World, honest
 from core.api.address import claimant
 from core.api.socket_client import SocketClient
@@ -28,20 +28,19 @@ _POLL_S = 0.02
 
 @main.command()
 @click.option("--read-only", is_flag=True, help="Look, but send nothing.")
-@click.option("--fps", type=click.FloatRange(0.2, 60), default=10.0, show_default=True)
+@click.option("--fps", type=click.FloatRange(0.2, 60), help="Pictures a second, at most.")
 @click.pass_obj
 @honest
-def attach(world: World, read_only: bool, fps: float) -> None:
+def attach(world: World, read_only: bool, fps: float | None) -> None:
     """Open the cockpit on a running engine; never starts one."""
     if not has_terminal():
         raise ConfigurationError("attach needs a terminal; `imc-cockpit status` does not")
-    from cockpit.app import CockpitApp
 
     def connect() -> SocketClient:
-        return SocketClient(world.run_dir, "cockpit", read_only=read_only, snapshots_per_second=fps)
+        return SocketClient(world.run_dir, "cockpit", read_only=read_only)
 
     asyncio.run(_touch(connect()))
-    app = CockpitApp(connect, read_only=read_only, fps=fps)
+    app = open_cockpit(world, connect, read_only=read_only, fps=fps)
     sys.exit(show(app, app.run))
 
 

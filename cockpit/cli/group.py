@@ -26,6 +26,15 @@ from core.domain.errors import ConfigurationError
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, for this run."
 )
 @click.option(
+    "--cockpit",
+    "cockpit_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A TOML file over your own cockpit.toml; may be given several times.",
+)
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with plain letters only.")
+@click.option(
     "--run-dir",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -42,6 +51,8 @@ def main(
     profile: str | None,
     files: tuple[Path, ...],
     overrides: tuple[str, ...],
+    cockpit_files: tuple[Path, ...],
+    is_ascii: bool,
     run_dir: Path | None,
     no_ui: bool,
     limit_s: float | None,
@@ -55,7 +66,8 @@ def main(
     """
     from core.__main__ import default_run_dir
 
-    world = World(profile, files, overrides, (run_dir or default_run_dir()).resolve())
+    folder = (run_dir or default_run_dir()).resolve()
+    world = World(profile, files, overrides, folder, cockpit_files, is_ascii)
     context.obj = world
     if context.invoked_subcommand is not None:
         if no_ui or limit_s is not None or in_process:

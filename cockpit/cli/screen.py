@@ -15,6 +15,9 @@ from core.api.socket_client import SocketClient
 
 if TYPE_CHECKING:
     from cockpit.app import CockpitApp
+    from cockpit.link import Launcher
+    from cockpit.styles.look import Look
+    from core.api.client import EngineClient
 
 
 def has_terminal() -> bool:
@@ -39,13 +42,13 @@ def run_headless(world: World, limit_s: float | None) -> int:
 
 def run_cockpit(world: World) -> int:
     """Open the cockpit; the engine runs in a process of its own."""
-    from cockpit.app import CockpitApp
     from cockpit.launcher import ProcessLauncher
     from core.__main__ import check_settings
 
     # A wrong setting is said here, where it can be read, and not on a screen that closes.
     check_settings(world.profile, world.files, world.overrides)
-    app = CockpitApp(
+    app = open_cockpit(
+        world,
         lambda: SocketClient(world.run_dir, "cockpit"),
         launcher=ProcessLauncher(world.run_dir, world.arguments()),
     )
@@ -54,13 +57,12 @@ def run_cockpit(world: World) -> int:
 
 def run_in_process(world: World) -> int:
     """Open the cockpit with the engine as a task inside it."""
-    from cockpit.app import CockpitApp
     from cockpit.launcher import InProcessLauncher
     from core.__main__ import InProcessEngine
 
     engine = InProcessEngine(world.profile, world.files, world.overrides, world.run_dir)
     launcher = InProcessLauncher(engine.start, engine.stop)
-    app = CockpitApp(launcher.connect, launcher=launcher)
+    app = open_cockpit(world, launcher.connect, launcher=launcher)
 
     async def run() -> None:
         try:
@@ -69,6 +71,48 @@ def run_in_process(world: World) -> int:
             await launcher.stop()
 
     return show(app, lambda: asyncio.run(run()))
+
+
+def open_cockpit(
+    world: World,
+    connect: Callable[[], EngineClient],
+    *,
+    launcher: Launcher | None = None,
+    read_only: bool = False,
+    fps: float | None = None,
+) -> CockpitApp:
+    """
+    Make a cockpit as its settings and its terminal want it; the rest is as for `CockpitApp`.
+
+    Raises:
+        ConfigurationError: If the cockpit's settings cannot be used.
+    """
+    from cockpit.app import CockpitApp
+    from cockpit.settings.loader import load_cockpit_settings
+
+    settings = load_cockpit_settings(world.cockpit_files).settings
+    look = look_here("always" if world.is_ascii else settings.ascii, settings.theme)
+    return CockpitApp(
+        connect, launcher=launcher, read_only=read_only, fps=fps, look=look, settings=settings
+    )
+
+
+def look_here(ascii_choice: str, theme: str) -> Look:
+    """
+    Choose what the terminal of this process can show.
+
+    Args:
+        ascii_choice: auto, always or never.
+        theme: The one that is wanted.
+    """
+    from cockpit.styles.look import Look
+    from cockpit.styles.terminal import color_system_here, lacks_unicode, theme_for
+
+    # Textual draws on the standard error stream.
+    encoding = getattr(sys.__stderr__, "encoding", None)
+    lacks = lacks_unicode(os.environ, encoding)
+    is_ascii = ascii_choice == "always" or (ascii_choice == "auto" and lacks)
+    return Look(theme_for(theme, os.environ, color_system_here()), is_ascii)
 
 
 def show(app: CockpitApp, run: Callable[[], object]) -> int:
@@ -98,7 +142,6 @@ def watch_run(world: World, folder: Path, speed: float, limit_s: float | None) -
 
 
 def _watch(world: World, words: list[str], limit_s: float | None) -> int:
-    from cockpit.app import CockpitApp
     from cockpit.launcher import ProcessLauncher
 
     # A world of its own: a replay must never meet a live engine's socket.
@@ -107,7 +150,7 @@ def _watch(world: World, words: list[str], limit_s: float | None) -> int:
     if limit_s is not None:
         words = [*words, "--for", str(limit_s)]
     launcher = ProcessLauncher(run_dir, [*own.arguments(), *words], ends_with_us=True)
-    app = CockpitApp(lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
+    app = open_cockpit(world, lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
     try:
         return show(app, app.run)
     finally:

@@ -39,6 +39,10 @@ def profiles() -> None:
         click.echo(name)
 
 
+WIDEST_VALUE = 32
+"""A longer value pushes its origin aside, and not those of all others."""
+
+
 @main.group()
 def config() -> None:
     """Look at the settings without starting anything."""
@@ -49,15 +53,19 @@ def config() -> None:
 @click.pass_obj
 @honest
 def config_show(world: World, as_json: bool) -> None:
-    """Every setting, its value and where it came from."""
+    """Every setting, its value and where it came from; the cockpit's own come last."""
+    from cockpit.settings.listing import cockpit_table
     from core.__main__ import settings_table
 
-    rows = settings_table(world.profile, world.files, world.overrides)
+    rows = [
+        *settings_table(world.profile, world.files, world.overrides),
+        *cockpit_table(world.cockpit_files),
+    ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
     width = max(len(row["key"]) for row in rows)
-    value_width = max(len(row["value"]) for row in rows)
+    value_width = min(WIDEST_VALUE, max(len(row["value"]) for row in rows))
     for row in rows:
         click.echo(f"{row['key']:<{width}}  {row['value']:>{value_width}}  {row['origin']}")
 
@@ -68,9 +76,12 @@ def config_show(world: World, as_json: bool) -> None:
 @honest
 def config_check(world: World, as_json: bool) -> None:
     """Say whether the settings can be used, and if not, what is wrong where."""
+    from cockpit.settings.loader import load_cockpit_settings
     from core.__main__ import check_settings
 
     found = check_settings(world.profile, world.files, world.overrides)
+    loaded = load_cockpit_settings(world.cockpit_files)
+    found["cockpit"] = sorted(set(loaded.origins.values()))
     if as_json:
         click.echo(json.dumps(found))
     else:

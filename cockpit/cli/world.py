@@ -30,6 +30,10 @@ class World:
     files: tuple[Path, ...]
     overrides: tuple[str, ...]
     run_dir: Path
+    cockpit_files: tuple[Path, ...] = ()
+    """Of the cockpit's own settings, over the user's."""
+    is_ascii: bool = False
+    """Whether plain letters are asked for, whatever the settings say."""
 
     def arguments(self) -> list[str]:
         """The same choice for a process of its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,8 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from cockpit.keymap import KEYS, Hint
+from cockpit.keymap import Hint
 from cockpit.screens.thrift import ThriftyCompositor
+from cockpit.settings.model import Personal
 from cockpit.viewmodels.cells import Line, Tone
 from cockpit.viewmodels.view import View
 from cockpit.widgets.footer import FooterPanel
@@ -94,7 +95,8 @@ class PageScreen(ViewScreen):
         """Status, page, keys."""
         yield StatusPanel()
         yield TextPanel(self.TITLE_TEXT, self.page)
-        yield FooterPanel(lambda _: self.HINTS)
+        keymap = cast("Personal", self.app).settings.keymap
+        yield FooterPanel(lambda _: keymap.as_bound(self.HINTS))
 
     @abstractmethod
     def page(self, view: View, width: int, height: int) -> list[Line]:
@@ -168,7 +170,8 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Let nothing through to the screen below."""
-        if self.PASSES_STOPS and KEYS.get(event.key) in STOPPING:
+        keys = cast("Personal", self.app).settings.keymap.keys
+        if self.PASSES_STOPS and keys.get(event.key) in STOPPING:
             return
         event.stop()
         event.prevent_default()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
 from cockpit.actions import Kind
-from cockpit.keymap import help_rows
 from cockpit.screens.base import PageScreen
+from cockpit.settings.model import Personal
 from cockpit.viewmodels.cells import Line
 from cockpit.viewmodels.help import help_lines
 from cockpit.viewmodels.view import View
@@ -33,7 +33,9 @@ class HelpScreen(PageScreen):
 
     def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  static
         """Sections by what the keys touch."""
-        lines = help_lines([(kind.value, help_rows(kind)) for kind in Kind], width, height)
+        keymap = cast("Personal", self.app).settings.keymap
+        sections = [(kind.value, keymap.help_rows(kind)) for kind in Kind]
+        lines = help_lines(sections, width, height)
         self._last_first = max(0, len(lines) - height)
         self._first = min(self._first, self._last_first)
         return lines[self._first :]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, cast
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
-from cockpit.keymap import Hint, footer_hints
+from cockpit.keymap import Hint
 from cockpit.screens.base import ViewScreen
-from cockpit.viewmodels.arrangement import arrange
+from cockpit.settings.model import Personal
+from cockpit.viewmodels.arrangement import Rect, arrange
+from cockpit.viewmodels.panes import DEFAULT_ORDER, PANES, place
 from cockpit.viewmodels.view import View
 from cockpit.widgets.book import BookPanel
 from cockpit.widgets.footer import FooterPanel
@@ -23,15 +28,11 @@ from cockpit.widgets.why import WhyPanel
 from core.domain.enums import Mode
 
 
-def _hints(view: View) -> list[Hint]:
-    is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
-    return footer_hints(view.trading_state, is_replay=is_replay)
-
-
 class MainScreen(ViewScreen):
     """All panes at once."""
 
     DEFAULT_CSS = "MainScreen > Panel { position: absolute; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.do('unzoom')", show=False)]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name for it
         super().__init__(id=id)
@@ -49,7 +50,7 @@ class MainScreen(ViewScreen):
             PositionsPanel(id="positions"),
             WhyPanel(id="why"),
             TradesPanel(id="trades"),
-            FooterPanel(_hints, id="footer"),
+            FooterPanel(self._hints, id="footer"),
         ]
         for pane in panes:
             pane.display = False
@@ -60,27 +61,36 @@ class MainScreen(ViewScreen):
         zoomed = view.focus if view.is_zoomed else ""
         if zoomed != self._zoomed:
             self._zoomed = zoomed
-            self._place(*self.size)
+            self._place_panes(*self.size)
         super().show(view)
 
     def on_resize(self, event: events.Resize) -> None:
         """Place every pane that fits. Textual calls the base's handler too."""
-        self._place(event.size.width, event.size.height)
+        self._place_panes(event.size.width, event.size.height)
 
     def panes(self) -> list[str]:
         """Panes that can be chosen now, in the order in which one reads them."""
-        places = arrange(*self.size)
-        ids = [name for name in places if name not in ("status", "footer")]
+        places = self._places(*self.size)
+        ids = [name for name in places if name in PANES]
         return sorted(ids, key=lambda name: (places[name].y, places[name].x))
 
-    def _place(self, columns: int, rows: int) -> None:
-        places = arrange(columns, rows, self._zoomed)
+    def _hints(self, view: View) -> list[Hint]:
+        keymap = cast("Personal", self.app).settings.keymap
+        is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
+        return keymap.footer_hints(view.trading_state, is_replay=is_replay)
+
+    def _places(self, columns: int, rows: int, zoomed: str = "") -> dict[str, Rect]:
+        order = cast("Personal", self.app).settings.pane_order
+        return place(arrange(columns, rows, zoomed), DEFAULT_ORDER if zoomed else order)
+
+    def _place_panes(self, columns: int, rows: int) -> None:
+        places = self._places(columns, rows, self._zoomed)
         for panel in self.query(Panel):
             if panel.id is None:
                 continue
-            place = places.get(panel.id)
-            panel.display = place is not None
-            if place is not None:
-                panel.styles.offset = (place.x, place.y)
-                panel.styles.width = place.width
-                panel.styles.height = place.height
+            rect = places.get(panel.id)
+            panel.display = rect is not None
+            if rect is not None:
+                panel.styles.offset = (rect.x, rect.y)
+                panel.styles.width = rect.width
+                panel.styles.height = rect.height

@@ -1,7 +1,7 @@
 """
 What a panel draws: lines of toned text, and which columns of a line changed.
 
-A tone is a role, not a color; `cockpit.styles.palette` gives it one.
+A tone is a role, not a color; `cockpit.styles.themes` gives it one.
 """
 
 from __future__ import annotations

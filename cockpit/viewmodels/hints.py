@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from cockpit.viewmodels.cells import Line, Segment, cell_width, plain
 from cockpit.viewmodels.view import View
 
-URGENT = "sxpFq?tw"
-"""Keys that keep their place when the terminal is narrow."""
+URGENT = ("safe mode", "cancel-all", "pause", "resume", "flatten", "back", "quit", "help",
+          "params", "why")  # fmt: skip
+"""What keeps its place when the terminal is narrow, whatever its key."""
 
 
 def hint_line(hints: Sequence[tuple[str, str]], width: int, view: View) -> Line:
@@ -25,9 +26,13 @@ def _fitting(hints: Sequence[tuple[str, str]], width: int) -> list[tuple[str, st
     """Leave out hints that do not fit; those that stop and leave come first."""
     left = width + 2
     kept: list[tuple[str, str]] = []
-    for hint in sorted(hints, key=lambda hint: URGENT.find(hint[0]) % (len(URGENT) + 1)):
+    for hint in sorted(hints, key=_urgency):
         columns = cell_width(hint[0]) + cell_width(hint[1]) + 3
         if columns <= left:
             kept.append(hint)
             left -= columns
     return [hint for hint in hints if hint in kept]
+
+
+def _urgency(hint: tuple[str, str]) -> int:
+    return URGENT.index(hint[1]) if hint[1] in URGENT else len(URGENT)

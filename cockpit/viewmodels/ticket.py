@@ -176,6 +176,15 @@ def command_args(ticket: Ticket, view: View) -> dict[str, str]:
     return args | {name: text for name, text in _exits(ticket) if text}
 
 
+def ticket_sentence(ticket: Ticket, view: View) -> str:
+    """The order in a line: what a person agrees to."""
+    verb = "Buy" if ticket.side is Side.BUY else "Sell"
+    price = "the best price" if ticket.terms is Terms.BEST else ticket.price
+    exits = "".join(f", {name} {text}" for name, text in _exits(ticket) if text)
+    symbol = view.describe(ticket.index).symbol
+    return f"{verb} {ticket.size} {symbol} at {price} ({ticket.terms}){exits}?"
+
+
 def ticket_lines(ticket: Ticket, view: View, *, is_listening: bool) -> list[Line]:
     """The fields, then what the order would do or what is wrong with it."""
     meta = view.describe(ticket.index)

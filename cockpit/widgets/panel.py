@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from rich.segment import Segment as RichSegment
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from cockpit.styles.palette import COLORLESS, STYLES
+from cockpit.styles.look import Dressed, Look
 from cockpit.viewmodels.cells import Line, Segment, Tone, changed_spans, fit_line, line_width
 from cockpit.viewmodels.view import View
 
@@ -111,13 +110,18 @@ class Panel(Widget, can_focus=False):
         strip = self._strips.get(y)
         if strip is None:
             if y >= len(self._lines):
-                return Strip.blank(self.size.width, STYLES["text"])
-            strip = self._strips[y] = self._strip(self._lines[y])
+                return Strip.blank(self.size.width, self._look.theme.styles["text"])
+            strip = self._strips[y] = Strip(self._look.draw(self._lines[y]), self.size.width)
         return strip
 
-    def _strip(self, line: Line) -> Strip:
-        styles = COLORLESS if self.app.no_color else STYLES
-        return Strip([RichSegment(text, styles[tone]) for text, tone in line], self.size.width)
+    def repaint(self) -> None:
+        """Draw every line anew: the look has changed."""
+        self._strips.clear()
+        self.refresh()
+
+    @property
+    def _look(self) -> Look:
+        return cast("Dressed", self.app).look
 
     def _compose_lines(self, width: int, height: int) -> list[Line]:
         framed = self.FRAMED and width >= 4 and height >= 3

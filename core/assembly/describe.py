@@ -24,7 +24,7 @@ from core.runtime.recovery import LAYOUT, SYMBOLS
 from core.settings.listing import setting_values
 from core.settings.model import Settings
 from core.settings.parameters import parameter_specs
-from core.settings.paths import display_path
+from core.tables.paths import display_path
 
 
 def run_meta(

@@ -165,7 +165,13 @@ class ReplayRun:
             desk,
             notices,
             venue,
-            Pages(ledger, engine.notes, logs.recent, partial(about, settings, options.run_dir, "")),
+            Pages(
+                statistics=ledger.statistics,
+                done_orders=ledger.done_orders,
+                notes=lambda: engine.notes,
+                log=logs.recent,
+                about=partial(about, settings, options.run_dir, ""),
+            ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )

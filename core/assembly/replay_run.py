@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from core.api.notice_log import NoticeLog
-from core.assembly.describe import run_meta
+from core.api.topics import About
+from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.verify import exit_code, find, own_signal, verification_json, verification_text
 from core.domain.enums import Mode
@@ -23,8 +24,9 @@ from core.journal.beginning import Beginning
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
 from core.kernel.state import KernelState
-from core.runtime.logs import start_logs
+from core.runtime.logs import Logs, start_logs
 from core.runtime.replay_host import ReplayHost
+from core.runtime.replay_pages import replay_pages
 from core.runtime.run_index import Indexer, RunIndex
 from core.runtime.run_playback import RunPlayback
 from core.runtime.verify import first_state, read_beginning
@@ -114,7 +116,10 @@ class RunReplay:
             try:
                 make_state = partial(first_state, folder, beginning, signal)
                 meta = _meta(settings, beginning, journal)
-                return await self._replay(journal, beginning, meta, settings, make_state, claim)
+                about_it = partial(about, settings, folder, "")
+                return await self._replay(
+                    journal, beginning, meta, settings, make_state, claim, logs, about_it
+                )
             finally:
                 if claim is not None:
                     claim.release()
@@ -128,6 +133,8 @@ class RunReplay:
         settings: Settings,
         make_state: Callable[[], KernelState],
         claim: RunDirClaim | None,
+        logs: Logs,
+        about_it: Callable[[], About],
     ) -> int:
         """Serve from the first moment on: going through a long run takes its time."""
         shown, notices = make_state(), NoticeLog(settings.publish.notices_kept)
@@ -145,7 +152,8 @@ class RunReplay:
             log = log_notice if self.options.is_verbose else _keep_quiet
             playback = RunPlayback(journal, index, shown, scratch, notices, self.options.speed, log)
             whatif = WhatIfRunner(journal, index, make_state, settings, prepare_comparisons)
-            self.host.open(playback, whatif, self.life.request_stop)
+            pages = replay_pages(index, lambda: playback.position, logs.recent, about_it)
+            self.host.open(playback, whatif, pages, self.life.request_stop)
             await self._play(playback, whatif)
             self.position = playback.position
             return exit_code(index.verification)

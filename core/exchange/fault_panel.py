@@ -8,7 +8,7 @@ from random import Random
 
 from core.domain.errors import ConfigurationError
 from core.exchange.faults import NO_FAULTS, Faults, read_faults
-from core.settings.paths import display_path
+from core.tables.paths import display_path
 
 LOOK_EVERY_S = 0.5
 

@@ -15,10 +15,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from core.domain.enums import RejectReason
-from core.settings.model import Section
-from core.settings.paths import display_path
-from core.settings.refusal import leaf_keys, refuse, unknown_key
-from core.settings.toml import read_toml, to_json
+from core.tables.paths import display_path
+from core.tables.refusal import leaf_keys, refuse, unknown_key
+from core.tables.section import Section
+from core.tables.toml import read_toml, to_json
 from core.venues.wsx.messages import MAX_MESSAGE_BYTES
 
 _Share = Annotated[float, Field(ge=0, le=1)]

@@ -8,7 +8,7 @@ import msgspec
 
 from core.domain.errors import ConfigurationError, DataError
 from core.models.model_set import ModelSet
-from core.settings.paths import display_path
+from core.tables.paths import display_path
 
 FORMAT = 1
 

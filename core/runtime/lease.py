@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.domain.errors import AddressInUse, ConfigurationError
-from core.settings import paths
+from core.tables import paths
 
 ENGINE = "engine"
 KILL = "kill"

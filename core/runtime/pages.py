@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.api.topics import MAX_ROWS, About, Answer, LogLines, NoteLine, Notes, Topic
+from core.api.topics import (
+    MAX_ROWS,
+    About,
+    Answer,
+    DoneOrders,
+    LogLines,
+    NoteLine,
+    Notes,
+    Statistics,
+    Topic,
+)
 from core.domain.errors import ConfigurationError
 from core.runtime.engine import Noted
-from core.runtime.session_ledger import SessionLedger
 
 _Row = TypeVar("_Row")
 
@@ -20,8 +28,11 @@ _Row = TypeVar("_Row")
 class Pages:
     """Makes every page of one engine, each from who knows."""
 
-    ledger: SessionLedger
-    notes: deque[Noted]
+    statistics: Callable[[], Statistics]
+    done_orders: Callable[[int], DoneOrders]
+    """The newest so many."""
+    notes: Callable[[], Iterable[Noted]]
+    """Oldest first."""
     log: Callable[[], LogLines]
     about: Callable[[], About]
 
@@ -39,14 +50,14 @@ class Pages:
         limit = _limit(args)
         match topic:
             case Topic.STATISTICS:
-                return self.ledger.statistics()
+                return self.statistics()
             case Topic.ORDERS_DONE:
-                return self.ledger.done_orders(limit)
+                return self.done_orders(limit)
             case Topic.LOG:
                 log = self.log()
                 return LogLines(_newest(log.lines, limit), log.dropped)
             case Topic.NOTES:
-                notes = _newest(tuple(self.notes), limit)
+                notes = _newest(tuple(self.notes()), limit)
                 return Notes(tuple(_note_line(*noted) for noted in notes))
             case Topic.ABOUT:
                 return self.about()

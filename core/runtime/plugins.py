@@ -27,7 +27,7 @@ from core.domain.records import INSTRUMENT_STATE, WINDOW
 from core.jit import is_jit_disabled
 from core.kernel.plugin import register_uncompiled
 from core.kernel.state import KernelState
-from core.settings.paths import display_path
+from core.tables.paths import display_path
 
 _COMPILED: dict[int, Any] = {}
 """Compiled functions by address: their code must outlive every state that calls it."""

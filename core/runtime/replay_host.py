@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psutil
 
 from core.api.notice_log import NoticeLog
+from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
+from core.domain.errors import ConfigurationError
 from core.domain.snapshot import FeedView, RunMeta, Telemetry
 from core.domain.whatif import WhatIfView
 from core.kernel.state import KernelState
+from core.runtime.pages import Pages
 from core.runtime.replay_desk import ReplayDesk
 from core.runtime.run_playback import RunPlayback
 from core.runtime.whatif_runner import WhatIfRunner
@@ -38,15 +41,21 @@ class ReplayHost:
         self._playback: RunPlayback | None = None
         self._whatif: WhatIfRunner | None = None
         self._desk: ReplayDesk | None = None
+        self._pages: Pages | None = None
         self.farewell = ""
         self.note = ""
         """What is being done before the run can be played; empty when it can."""
 
     def open(
-        self, playback: RunPlayback, whatif: WhatIfRunner, stop: Callable[[str], None]
+        self,
+        playback: RunPlayback,
+        whatif: WhatIfRunner,
+        pages: Pages,
+        stop: Callable[[str], None],
     ) -> None:
-        """Show this playback and its comparisons, and take their commands."""
+        """Show this playback, its comparisons and pages, and take their commands."""
         self._playback = playback
+        self._pages = pages
         self._whatif = whatif
         self._desk = ReplayDesk(playback, whatif, stop)
         self.note = ""
@@ -71,6 +80,17 @@ class ReplayHost:
         if self._desk is None:
             return CommandResult(command.request_id, accepted=False, text=f"not yet: {self.note}")
         return self._desk.submit(command)
+
+    def answer(self, topic: Topic, args: Mapping[str, str]) -> Answer:
+        """
+        Make a page.
+
+        Raises:
+            ConfigurationError: If an argument cannot be used, and while the run is being read.
+        """
+        if self._pages is None:
+            raise ConfigurationError(f"not yet: {self.note}")
+        return self._pages.answer(topic, args)
 
     @property
     def whatif(self) -> WhatIfView | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -29,12 +30,16 @@ from core.runtime.engine import IntentTuple
 from core.runtime.frames import Frames
 from core.runtime.reporter import Reporter
 from core.runtime.retold import is_by_a_person, retell
+from core.runtime.session_ledger import SessionLedger
 from core.runtime.verify import Comparison, Verification
 
 _KIND = 24
 """Offset of an event's kind; little-endian, and no kind needs a second byte."""
 
 _FILL = EventKind.FILL.value
+
+_ORDERS_KEPT = 20_000
+"""Of those that ended, for the page of them."""
 
 CHUNK = 1_024
 """Events gone through between two looks at something else: a few milliseconds."""
@@ -67,6 +72,11 @@ class RunIndex:
     marks: dict[Mark, IntArray]
     """Events at which there is one, in order, each once."""
     frames: Frames
+    notes: tuple[Note, ...]
+    """Of the journal, oldest first."""
+    note_seqs: IntArray
+    ledger: SessionLedger
+    """Of the whole run."""
 
     @property
     def length(self) -> int:
@@ -82,6 +92,11 @@ class RunIndex:
     def notices_until(self, position: int) -> int:
         """How many notices have been said after `position` events."""
         return int(np.searchsorted(self.notice_seqs, position, side="right"))
+
+    def notes_until(self, position: int) -> list[tuple[int, int, dict[str, Any]]]:
+        """Notes of the journal after `position` events: seq, ts_ns and fields."""
+        count = int(np.searchsorted(self.note_seqs, position, side="right"))
+        return [(note.seq, note.ts_ns, note.fields) for note in self.notes[:count]]
 
     def counts(self) -> dict[str, int]:
         """Events at which there is something of each kind."""
@@ -112,6 +127,9 @@ class Indexer:
         self._by_people: list[int] = []
         self._log = NoticeLog(1)
         self._reporter = Reporter(self._log, state, beginning.instruments, self._keep)
+        self._ledger = SessionLedger(
+            state, beginning.instruments, self._reporter.reason_of, orders_kept=_ORDERS_KEPT
+        )
         self._notes, self._lost_notes = _by_event(journal)
         self._seq = 0
         self._rows: Rows = None
@@ -137,6 +155,7 @@ class Indexer:
     def index(self) -> RunIndex:
         """What was found."""
         seqs = np.array(self._notice_seqs, np.int64)
+        notes = [note for seq in sorted(self._notes) for note in self._notes[seq]]
         return RunIndex(
             instruments=self._beginning.instruments,
             verification=self._verification,
@@ -151,6 +170,9 @@ class Indexer:
                 Mark.NOTE: np.unique(np.array(self._by_people, np.int64)),
             },
             frames=self._frames,
+            notes=tuple(notes),
+            note_seqs=np.array([note.seq for note in notes], np.int64),
+            ledger=self._ledger,
         )
 
     @property
@@ -171,6 +193,7 @@ class Indexer:
         if seq == 1:
             self._tell_doubts()
         self._reporter.on_applied(row, listed)
+        self._ledger.on_applied(row, listed)
         if seq in self._notes:
             self._tell_notes(seq)
         if self._verification.first_difference is not self._difference:

@@ -60,6 +60,7 @@ class SessionLedger:
         state: What is watched.
         instruments: In the order of the state.
         reason_of: What spoke for an order, by its number.
+        orders_kept: Of those that ended, the newest so many.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class SessionLedger:
         state: KernelState,
         instruments: Sequence[Instrument],
         reason_of: Callable[[int], str],
+        *,
+        orders_kept: int = MAX_ROWS,
     ) -> None:
         self._state = state
         self._instruments = instruments
@@ -81,7 +84,7 @@ class SessionLedger:
         self._by_index = [Sums() for _ in instruments]
         self._by_origin = {origin: Sums() for origin in OrderOrigin}
         self._orders: dict[int, _Order] = {}
-        self._done: deque[DoneOrder] = deque(maxlen=MAX_ROWS)
+        self._done: deque[DoneOrder] = deque(maxlen=orders_kept)
         self._n_done = 0
 
     def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
@@ -122,10 +125,13 @@ class SessionLedger:
             },
         )
 
-    def done_orders(self, limit: int = MAX_ROWS) -> DoneOrders:
-        """List the orders that ended last, newest first."""
-        newest = list(self._done)[::-1][: max(0, limit)]
-        return DoneOrders(tuple(newest), self._n_done)
+    def done_orders(self, limit: int = MAX_ROWS, *, until_ns: int | None = None) -> DoneOrders:
+        """List the orders that ended last, newest first; with `until_ns` those ended by then."""
+        newest = list(self._done)[::-1]
+        later = 0
+        if until_ns is not None:
+            later = sum(order.ended_ts_ns > until_ns for order in newest)
+        return DoneOrders(tuple(newest[later : later + max(0, limit)]), self._n_done - later)
 
     def _pnl(self) -> IntArray:
         rows = self._state.instruments

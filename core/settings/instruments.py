@@ -12,10 +12,10 @@ from core.domain.errors import ConfigurationError
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.spreads import MAX_LEGS
-from core.settings.model import Section
-from core.settings.paths import config_dir, display_path
-from core.settings.refusal import refuse, shown, unknown_key
-from core.settings.toml import Tree, read_toml, to_json
+from core.tables.paths import config_dir, display_path
+from core.tables.refusal import refuse, shown, unknown_key
+from core.tables.section import Section
+from core.tables.toml import Tree, read_toml, to_json
 
 _Size = Annotated[Decimal, Field(ge=Decimal("1e-9"), le=1_000_000)]
 _Part = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.settings.loader import LoadedSettings
 from core.settings.model import Settings
-from core.settings.refusal import leaf_keys, shown
+from core.tables.refusal import leaf_keys, shown
 
 
 @dataclass(frozen=True, slots=True)

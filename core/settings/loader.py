@@ -10,24 +10,24 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from core.domain.errors import ConfigurationError
 from core.settings.instruments import InstrumentSettings
 from core.settings.model import Settings
-from core.settings.paths import config_dir, display_path
-from core.settings.refusal import leaf_keys, refuse, section_of, shown, unknown_key
-from core.settings.toml import Tree, parse_value, read_toml, to_json
+from core.tables.layers import Layers
+from core.tables.paths import config_dir, display_path
+from core.tables.refusal import refuse, shown
+from core.tables.toml import Tree, parse_value, read_toml, to_json
 
 DEFAULT_PROFILE = "practice"
 
-_KNOWN = tuple(key for key, _ in leaf_keys(Settings))
 _PROFILE = "profile"
 
 
@@ -37,38 +37,6 @@ class LoadedSettings:
 
     settings: Settings
     origins: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Layers:
-    """Values of all layers so far, by dotted key, with their origins."""
-
-    values: dict[str, Any]
-    origins: dict[str, str]
-
-    def add(self, source: str, tree: Tree) -> None:
-        for key, value in _leaves(source, tree, Settings):
-            # Out and in again: the order of origins is the order of the layers.
-            self.origins.pop(key, None)
-            self.values[key], self.origins[key] = value, source
-
-    def source_of(self, key: str, sentence: str) -> str:
-        """Layer of a key; for a rule over several keys, the last layer that set one of them."""
-        if key in self.origins:
-            return self.origins[key]
-        section = {name: source for name, source in self.origins.items() if name.startswith(key)}
-        named = [source for name, source in section.items() if name.rpartition(".")[2] in sentence]
-        return (named or list(section.values()) or ["settings"])[-1]
-
-    def tree(self) -> Tree:
-        root: Tree = {}
-        for key, value in self.values.items():
-            *sections, leaf = key.split(".")
-            table = root
-            for section in sections:
-                table = table.setdefault(section, {})
-            table[leaf] = value
-        return root
 
 
 def load_settings(
@@ -93,11 +61,12 @@ def load_settings(
     """
     folder = folder or config_dir()
     name = profile or DEFAULT_PROFILE
-    layers = _Layers({_PROFILE: name}, {_PROFILE: "--profile" if profile else "default"})
+    origin = "--profile" if profile else "default"
+    layers = Layers(Settings, {_PROFILE: name}, {_PROFILE: origin})
     for path in (folder / "defaults.toml", profile_path(name, folder), *files):
-        layers.add(display_path(path), read_toml(path))
+        _add(layers, display_path(path), read_toml(path))
     for override in overrides:
-        layers.add("--set", _override_tree(override))
+        _add(layers, "--set", _override_tree(override))
     try:
         settings = Settings.model_validate_json(to_json(layers.tree()))
     except ValidationError as error:
@@ -143,26 +112,13 @@ def _profiles(folder: Path | None) -> Path:
     return (folder or config_dir()) / "profiles"
 
 
-def _leaves(
-    source: str, tree: Tree, model: type[BaseModel], prefix: str = ""
-) -> Iterator[tuple[str, Any]]:
-    """Walk a layer down to its values, refusing keys that are none."""
-    for name, value in tree.items():
-        key = prefix + name
-        field = model.model_fields.get(name)
-        if key == _PROFILE:
-            raise ConfigurationError(
-                f"{source}: profile is not set in files; choose it with --profile {shown(value)}"
-            )
-        if field is None:
-            raise unknown_key(source, key, _KNOWN)
-        section = section_of(field)
-        if section is None:
-            yield key, value
-        elif isinstance(value, dict):
-            yield from _leaves(source, value, section, f"{key}.")
-        else:
-            raise ConfigurationError(f"{source}: {key} = {shown(value)} must be a table")
+def _add(layers: Layers, source: str, tree: Tree) -> None:
+    if _PROFILE in tree:
+        raise ConfigurationError(
+            f"{source}: profile is not set in files; choose it with "
+            f"--profile {shown(tree[_PROFILE])}"
+        )
+    layers.add(source, tree)
 
 
 def _override_tree(override: str) -> Tree:

@@ -11,28 +11,17 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from core.domain.enums import Mode
 from core.domain.instrument import NANOS
 from core.domain.records import BARS_KEPT
+from core.tables.section import Section
 
 
 def _live(lower: float, upper: float, unit: str, effect: str) -> Any:
     """Describe a number that may be changed while trading."""
     return Field(ge=lower, le=upper, json_schema_extra={"unit": unit, "effect": effect})
-
-
-class Section(BaseModel):
-    """One table of the settings. Unknown keys, guessed types, NaN and infinity are refused."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class AccountSettings(Section):

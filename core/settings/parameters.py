@@ -12,8 +12,8 @@ from core.domain.memory import Rows, allocate
 from core.domain.parameters import ParameterSpec
 from core.domain.records import PARAMS
 from core.settings.model import Settings
-from core.settings.refusal import bounds_of, leaf_keys, refuse
-from core.settings.toml import to_json
+from core.tables.refusal import bounds_of, leaf_keys, refuse
+from core.tables.toml import to_json
 
 _FIELDS = {
     key.rpartition(".")[2]: (key, field)

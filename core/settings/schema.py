@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from core.settings.model import Settings
-from core.settings.paths import config_dir
+from core.tables.paths import config_dir
 
 SCHEMA_FILE = "schema.json"
 

@@ -30,7 +30,7 @@ print(*sorted({"numba", "textual", "polars", "aiohttp", "websockets"} & sys.modu
 VIOLATIONS = {
     "core/domain/ids.py": "import asyncio",
     "core/journal/schema.py": "from core.runtime import logs",
-    "core/settings/paths.py": "import rich",
+    "core/tables/paths.py": "import rich",
     "core/kernel/state.py": "from core.api import client",
     "core/venues/wsx/session.py": "import time",
     "core/venues/simulated/__init__.py": "from core.venues.wsx import codec",

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.settings.credentials import load_secrets
 from core.settings.instruments import load_baskets, load_instruments
 from core.settings.loader import load_settings
-from core.settings.paths import config_dir
+from core.tables.paths import config_dir
 from tests.fuzz.folder import FileSubject
 from tests.fuzz.mutate import ODD_NUMBERS, ODD_TEXTS, Mutator, text_template
 from tests.fuzz.target import Function, Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cockpit.actions import ACTIONS, Confirm, Kind, Request, replay_speed, resolve
-from cockpit.keymap import KEYS, footer_hints, help_rows
+from cockpit.keymap import DEFAULT_KEYMAP, KEYS
 from core.domain.commands import Command, CommandName
 from core.domain.enums import TradingState
 
@@ -111,17 +111,17 @@ def test_replay_speed(name, now, before, expected) -> None:
 
 
 def test_the_footer_offers_what_p_does_now() -> None:
-    assert ("p", "pause") in footer_hints(TradingState.ACTIVE)
-    assert ("p", "resume") in footer_hints(TradingState.HALTED)
+    assert ("p", "pause") in DEFAULT_KEYMAP.footer_hints(TradingState.ACTIVE)
+    assert ("p", "resume") in DEFAULT_KEYMAP.footer_hints(TradingState.HALTED)
 
 
 def test_the_footer_of_a_replay_offers_its_speed() -> None:
-    assert ("space", "hold") in footer_hints(None, is_replay=True)
-    assert ("space", "hold") not in footer_hints(None)
+    assert ("space", "hold") in DEFAULT_KEYMAP.footer_hints(None, is_replay=True)
+    assert ("space", "hold") not in DEFAULT_KEYMAP.footer_hints(None)
 
 
 def test_help_knows_every_key_once() -> None:
-    rows = [row for kind in Kind for row in help_rows(kind)]
+    rows = [row for kind in Kind for row in DEFAULT_KEYMAP.help_rows(kind)]
     assert len({label for _, label in rows}) == len(rows)
     assert ("1-8", "Look at an instrument") in rows
     assert any(keys == "q ctrl-c ctrl-q" for keys, _ in rows)

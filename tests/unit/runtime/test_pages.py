@@ -24,11 +24,14 @@ LINES = tuple(LogLine(n, n * 10**9, "INFO", "core.runtime", f"line {n}") for n i
 
 @pytest.fixture
 def pages() -> Pages:
+    ledger = EngineRig().ledger
+    noted = deque([(5, 10**18, {"began": True, "state": "ACTIVE"}), (9, 10**18 + 7, {"set": 0.5})])
     return Pages(
-        EngineRig().ledger,
-        deque([(5, 10**18, {"began": True, "state": "ACTIVE"}), (9, 10**18 + 7, {"set": 0.5})]),
-        lambda: LogLines(LINES, 4),
-        lambda: About((("version", "0.1.0"),), ()),
+        statistics=ledger.statistics,
+        done_orders=ledger.done_orders,
+        notes=lambda: noted,
+        log=lambda: LogLines(LINES, 4),
+        about=lambda: About((("version", "0.1.0"),), ()),
     )
 
 

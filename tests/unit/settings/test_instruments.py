@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.errors import ConfigurationError
 from core.settings.instruments import load_instruments
-from core.settings.paths import config_dir
+from core.tables.paths import config_dir
 
 GOOD = """
 [[instrument]]

@@ -18,7 +18,7 @@ from core.settings.loader import (
     profile_path,
     settings_hash,
 )
-from core.settings.paths import config_dir
+from core.tables.paths import config_dir
 
 
 def refusal(*overrides: str, files: tuple[Path, ...] = ()) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from core.settings.paths import config_dir
 from core.settings.schema import SCHEMA_FILE, settings_schema
+from core.tables.paths import config_dir
 
 
 def test_the_stored_schema_is_current() -> None:

@@ -167,7 +167,7 @@ async def test_an_engine_without_an_answer_says_why() -> None:
 
 async def test_keys_scroll_search_and_choose_the_level() -> None:
     async with app_on(live_engine()).run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "l")
+        screen = await opened(pilot, "L")
         await pilot.press("l")
         assert screen._search.level == LEVELS.index("WARNING")
         await pilot.press("slash", "g", "a", "p", "enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import ConfigurationError
-from core.settings import paths
+from core.tables import paths
 
 
 @pytest.fixture

@@ -55,6 +55,15 @@ def _state_home() -> Path:
     return Path.home() / ".local" / "state"
 
 
+def config_home() -> Path:
+    """Where this user keeps configuration: `imc-cockpit/` in it is ours."""
+    configured = os.environ.get("XDG_CONFIG_HOME", "")
+    # As for the state: a relative path is to be ignored.
+    if configured and Path(configured).is_absolute():
+        return Path(configured)
+    return Path.home() / ".config"
+
+
 def display_path(path: Path) -> str:
     """Write a path as briefly as it stays clear: `config/…`, or relative to where we are."""
     for base in (config_dir().parent, Path.cwd()):

@@ -91,7 +91,10 @@ def refuse(
     findings = error.errors(include_url=False)
     first = findings[0]
     key = ".".join(str(part) for part in first["loc"])
-    sentence = _sentence(prefix + key, first, dict(leaf_keys(model)).get(key))
+    field = dict(leaf_keys(model)).get(key)
+    # People count from one.
+    spoken = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+    sentence = _sentence(prefix + spoken, first, field)
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
     return ConfigurationError(f"{source_of(key, sentence)}: {sentence}{more}")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.errors import ConfigurationError
-from core.settings.paths import display_path
+from core.tables.paths import display_path
 
 Tree = dict[str, Any]
 """Tables by key, as `tomllib` gives them."""

@@ -1,0 +1,1 @@
+"""How a person wants the cockpit: looks, keys, panes, trading, alerts."""

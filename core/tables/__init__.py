@@ -1,0 +1,1 @@
+"""Tables of settings: reading them, checking them, and saying in a sentence what is wrong."""
