@@ -19,11 +19,18 @@ from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
-from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
+from cockpit.screens.base import (
+    Asked,
+    Dialog,
+    OrderPicked,
+    PageScreen,
+    PageWanted,
+    Said,
+    ViewScreen,
+)
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
 from cockpit.screens.quit import Leave, QuitDialog
-from cockpit.screens.reading import ReadScreen
 from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
@@ -141,10 +148,12 @@ class CockpitApp(App[None]):
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
         elif resolved in ("faster", "slower", "hold"):
             self._change_speed(resolved)
+        elif resolved == "flatten-one":
+            self.hands.close_one()
         elif action.confirm is Confirm.NONE:
             self.send(action)
         else:
-            self._confirm(action)
+            self.confirm(action)
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
@@ -153,6 +162,14 @@ class CockpitApp(App[None]):
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
         self.say(message.text, "warn")
+
+    def on_page_wanted(self, _: PageWanted) -> None:
+        """Ask the engine for the page that is shown."""
+        self.want_page()
+
+    def on_order_picked(self, message: OrderPicked) -> None:
+        """Ask for another price or size of an order."""
+        self.hands.amend(message.order_id)
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""
@@ -220,7 +237,7 @@ class CockpitApp(App[None]):
         """Bring the page on the screen up to date, as long as it is there."""
         while True:
             await self._page_wanted.wait()
-            topic = self.screen.topic if isinstance(self.screen, ReadScreen) else None
+            topic = self.screen.topic if isinstance(self.screen, PageScreen) else None
             if topic is None:
                 self._page_wanted.clear()
                 continue
@@ -257,10 +274,12 @@ class CockpitApp(App[None]):
         result = await self.link.ask(action, args)
         self.say(result.text, "text" if result.accepted else "warn")
 
-    def _confirm(self, action: Action) -> None:
+    def confirm(self, action: Action, args: dict[str, str] | None = None) -> None:
+        """Send an action once somebody has agreed."""
+
         def answered(agreed: bool) -> None:
             if agreed:
-                self.send(action)
+                self.send(action, args)
             else:
                 self.say("nothing sent")
 
@@ -281,6 +300,8 @@ class CockpitApp(App[None]):
             self.hands.arm()
         elif name in TICKETS:
             self.hands.open_ticket(TICKETS[name])
+        elif name == "protect-position":
+            self.hands.protect()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":

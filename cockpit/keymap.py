@@ -34,6 +34,8 @@ KEYS: dict[str, str] = {
     "A": "arm",
     "B": "buy-ticket",
     "S": "sell-ticket",
+    "C": "flatten-one",
+    "P": "protect-position",
     **{name[-1]: name for name in INSTRUMENTS},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
