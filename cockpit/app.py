@@ -190,7 +190,8 @@ class CockpitApp(App[None]):
 
     def put(self, dialog: Dialog[Any]) -> None:
         """Put a question, one at a time."""
-        if not self.screen.query(Dialog):
+        # One that has been answered may not have left the screen yet.
+        if all(open_one.is_answered for open_one in self.screen.query(Dialog)):
             self.screen.mount(dialog)
 
     def want_page(self) -> None:

@@ -165,6 +165,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
         self._answered = answered
         self._heard_s = time.monotonic()
         self._hears_from_s = self._heard_s + DEAF_S
+        self.is_answered = False
 
     @property
     def is_listening(self) -> bool:
@@ -218,6 +219,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def answer(self, answer: Answer) -> None:
         """Go away, and say what was answered."""
+        self.is_answered = True
         self.can_focus = False
         self.remove()
         self._answered(answer)

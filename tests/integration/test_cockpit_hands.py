@@ -49,7 +49,7 @@ def names(engine: FakeEngine) -> list[CommandName]:
 
 @pytest.fixture
 def quick_fingers(monkeypatch) -> None:
-    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1e-6)
 
 
 async def test_a_locked_key_says_how_to_arm_it_and_sends_nothing() -> None:

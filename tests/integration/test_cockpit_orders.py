@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("quick_fingers")]
 
 @pytest.fixture
 def quick_fingers(monkeypatch) -> None:
-    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1e-6)
 
 
 def held_engine() -> FakeEngine:
