@@ -233,6 +233,7 @@ ACTIONS: dict[str, Action] = {
     "log": Action("Log of the engine", "", Kind.SCREEN),
     "notes": Action("Journal notes: settings, switches, corrections", "", Kind.SCREEN),
     "about": Action("About: versions, places, settings", "", Kind.SCREEN),
+    "alerts": Action("Alerts: what has called, why, and what to do", "", Kind.SCREEN),
     "why": Action("Why: the decision of the instrument, explained", "why", Kind.SCREEN),
     "next-pane": Action("Choose the next pane", "", Kind.SCREEN),
     "previous-pane": Action("Choose the pane before", "", Kind.SCREEN),

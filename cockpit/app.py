@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
+from cockpit.alarms import Alarms
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
@@ -26,6 +27,7 @@ from cockpit.screens.base import (
     PageScreen,
     PageWanted,
     Said,
+    Seen,
     ViewScreen,
 )
 from cockpit.screens.confirm import ConfirmDialog
@@ -87,6 +89,9 @@ class CockpitApp(App[None]):
         fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self.alarms = Alarms(
+            self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
+        )
         self.hands = Hands(self)
         self.navigator = Navigator(self)
         self._launcher = launcher
@@ -171,6 +176,11 @@ class CockpitApp(App[None]):
         """Ask for another price or size of an order."""
         self.hands.amend(message.order_id)
 
+    def on_seen(self, message: Seen) -> None:
+        """Take note of an alert, or of all."""
+        self.alarms.acknowledge(message.number)
+        self.draw()
+
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""
         event.stop()
@@ -205,13 +215,15 @@ class CockpitApp(App[None]):
         if link.notices_version != self._notices_version:
             self._notices_version = link.notices_version
             notices = tuple(link.notices)
-        self.view = replace(
-            self.view,
-            meta=link.meta,
-            snapshot=link.snapshot,
-            notices=notices,
-            link=link.status,
-            armed_s=self.hands.lock.left_s,
+        self.view = self.alarms.look(
+            replace(
+                self.view,
+                meta=link.meta,
+                snapshot=link.snapshot,
+                notices=notices,
+                link=link.status,
+                armed_s=self.hands.lock.left_s,
+            )
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)

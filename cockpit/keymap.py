@@ -22,6 +22,7 @@ KEYS: dict[str, str] = {
     "t": "parameters",
     "o": "orders",
     "w": "why",
+    "exclamation_mark": "alerts",
     "u": "outcomes",
     "i": "statistics",
     "y": "fair-value",

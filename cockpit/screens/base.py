@@ -69,6 +69,19 @@ class OrderPicked(Message):
         self.order_id = order_id
 
 
+class Seen(Message):
+    """
+    Somebody has taken note of an alert.
+
+    Args:
+        number: Of the alert; 0 for all.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class ViewScreen(Screen[None]):
     """A full screen made of panels."""
 
