@@ -37,9 +37,11 @@ from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
+from cockpit.viewmodels.book import level_at
 from cockpit.viewmodels.cells import Tone
+from cockpit.viewmodels.positions import instrument_at
 from cockpit.viewmodels.view import LinkState, View
-from cockpit.widgets.panel import Panel
+from cockpit.widgets.panel import Panel, Pointed
 from core.api.client import EngineClient
 from core.domain.enums import Mode
 from core.domain.errors import CoreError, FatalError
@@ -180,6 +182,20 @@ class CockpitApp(App[None]):
         """Take note of an alert, or of all."""
         self.alarms.acknowledge(message.number)
         self.draw()
+
+    def on_pointed(self, message: Pointed) -> None:
+        """Choose what was clicked on; a level of the book opens a ticket with its price."""
+        view = self.view
+        level = level_at(view, message.rows, message.row) if message.pane == "book" else None
+        if level is not None and message.count == 1:
+            if not self.hands.refuses(ACTIONS["buy-ticket"]):
+                self.hands.open_ticket(*level)
+            return
+        if message.pane == "positions" and message.row >= 0:
+            index = instrument_at(view, message.rows, message.row)
+            if index is not None:
+                self.navigator.select(index)
+        self.navigator.point_at(message.pane, is_twice=message.count == 2)
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""

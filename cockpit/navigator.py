@@ -79,6 +79,16 @@ class Navigator:
         app.view = replace(app.view, selected=index % count)
         app.draw()
 
+    def point_at(self, pane: str, *, is_twice: bool) -> None:
+        """Choose a pane of the main screen; twice, zoom it or lead back."""
+        app = self._app
+        if not isinstance(app.screen, MainScreen):
+            return
+        if pane in app.screen.panes() or app.view.is_zoomed:
+            is_zoomed = not app.view.is_zoomed if is_twice else app.view.is_zoomed
+            app.view = replace(app.view, focus=pane, is_zoomed=is_zoomed)
+            app.draw()
+
     def _open(self, name: str) -> None:
         app = self._app
         is_open = not isinstance(app.screen, MainScreen)

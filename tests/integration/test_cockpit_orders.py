@@ -8,9 +8,11 @@ import pytest
 
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.form import FormDialog
+from cockpit.screens.ticket import TicketDialog
 from core.api.client import Notices
 from core.api.topics import Topic
 from core.domain.commands import CommandName
+from core.domain.enums import Side
 from tests.integration.test_cockpit_hands import cockpit, names, until
 from tests.unit.cockpit.fake_engine import FakeEngine, make_held_snapshot, make_notices
 
@@ -114,3 +116,37 @@ async def test_keys_of_an_order_that_is_gone_say_so() -> None:
             await pilot.press(key)
             assert "is gone" in app.view.message
         assert names(engine) == []
+
+
+async def test_a_click_on_a_level_opens_a_ticket_with_its_price_once_armed() -> None:
+    """And never sends anything by itself."""
+    engine = held_engine()
+    async with cockpit(engine, (120, 36)) as (app, pilot):
+        await pilot.press("7")
+        book = app.screen.query_one("#book")
+        best_bid = (book.size.height - 2 - 1) // 2 + 1 + 1
+        await pilot.click("#book", offset=(4, best_bid))
+        assert "trading keys are locked" in app.view.message
+        await pilot.press("A")
+        await pilot.click("#book", offset=(4, best_bid))
+        ticket = app.screen.query_one(TicketDialog)._ticket
+        row = app.view.instrument
+        assert (ticket.side, float(ticket.price)) == (Side.BUY, pytest.approx(row.bids[0].price))
+        await pilot.press("escape")
+        await pilot.click("#book", offset=(4, best_bid - 3))
+        await until(pilot, lambda: app.screen.query(TicketDialog))
+        ticket = app.screen.query(TicketDialog).last()._ticket
+        assert (ticket.side, float(ticket.price)) == (Side.SELL, pytest.approx(row.asks[1].price))
+        assert names(engine) == []
+
+
+async def test_a_click_chooses_a_pane_and_an_instrument_and_two_zoom() -> None:
+    async with cockpit(held_engine(), (120, 36)) as (app, pilot):
+        await pilot.click("#positions", offset=(5, 4))
+        assert (app.view.focus, app.view.selected) == ("positions", 2)
+        await pilot.click("#pnl", offset=(5, 2), times=2)
+        assert (app.view.focus, app.view.is_zoomed) == ("pnl", True)
+        await pilot.click("#pnl", offset=(5, 2), times=2)
+        assert not app.view.is_zoomed
+        await pilot.click("#status", offset=(1, 0))
+        assert app.view.focus == "pnl"

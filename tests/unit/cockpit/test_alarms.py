@@ -19,7 +19,9 @@ HALTED = replace(
     QUIET,
     snapshot=fake.make_snapshot(
         account=fake.make_account(
-            trading_state=TradingState.HALTED, state_reason=StateReason.DRAWDOWN_HALT, drawdown_pct=25.5
+            trading_state=TradingState.HALTED,
+            state_reason=StateReason.DRAWDOWN_HALT,
+            drawdown_pct=25.5,
         )
     ),
 )
