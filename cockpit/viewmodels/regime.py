@@ -41,7 +41,8 @@ def regime_title(view: View) -> Line:
         title.append((f" {CHANGE} {instrument.change.bars_ago} bars", "warn"))
     elif instrument.change.probability >= LIKELY:
         title.append((f" {CHANGE} {percent(instrument.change.probability * 100)} %?", "warn"))
-    title.append((f" since {clock(instrument.regime_since_ns)[:5]}", "dim"))
+    if instrument.regime_since_ns:
+        title.append((f" since {clock(instrument.regime_since_ns)[:5]}", "dim"))
     if (model := instrument.model) is not None:
         title.append((" fitted" if model.version else " assumed", "dim"))
     return tuple(title)
@@ -187,6 +188,8 @@ def _eighth(probability: float) -> str:
 
 
 def _probabilities(instrument: InstrumentView, now_ns: int) -> Line:
+    if not instrument.regime_since_ns:
+        return tuple(probabilities(instrument))
     lasted = duration((now_ns - instrument.regime_since_ns) / NS_PER_S)
     return (*probabilities(instrument), (f"for {lasted}", "dim"))
 

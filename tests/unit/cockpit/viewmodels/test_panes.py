@@ -491,3 +491,13 @@ def test_a_row_of_positions_is_the_instrument_that_stands_in_it(height, selected
         if index is not None:
             assert symbols[index] in text_of([line])
     assert instrument_at(view, height, height) is None
+
+
+def test_before_the_first_regime_nothing_is_said_of_its_age() -> None:
+    """The engine has not been watching since 1970."""
+    view = make_view()
+    rows = tuple(replace(row, regime_since_ns=0) for row in view.snapshot.instruments)
+    view = replace(view, snapshot=replace(view.snapshot, instruments=rows))
+    text = text_of([regime_title(view), *regime_lines(view, 58, 12)])
+    assert "since" not in text
+    assert "for " not in text
