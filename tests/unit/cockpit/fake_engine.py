@@ -286,6 +286,9 @@ def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentVie
             code, value, limit, START_NS + int(t * NS), 12 + 7 * index + int(t * 10)
         ),
         outcomes={Outcome.TRADE: 3 + index, code: 12 + 7 * index},
+        outcome_examples={
+            code: OutcomeView(code, value, limit, START_NS - (7 + index) * NS, 12 + 7 * index)
+        },
         position=position,
         avg_entry_price=entry,
         realized_pnl=98.0 * (index - 2),
