@@ -27,7 +27,7 @@ ORDERS = {CommandName.BUY, CommandName.SELL}
 
 
 async def until(pilot: Pilot, condition) -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         if condition():
             return
         await pilot.pause(0.01)

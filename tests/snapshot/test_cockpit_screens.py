@@ -38,10 +38,10 @@ Prepare = Callable[[Pilot], Awaitable[None]]
 
 
 async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(3_000):
         if condition():
             return
-        await pilot.pause()
+        await pilot.pause(0.01)
     raise AssertionError("the condition never held")
 
 
