@@ -47,7 +47,7 @@ def quick_fingers(monkeypatch) -> None:
 
 async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
     """Let the app work until the condition holds."""
-    for _ in range(300):
+    for _ in range(2_000):
         if condition():
             return
         await pilot.pause()

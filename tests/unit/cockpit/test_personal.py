@@ -22,7 +22,7 @@ def settings(tmp_path, text: str) -> CockpitSettings:
 
 
 async def until(pilot: Pilot, condition) -> None:
-    for _ in range(300):
+    for _ in range(2_000):
         if condition():
             return
         await pilot.pause()
