@@ -14,11 +14,12 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 
-from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
+from cockpit.actions import ACTIONS, Action, Confirm, resolve
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
+from cockpit.player import Player
 from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
@@ -32,7 +33,6 @@ from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.widgets.panel import Panel
 from core.api.client import EngineClient
-from core.domain.enums import Mode
 from core.domain.errors import CoreError, FatalError
 
 PAGE_EVERY_S = 1.0
@@ -82,13 +82,13 @@ class CockpitApp(App[None]):
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self.hands = Hands(self)
         self.navigator = Navigator(self)
+        self.player = Player(self)
         self._launcher = launcher
         self._frame_s = 1.0 / fps
         self._calm_s = max(CALM_S - self._frame_s, 0.0) if self.settings.reduced_motion else 0.0
         self._quick_until_s = 0.0
         self._pressed = asyncio.Event()
         self._notices_version = 0
-        self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
         self._page_wanted = asyncio.Event()
@@ -133,14 +133,14 @@ class CockpitApp(App[None]):
         self.view = replace(self.view, message="")
         resolved = resolve(name, self.view.trading_state)
         action = ACTIONS[resolved]
-        if self.hands.refuses(action):
+        if self.player.refuses(resolved) or self.hands.refuses(action):
             return
         if action.command is None:
             self._do_here(resolved)
         elif self.view.read_only:
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
-        elif resolved in ("faster", "slower", "hold"):
-            self._change_speed(resolved)
+        elif action.replays:
+            self.player.do(resolved)
         elif action.confirm is Confirm.NONE:
             self.send(action)
         else:
@@ -148,7 +148,8 @@ class CockpitApp(App[None]):
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
-        self.send(ACTIONS[message.action], message.args)
+        if not self.player.refuses(message.action):
+            self.send(ACTIONS[message.action], message.args)
 
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
@@ -266,21 +267,14 @@ class CockpitApp(App[None]):
 
         self.put(ConfirmDialog(action, self.view, answered))
 
-    def _change_speed(self, name: str) -> None:
-        if self.view.meta is None or self.view.meta.mode is not Mode.REPLAY:
-            self.say("only a replay has a speed", "warn")
-            return
-        now = self.view.snapshot.telemetry.replay_speed if self.view.snapshot else 0.0
-        self._speed_before_hold = now or self._speed_before_hold
-        speed = replay_speed(name, now, self._speed_before_hold)
-        self.send(ACTIONS[name], {"value": f"{speed:g}"})
-
     def _do_here(self, name: str) -> None:
         """Do what needs no engine."""
         if name == "arm":
             self.hands.arm()
         elif name in TICKETS:
             self.hands.open_ticket(TICKETS[name])
+        elif name == "go-to":
+            self.player.ask_where()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":

@@ -14,6 +14,7 @@ from cockpit.viewmodels.doubts import (
     trials_chunks,
 )
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
+from cockpit.viewmodels.progress import progress_chunks
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
@@ -84,6 +85,8 @@ def _chunks(
         ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
+    if view.is_replay and snapshot.telemetry.replay_length:
+        return _replay_chunks(view, snapshot, first, width)
     second = [
         ((" ", "text"), *_link(view)),
         *_armed(view),
@@ -91,7 +94,7 @@ def _chunks(
         _exposure(view, account),
         (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
         _feeds(snapshot),
-        *_replay(meta, snapshot),
+        *_speed(meta, snapshot),
         *_losses(view, snapshot),
         (
             ("orders ", "dim"),
@@ -109,6 +112,22 @@ def _chunks(
         (("models ", "dim"), (number(account.models, 0), "text")),
     ]
     return first, second
+
+
+def _replay_chunks(
+    view: View, snapshot: EngineSnapshot, first: list[Chunk], width: int
+) -> tuple[list[Chunk], list[Chunk]]:
+    """Where a replay is takes the place of what only a live engine has: a link, a latency."""
+    stakes = [_drawdown(view, snapshot.account), _exposure(view, snapshot.account)]
+    first[-1:-1] = stakes
+    is_linked = view.link.state is LinkState.LIVE and not view.is_stale
+    beside = [] if is_linked else [_link(view)]
+    beside += [*_armed(view), *_losses(view, snapshot)]
+    if sum(line_width(chunk) + GAP for chunk in first) - GAP > width:
+        first.remove(stakes[1])
+        beside.append(stakes[1])
+    used = sum(line_width(chunk) + GAP for chunk in beside)
+    return first, [*progress_chunks(snapshot, width - used), *beside]
 
 
 def _armed(view: View) -> list[Chunk]:
@@ -190,8 +209,8 @@ def _feeds(snapshot: EngineSnapshot) -> Chunk:
     return (("feeds ", "dim"), *(FEED_DOTS.get(feed.state, ("?", "warn")) for feed in feeds))
 
 
-def _replay(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
-    """How fast recorded time runs."""
+def _speed(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
+    """How fast recorded time runs, while nobody has said yet where in the recording it is."""
     if meta.mode is not Mode.REPLAY:
         return []
     if snapshot.telemetry.replay_done:

@@ -46,6 +46,10 @@ class InstrumentMeta:
     """In units of quantity; 0 means none."""
 
 
+NO_VENUE = "none: replay"
+"""Stands for the venue where a run is played from its journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunMeta:
     """What does not change during a run: the first thing a viewer is told."""
@@ -63,6 +67,11 @@ class RunMeta:
     settings_hash: str
     instruments: tuple[InstrumentMeta, ...]
     parameters: tuple[ParameterSpec, ...]
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a replay of a run: it can be looked at, and changed no more."""
+        return self.mode is Mode.REPLAY and self.venue == NO_VENUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,66 @@
+"""The keys of a replay: how fast, and where to be; and what no replay can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cockpit.actions import ACTIONS, REPLAY_ARGS, SPEED_KEYS, Kind, replay_speed
+from cockpit.screens.goto import GoToDialog
+from core.domain.commands import CommandResult
+
+if TYPE_CHECKING:
+    from cockpit.app import CockpitApp
+
+
+class Player:
+    """
+    The part of the cockpit that moves a replay.
+
+    Args:
+        app: Which shows and sends.
+    """
+
+    def __init__(self, app: CockpitApp) -> None:
+        self._app = app
+        self._speed_before_hold = 1.0
+
+    def refuses(self, name: str) -> bool:
+        """Whether an action has nothing to act on here; says so."""
+        app, action = self._app, ACTIONS[name]
+        if action.replays and app.view.meta is None:
+            app.say("not yet: nothing is played", "warn")
+            return True
+        if action.replays and not app.view.is_replay:
+            app.say(f"only a replay has {action.replays}: imc-cockpit replay latest", "warn")
+            return True
+        if app.view.is_past and action.kind in (Kind.STOPPING, Kind.TRADING):
+            what_if = app.settings.keymap.key_of("what-if")
+            app.say(
+                f"{action.short or name}: a replay has no venue, this run is over; "
+                f"{what_if} asks what if",
+                "warn",
+            )
+            return True
+        return False
+
+    def do(self, name: str) -> None:
+        """Send what a key of a replay asks for."""
+        args = self._speed_args(name) if name in SPEED_KEYS else REPLAY_ARGS[name]
+        self._app.send(ACTIONS[name], args)
+
+    def ask_where(self) -> None:
+        """Let a person say where to go."""
+        app = self._app
+        if app.view.read_only:
+            app.say("read-only: where the replay is, is not changed from here", "warn")
+        else:
+            app.put(GoToDialog(app.view, self._seek, app.say))
+
+    async def _seek(self, where: str) -> CommandResult:
+        return await self._app.link.ask(ACTIONS["seek"], {"where": where})
+
+    def _speed_args(self, name: str) -> dict[str, str]:
+        snapshot = self._app.view.snapshot
+        now = snapshot.telemetry.replay_speed if snapshot else 0.0
+        self._speed_before_hold = now or self._speed_before_hold
+        return {"value": f"{replay_speed(name, now, self._speed_before_hold):g}"}
