@@ -192,6 +192,7 @@ ACTIONS: dict[str, Action] = {
     "previous-fill": _replay("Go to the fill before", "", CommandName.SEEK, "other places"),
     "go-to": _replay("Go to a time, fill, order, alert or note", "go to", None, "other places"),
     "what-if": _replay("What if: the rest with another parameter", "what if", None, "a what-if"),
+    "compare": _replay("Choose a parameter and a value to compare", "", None, "a what-if"),
     "speed": _replay("Change the speed", "", CommandName.SPEED, "a speed"),
     "step": _replay("Go some events forward or back", "", CommandName.STEP, "steps"),
     "seek": _replay("Go to another place", "", CommandName.SEEK, "other places"),

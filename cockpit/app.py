@@ -275,6 +275,8 @@ class CockpitApp(App[None]):
             self.hands.open_ticket(TICKETS[name])
         elif name == "go-to":
             self.player.ask_where()
+        elif name == "compare":
+            self.player.ask_what_if()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":

@@ -15,6 +15,7 @@ from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.palette import Choice, PaletteDialog
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.reading import PAGES, ReadScreen
+from cockpit.screens.whatif import WhatIfScreen
 from cockpit.screens.why import WhyScreen
 from cockpit.viewmodels.palette import Entry
 from core.api.commands import parse_command
@@ -27,6 +28,7 @@ SCREENS: dict[str, type[PageScreen]] = {
     "help": HelpScreen,
     "orders": OrdersScreen,
     "parameters": ParametersScreen,
+    "what-if": WhatIfScreen,
     "why": WhyScreen,
 }
 """Pages that are more than text, by the action that opens them."""
@@ -152,5 +154,9 @@ class Navigator:
             app.say(f"{command.name}: use its key instead", "warn")
         elif app.view.read_only:
             app.say("read-only: nothing is sent", "warn")
-        elif not app.hands.refuses(action):
+        elif app.player.refuses(command.name) or app.hands.refuses(action):
+            return
+        elif command.name == "whatif" and "cancel" not in command.args:
+            app.run_worker(app.player.compare_and_show(command.args), group="requests")
+        else:
             app.send(action, command.args)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.actions import ACTIONS, REPLAY_ARGS, SPEED_KEYS, Kind, replay_speed
 from cockpit.screens.goto import GoToDialog
+from cockpit.screens.whatif import WhatIfDialog, WhatIfScreen
 from core.domain.commands import CommandResult
 
 if TYPE_CHECKING:
@@ -55,6 +56,29 @@ class Player:
             app.say("read-only: where the replay is, is not changed from here", "warn")
         else:
             app.put(GoToDialog(app.view, self._seek, app.say))
+
+    def ask_what_if(self) -> None:
+        """Let a person say what to compare."""
+        app = self._app
+        if app.view.read_only:
+            app.say("read-only: nothing is asked of the replay from here", "warn")
+        elif not app.view.is_past:
+            app.say("recorded data has no run to compare with: set the parameter", "warn")
+        elif app.view.snapshot is None or app.view.snapshot.telemetry.note:
+            app.say("not yet: the run is being read", "warn")
+        else:
+            app.put(WhatIfDialog(app.view, self._compare, app.say))
+
+    async def compare_and_show(self, args: dict[str, str]) -> None:
+        """Ask for a comparison, and open its page where there is one."""
+        app = self._app
+        result = await self._compare(args)
+        if result.accepted and not isinstance(app.screen, WhatIfScreen):
+            app.navigator.go("what-if")
+        app.say(result.text, "text" if result.accepted else "warn")
+
+    async def _compare(self, args: dict[str, str]) -> CommandResult:
+        return await self._app.link.ask(ACTIONS["whatif"], args)
 
     async def _seek(self, where: str) -> CommandResult:
         return await self._app.link.ask(ACTIONS["seek"], {"where": where})
