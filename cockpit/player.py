@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cockpit.actions import ACTIONS, REPLAY_ARGS, SPEED_KEYS, Kind, replay_speed
+from cockpit.actions import ACTIONS, REPLAY_ARGS, RUN_ONLY, SPEED_KEYS, Kind, replay_speed
 from cockpit.screens.goto import GoToDialog
 from cockpit.screens.whatif import WhatIfDialog, WhatIfScreen
 from core.domain.commands import CommandResult
@@ -27,22 +27,26 @@ class Player:
 
     def refuses(self, name: str) -> bool:
         """Whether an action has nothing to act on here; says so."""
-        app, action = self._app, ACTIONS[name]
-        if action.replays and app.view.meta is None:
-            app.say("not yet: nothing is played", "warn")
-            return True
-        if action.replays and not app.view.is_replay:
-            app.say(f"only a replay has {action.replays}: imc-cockpit replay latest", "warn")
-            return True
-        if app.view.is_past and action.kind in (Kind.STOPPING, Kind.TRADING):
-            what_if = app.settings.keymap.key_of("what-if")
-            app.say(
-                f"{action.short or name}: a replay has no venue, this run is over; "
-                f"{what_if} asks what if",
-                "warn",
-            )
-            return True
-        return False
+        why = self._why_not(name)
+        if why:
+            self._app.say(why, "warn")
+        return bool(why)
+
+    def _why_not(self, name: str) -> str:
+        view, action = self._app.view, ACTIONS[name]
+        if action.replays and view.meta is None:
+            return "not yet: nothing is played"
+        if action.replays and not view.is_replay:
+            return f"only a replay has {action.replays}: imc-cockpit replay latest"
+        if name in RUN_ONLY and not view.is_past:
+            return f"recorded data is traded anew, forwards only: {self._key('go-to')} goes on"
+        if view.is_past and action.kind in (Kind.STOPPING, Kind.TRADING):
+            called = action.short or name
+            return f"{called}: this run is over, no venue is there; {self._key('what-if')} asks what if"
+        return ""
+
+    def _key(self, action: str) -> str:
+        return self._app.settings.keymap.key_of(action)
 
     def do(self, name: str) -> None:
         """Send what a key of a replay asks for."""

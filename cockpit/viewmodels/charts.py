@@ -104,17 +104,31 @@ def _some(
 def _value_ticks(
     series: tuple[tuple[float, ...], ...], height: int
 ) -> tuple[list[float], list[str]]:
-    """Round values between the lowest and the highest, with as many digits as tell them apart."""
+    """
+    Round values between the lowest and the highest, with as many digits as tell them apart.
+
+    At least two of them: with a single one plotext draws everything in the last column.
+    """
     finite = [value for values in series for value in values if math.isfinite(value)]
     low, high = min(finite), max(finite)
     wanted = max(2, min(8, height // 3))
     raw = (high - low) / wanted or 1.0
     size = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= raw)
-    first = math.ceil(low / step)
-    values = [step * place for place in range(first, math.floor(high / step) + 1)] or [low]
+    steps = [size * factor for factor in (10, 5, 2, 1, 0.5, 0.2, 0.1)]
+    # The widest that leaves two, among those that are not too many.
+    fitting = [step for step in steps if step >= raw and len(_grid(low, high, step)) > 1]
+    smaller = [step for step in steps if step < raw]
+    step = min(fitting, default=max(smaller))
+    values = _grid(low, high, step)
+    if len(values) < 2:
+        values = [low - step, low, low + step]
     decimals = max(0, -math.floor(math.log10(step)))
     return values, [number(value, decimals) for value in values]
+
+
+def _grid(low: float, high: float, step: float) -> list[float]:
+    """Multiples of a step from the lowest to the highest value."""
+    return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 @lru_cache(maxsize=1)

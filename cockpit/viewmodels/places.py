@@ -122,7 +122,7 @@ def _head(view: View) -> list[Line]:
     told = view.snapshot.telemetry
     return [
         (
-            (" now ", "dim"), (f"{clock(view.snapshot.ts_ns)}Z", "strong"),
+            (" now ", "dim"), (f"{clock(view.snapshot.ts_ns or told.replay_start_ns)}Z", "strong"),
             (f"  event {number(told.replay_position, 0)} of {number(told.replay_length, 0)}",
              "text"),
         ),

@@ -23,7 +23,7 @@ def progress_chunks(snapshot: EngineSnapshot, room: int) -> list[Line]:
     told = snapshot.telemetry
     event, length = number(told.replay_position, 0), number(told.replay_length, 0)
     # As wide as it will become, so that nothing beside it jumps.
-    event = fit(f"event {event}", len(f"event {length}"))
+    event = f"event {fit(event, len(length), right=True)}"
     fixed = [pace(told), _way(snapshot, LEAST_COLUMNS)]
     spare = room - sum(line_width(chunk) + GAP for chunk in fixed)
     beside: list[Line] = [((event, "text"),), ((f"{event} of {length}", "text"),)]

@@ -41,7 +41,8 @@ def regime_title(view: View) -> Line:
         title.append((f" {CHANGE} {instrument.change.bars_ago} bars", "warn"))
     elif instrument.change.probability >= LIKELY:
         title.append((f" {CHANGE} {percent(instrument.change.probability * 100)} %?", "warn"))
-    title.append((f" since {clock(instrument.regime_since_ns)[:5]}", "dim"))
+    if instrument.regime_since_ns:
+        title.append((f" since {clock(instrument.regime_since_ns)[:5]}", "dim"))
     if (model := instrument.model) is not None:
         title.append((" fitted" if model.version else " assumed", "dim"))
     return tuple(title)

@@ -19,6 +19,7 @@ from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
+from core.domain.whatif import WhatIfState
 
 STAMPS: dict[Mode, Tone] = {
     Mode.SIM: "stamp_sim",
@@ -82,7 +83,8 @@ def _chunks(
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
         *trials_chunks(snapshot),
-        ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
+        # Before its first event a recording has no time yet.
+        ((f"{clock(snapshot.ts_ns or snapshot.telemetry.replay_start_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
     if view.is_replay and snapshot.telemetry.replay_length:
@@ -122,12 +124,21 @@ def _replay_chunks(
     first[-1:-1] = stakes
     is_linked = view.link.state is LinkState.LIVE and not view.is_stale
     beside = [] if is_linked else [_link(view)]
-    beside += [*_armed(view), *_losses(view, snapshot)]
-    if sum(line_width(chunk) + GAP for chunk in first) - GAP > width:
-        first.remove(stakes[1])
-        beside.append(stakes[1])
+    beside += [*_armed(view), *_losses(view, snapshot), *_comparison(snapshot)]
+    # The profile, which stands last, is the first to be left out.
+    while stakes and sum(line_width(chunk) + GAP for chunk in first[:-1]) - GAP > width:
+        first.remove(stakes[-1])
+        beside.insert(0, stakes.pop())
     used = sum(line_width(chunk) + GAP for chunk in beside)
     return first, [*progress_chunks(snapshot, width - used), *beside]
+
+
+def _comparison(snapshot: EngineSnapshot) -> list[Chunk]:
+    """How far a what-if is that is being made."""
+    whatif = snapshot.telemetry.whatif
+    if whatif is None or whatif.state is not WhatIfState.RUNNING:
+        return []
+    return [(("what if ", "dim"), (f"{whatif.done_pct:>3.0f} %", "accent"))]
 
 
 def _armed(view: View) -> list[Chunk]:

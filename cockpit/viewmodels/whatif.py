@@ -17,7 +17,7 @@ from core.domain.whatif import Curve, WhatIfState, WhatIfView
 
 BESIDE_COLUMNS = 130
 """From here on the figures stand beside the chart."""
-FIGURES_COLUMNS = 56
+FIGURES_COLUMNS = 60
 
 INTRODUCTION = (
     "From one moment of the run two engines trade the rest of it on a simulated venue, one "
@@ -27,9 +27,10 @@ NO_RUN = (
     "Recorded data is traded anew while it is played: there is no run to compare with. Set "
     "the parameter here, or run a backtest with --set KEY=VALUE and compare the figures."
 )
+GETTING_READY = "The first comparison has the simulation compiled: up to a minute, once."
 CAUTION = (
-    "Compare changed with unchanged: both are simulated alike. Recorded is what really "
-    "happened, and differs by the simulation too. One day is one sample, not a rule."
+    "Changed and unchanged are simulated alike; recorded is what really happened, with other "
+    "fills. One stretch of one day is one sample."
 )
 
 _FIGURES = (
@@ -58,7 +59,8 @@ def what_if_lines(view: View, width: int, height: int) -> list[Line]:
     if found.text:
         lines += _said(plain(found.text), width, is_wrong=found.state is WhatIfState.FAILED)
     if found.state is WhatIfState.RUNNING:
-        return [*lines, (), _progress(found, width)]
+        ready = [] if found.done_pct else _said(GETTING_READY, width)
+        return [*lines, (), _progress(found, width), *ready]
     if found.base is None or found.changed is None or found.recorded is None:
         word = "could not be made" if found.state is WhatIfState.FAILED else found.state.value
         lines += [(), ((f" the comparison: {word}", "warn"),), (), _how_to_ask()]
@@ -112,9 +114,8 @@ def _result(
     is_beside = width >= BESIDE_COLUMNS
     columns = FIGURES_COLUMNS if is_beside else width
     figures = [
-        (),
         *_figures(base, changed, recorded, columns),
-        (),
+        *([()] if is_beside else []),
         _worth(base, changed, currency),
         *([()] if is_beside else []),
         *(((row, "dim"),) for row in _indented(CAUTION, columns)),

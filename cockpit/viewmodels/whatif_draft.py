@@ -110,7 +110,8 @@ def draft_lines(draft: Draft, view: View, width: int, height: int) -> list[Line]
     spec = specs_of(view)[draft.chosen]
     unit = f" {spec.unit}" if spec.unit else ""
     effect = wrap(spec.effect, width - 2)[:EFFECT_ROWS]
-    moment = f"now, {clock(view.snapshot.ts_ns)} UTC" if view.snapshot else "now"
+    is_begun = view.snapshot is not None and view.snapshot.ts_ns
+    moment = f"now, {clock(view.snapshot.ts_ns)} UTC" if view.snapshot and is_begun else "now"
     lines: list[Line] = [
         ((f" {spec.key}", "strong"),),
         *(((f" {row}", "dim"),) for row in effect),
