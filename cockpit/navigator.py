@@ -120,7 +120,11 @@ class Navigator:
         keymap = app.settings.keymap
         instruments = app.view.meta.instruments if app.view.meta else ()
         # Every action that has a key, once; but for those that are listed otherwise.
-        names = [n for n in dict.fromkeys(keymap.keys.values()) if n != "palette"]
+        names = [
+            name
+            for name in dict.fromkeys(keymap.keys.values())
+            if name != "palette" and (app.view.is_replay or not ACTIONS[name].replays)
+        ]
         entries = [
             *(
                 Entry(name, ACTIONS[name].label, keymap.key_of(name))

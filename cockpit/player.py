@@ -41,8 +41,8 @@ class Player:
         if name in RUN_ONLY and not view.is_past:
             return f"recorded data is traded anew, forwards only: {self._key('go-to')} goes on"
         if view.is_past and action.kind in (Kind.STOPPING, Kind.TRADING):
-            called = action.short or name
-            return f"{called}: this run is over, no venue is there; {self._key('what-if')} asks what if"
+            what_if = f"{self._key('what-if')} asks what if"
+            return f"{action.short or name}: this run is over, and no venue is there; {what_if}"
         return ""
 
     def _key(self, action: str) -> str:

@@ -81,16 +81,22 @@ def _painted(
             some = _some(points, max(1, width // _MARK_COLUMNS), place / len(lines))
             figure.draw(figure.signal(*zip(*some, strict=True), marker=mark))
     count = max(2, min(8, width // _TICK_COLUMNS))
-    first, last = ts_ns[0] / 1e9, ts_ns[-1] / 1e9
-    times = [first + (last - first) * place / (count - 1) for place in range(count)]
-    figure.ruler("x").ticks(times, [clock(int(time * 1e9)) for time in times])
+    length_ns = ts_ns[-1] - ts_ns[0]
+    times_ns = [length_ns * place // (count - 1) for place in range(count)]
+    words = [clock(ts_ns[0] + time_ns) for time_ns in times_ns]
+    figure.ruler("x").ticks([time_ns / 1e9 for time_ns in times_ns], words)
     figure.ruler("y").ticks(*_value_ticks(series, height))
     return str(figure.build())
 
 
 def _points(ts_ns: Sequence[int], values: Sequence[float]) -> list[tuple[float, float]]:
+    """
+    Seconds since the first time, with their values.
+
+    Not since 1970: with numbers of that size plotext 6 draws some charts in their last column.
+    """
     pairs = zip(ts_ns, values, strict=False)
-    return [(ts / 1e9, value) for ts, value in pairs if math.isfinite(value)]
+    return [((ts - ts_ns[0]) / 1e9, value) for ts, value in pairs if math.isfinite(value)]
 
 
 def _some(
@@ -107,7 +113,7 @@ def _value_ticks(
     """
     Round values between the lowest and the highest, with as many digits as tell them apart.
 
-    At least two of them: with a single one plotext draws everything in the last column.
+    At least two of them: one alone gives no scale.
     """
     finite = [value for values in series for value in values if math.isfinite(value)]
     low, high = min(finite), max(finite)
