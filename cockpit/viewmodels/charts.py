@@ -142,6 +142,8 @@ def _figure() -> Any:
     # Half a second of imports that the first picture must not wait for.
     import plotext
 
+    # A pane knows its size; the terminal that this was started in may have had another.
+    plotext.terminal.limit(False, False)
     return plotext.figure
 
 

@@ -43,6 +43,11 @@ def pace(told: Telemetry) -> Line:
     return ((f" {fit(word, 6)}", tone),)
 
 
+def brief(snapshot: EngineSnapshot) -> Line:
+    """How fast, and how much of it has been played, for the smallest terminals."""
+    return (*pace(snapshot.telemetry), (f"{int(share(snapshot) * 100):>3} %", "text"))
+
+
 def share(snapshot: EngineSnapshot) -> float:
     """How much of the recorded time has passed, of [0, 1]; by events where it takes no time."""
     told = snapshot.telemetry

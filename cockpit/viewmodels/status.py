@@ -14,7 +14,7 @@ from cockpit.viewmodels.doubts import (
     trials_chunks,
 )
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
-from cockpit.viewmodels.progress import progress_chunks
+from cockpit.viewmodels.progress import brief, progress_chunks
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
@@ -47,6 +47,7 @@ ROOMY_COLUMNS = 100
 SAY_HOW_LONG_S = 3.0
 """A wait longer than this is counted, so that it does not look stuck."""
 TINY_HELP = "s safe  x cancel  p pause  q quit"
+TINY_PAST_HELP = "space hold  ,. step  <> fill  q quit"
 
 
 def status_lines(view: View, width: int, height: int) -> list[Line]:
@@ -301,9 +302,10 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
         *(_flow(urgent, width, 2) if urgent else []),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
-        ((TINY_HELP, "key"),),
+        ((TINY_PAST_HELP if view.is_past else TINY_HELP, "key"),),
     ]
     rest: list[Chunk] = [
+        *([brief(view.snapshot)] if view.snapshot.telemetry.replay_length else []),
         *_readiness(account, ""),
         _drawdown(view, account),
         _exposure(view, account),

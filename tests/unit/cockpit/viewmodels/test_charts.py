@@ -84,6 +84,14 @@ def test_too_little_to_draw_is_said(values) -> None:
     assert "not enough" in text_of(chart_lines([Series("mid", "accent", values)], TIMES, 80, 16))
 
 
+def test_a_chart_fills_its_space_whatever_terminal_it_was_started_in(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    lines = chart_lines([wave()], TIMES, 200, 60)
+    assert len(lines) == 60
+    assert max(line_width(line) for line in lines) == 200
+
+
 @settings(deadline=None)
 @given(st.integers(1, 200), st.integers(1, 60))
 def test_it_never_leaves_its_space(width, height) -> None:

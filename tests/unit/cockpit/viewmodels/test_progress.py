@@ -115,6 +115,15 @@ def test_a_lost_link_is_said_all_the_same() -> None:
     assert "1m15s old  link lost: reset" in status(120, link=link)
 
 
+def test_the_smallest_terminal_says_how_much_and_which_keys_work() -> None:
+    view = View(meta=PAST, snapshot=replayed(), link=LIVE)
+    text = text_of(status_lines(view, 40, 10))
+    assert " x4     34 %" in text
+    assert "space hold" in text
+    assert "s safe" not in text
+    assert "s safe" in text_of(status_lines(replace(view, meta=DATA), 40, 10))
+
+
 def test_recorded_data_has_the_same_row() -> None:
     assert "event  6,127" in status(120, meta=DATA)
 
