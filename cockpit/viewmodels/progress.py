@@ -9,6 +9,8 @@ from core.domain.snapshot import EngineSnapshot, Telemetry
 
 LEAST_COLUMNS, MOST_COLUMNS = 10, 60
 """Of the rail."""
+PROGRESS_CHUNKS = 3
+"""Pace, way and event, where there is room for all."""
 GAP = 2
 
 

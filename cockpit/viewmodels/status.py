@@ -14,7 +14,7 @@ from cockpit.viewmodels.doubts import (
     trials_chunks,
 )
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
-from cockpit.viewmodels.progress import brief, progress_chunks
+from cockpit.viewmodels.progress import PROGRESS_CHUNKS, brief, progress_chunks
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
@@ -121,17 +121,29 @@ def _replay_chunks(
     view: View, snapshot: EngineSnapshot, first: list[Chunk], width: int
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Where a replay is takes the place of what only a live engine has: a link, a latency."""
-    stakes = [_drawdown(view, snapshot.account), _exposure(view, snapshot.account)]
-    first[-1:-1] = stakes
+    drawdown, exposure = _drawdown(view, snapshot.account), _exposure(view, snapshot.account)
     is_linked = view.link.state is LinkState.LIVE and not view.is_stale
     beside = [] if is_linked else [_link(view)]
     beside += [*_armed(view), *_losses(view, snapshot), *_comparison(snapshot)]
-    # The profile, which stands last, is the first to be left out.
-    while stakes and sum(line_width(chunk) + GAP for chunk in first[:-1]) - GAP > width:
-        first.remove(stakes[-1])
-        beside.insert(0, stakes.pop())
-    used = sum(line_width(chunk) + GAP for chunk in beside)
-    return first, [*progress_chunks(snapshot, width - used), *beside]
+    # The time comes first in a recording; the profile, at the end, is the first to be left out.
+    first.insert(2, first.pop(-2))
+    room = width - _columns(first[:-1])
+    for chunk in (drawdown, exposure):
+        room -= _columns([chunk])
+        if room >= 0:
+            first.insert(len(first) - 1, chunk)
+        else:
+            beside.append(chunk)
+    progress = progress_chunks(snapshot, width - _columns(beside))
+    if len(progress) < PROGRESS_CHUNKS and exposure in beside:
+        # Which event it is stands nowhere else; what is held stands with the positions.
+        beside.remove(exposure)
+        progress = progress_chunks(snapshot, width - _columns(beside))
+    return first, [*progress, *beside]
+
+
+def _columns(chunks: list[Chunk]) -> int:
+    return sum(line_width(chunk) + GAP for chunk in chunks)
 
 
 def _comparison(snapshot: EngineSnapshot) -> list[Chunk]:

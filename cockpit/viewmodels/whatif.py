@@ -12,7 +12,7 @@ from cockpit.viewmodels.graphs import rail
 from cockpit.viewmodels.numbers import clock, number, percent, sign_tone
 from cockpit.viewmodels.tables import Cell, Column, Table
 from cockpit.viewmodels.view import View
-from core.domain.enums import TradingState
+from cockpit.viewmodels.words import STATE_WORDS
 from core.domain.whatif import Curve, WhatIfState, WhatIfView
 
 BESIDE_COLUMNS = 130
@@ -41,11 +41,7 @@ _FIGURES = (
     Column("drawdown", 9, is_right=True),
     Column("at the end", 10, least_width=70),
 )
-_STATES = {
-    TradingState.ACTIVE.name: "active",
-    TradingState.REDUCING.name: "paused",
-    TradingState.HALTED.name: "safe mode",
-}
+_STATES = {state.name: word.lower() for state, word in STATE_WORDS.items()}
 
 
 def what_if_lines(view: View, width: int, height: int) -> list[Line]:

@@ -13,7 +13,7 @@ from cockpit.viewmodels.graphs import rail
 from cockpit.viewmodels.progress import GAP, pace, progress_chunks, share
 from cockpit.viewmodels.status import status_lines
 from cockpit.viewmodels.view import LinkState, LinkView, View
-from core.domain.enums import Readiness
+from core.domain.enums import Readiness, StateReason, TradingState
 from core.domain.whatif import WhatIfState
 from tests.unit.cockpit.fake_engine import NS, START_NS, make_account
 from tests.unit.cockpit.fake_replay import (
@@ -134,12 +134,21 @@ def test_a_long_word_moves_the_drawdown_down_and_loses_nothing() -> None:
     first, second = (text_of([line]) for line in status_lines(view, 80, 2))
     assert "reconciling" in first
     assert "dd " not in first
-    assert "dd  0.8/15/25 %  exp 34/80 %" in second
+    assert second.endswith("event  6,127  dd  0.8/15/25 %")
 
 
 def test_a_comparison_that_is_made_is_told() -> None:
     assert "what if  43 %" in status(120, whatif=make_whatif(WhatIfState.RUNNING))
     assert "what if" not in status(120, whatif=make_whatif())
+
+
+def test_the_time_is_shown_whatever_else_there_is_to_say() -> None:
+    """On a small terminal, in a state that takes many words."""
+    account = make_account(
+        1_000_617.5, trading_state=TradingState.REDUCING, state_reason=StateReason.OPERATOR
+    )
+    view = View(meta=PAST, snapshot=replace(replayed(), account=account), link=LIVE)
+    assert "14:03:27Z" in text_of(status_lines(view, 80, 2))
 
 
 def test_before_the_first_event_the_time_is_that_of_the_start() -> None:

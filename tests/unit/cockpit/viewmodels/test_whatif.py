@@ -82,7 +82,7 @@ def test_figures_of_all_three_and_the_difference_of_the_simulated_two(width) -> 
 def test_the_difference_is_put_in_words_and_the_state_at_the_end_too() -> None:
     text = page(whatif=make_whatif())
     assert "the change is worth -236.00 EUR on this stretch" in text
-    for words in ("safe mode", "active", "paused"):
+    for words in ("safe mode", "active", "reducing"):
         assert words in text
 
 
