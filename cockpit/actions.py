@@ -29,6 +29,7 @@ class Kind(StrEnum):
     STOPPING = "Stop"
     TRADING = "Trade"
     SCREEN = "Look"
+    REPLAY = "Replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Action:
     """A second sentence for the question, where the label may be taken for something else."""
     is_locked: bool = False
     """Asks for new risk: only while trading keys are armed."""
+    replays: str = ""
+    """What of it only a replay has, in a word or two; empty where it works always."""
 
     @property
     def is_allowed_read_only(self) -> bool:
@@ -73,6 +76,12 @@ def _rearm(request: Request) -> Command:
     """Say the word that the dialog has asked for: the engine wants to hear it too."""
     args = {**request.args, "word": REARM_WORD}
     return Command(CommandName.RESUME, request.source, request.request_id, args)
+
+
+def _replay(label: str, short: str, name: CommandName | None, what: str) -> Action:
+    """Make an action that only a replay has, with the `what` of it."""
+    command = _named(name) if name else None
+    return Action(label, short, Kind.REPLAY, command, replays=what)
 
 
 TOGGLE_PAUSE = "toggle-pause"
@@ -202,24 +211,20 @@ ACTIONS: dict[str, Action] = {
         short="pause",
         kind=Kind.STOPPING,
     ),
-    "faster": Action(
-        label="Replay: twice as fast",
-        short="",
-        kind=Kind.SCREEN,
-        command=_named(CommandName.SPEED),
-    ),
-    "slower": Action(
-        label="Replay: half as fast",
-        short="",
-        kind=Kind.SCREEN,
-        command=_named(CommandName.SPEED),
-    ),
-    "hold": Action(
-        label="Replay: hold, and go on",
-        short="",
-        kind=Kind.SCREEN,
-        command=_named(CommandName.SPEED),
-    ),
+    "hold": _replay("Hold, and go on", "hold", CommandName.SPEED, "a speed"),
+    "faster": _replay("Twice as fast", "", CommandName.SPEED, "a speed"),
+    "slower": _replay("Half as fast", "", CommandName.SPEED, "a speed"),
+    "step-forward": _replay("Hold, and let one event happen", "", CommandName.STEP, "steps"),
+    "step-back": _replay("Hold, and take one event back", "", CommandName.STEP, "steps"),
+    "next-fill": _replay("Go to the next fill", "", CommandName.SEEK, "other places"),
+    "previous-fill": _replay("Go to the fill before", "", CommandName.SEEK, "other places"),
+    "go-to": _replay("Go to a time, fill, order, alert or note", "go to", None, "other places"),
+    "what-if": _replay("What if: the rest with another parameter", "what if", None, "a what-if"),
+    "compare": _replay("Choose a parameter and a value to compare", "", None, "a what-if"),
+    "speed": _replay("Change the speed", "", CommandName.SPEED, "a speed"),
+    "step": _replay("Go some events forward or back", "", CommandName.STEP, "steps"),
+    "seek": _replay("Go to another place", "", CommandName.SEEK, "other places"),
+    "whatif": _replay("Compare with another parameter", "", CommandName.WHATIF, "a what-if"),
     "parameters": Action("Parameters: see and change them", "params", Kind.SCREEN),
     "orders": Action("Orders: working, done, stops; cancel, amend, link", "orders", Kind.SCREEN),
     "next-instrument": Action("Next instrument", "", Kind.SCREEN),
@@ -250,6 +255,19 @@ ACTIONS: dict[str, Action] = {
     },
 }
 
+
+REPLAY_ARGS: dict[str, dict[str, str]] = {
+    "step-forward": {"events": "1"},
+    "step-back": {"events": "-1"},
+    "next-fill": {"where": "fill"},
+    "previous-fill": {"where": "-fill"},
+}
+"""What a key of a replay asks for, by its action."""
+
+RUN_ONLY = ("step-back", "next-fill", "previous-fill")
+"""Recorded data is traded anew while it is played: nothing of it can be taken back or found."""
+
+SPEED_KEYS = ("hold", "faster", "slower")
 
 SLOWEST, FASTEST = 0.125, 1024.0
 """Recorded seconds a second that keys can ask for."""

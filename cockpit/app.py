@@ -14,12 +14,13 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 
-from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
+from cockpit.actions import ACTIONS, Action, Confirm, resolve
 from cockpit.alarms import Alarms
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
+from cockpit.player import Player
 from cockpit.screens.base import (
     Asked,
     Dialog,
@@ -43,7 +44,6 @@ from cockpit.viewmodels.positions import instrument_at
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.widgets.panel import Panel, Pointed
 from core.api.client import EngineClient
-from core.domain.enums import Mode
 from core.domain.errors import CoreError, FatalError
 
 PAGE_EVERY_S = 1.0
@@ -96,13 +96,13 @@ class CockpitApp(App[None]):
         )
         self.hands = Hands(self)
         self.navigator = Navigator(self)
+        self.player = Player(self)
         self._launcher = launcher
         self._frame_s = 1.0 / fps
         self._calm_s = max(CALM_S - self._frame_s, 0.0) if self.settings.reduced_motion else 0.0
         self._quick_until_s = 0.0
         self._pressed = asyncio.Event()
         self._notices_version = 0
-        self._speed_before_hold = 1.0
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
         self._page_wanted = asyncio.Event()
@@ -147,14 +147,14 @@ class CockpitApp(App[None]):
         self.view = replace(self.view, message="")
         resolved = resolve(name, self.view.trading_state)
         action = ACTIONS[resolved]
-        if self.hands.refuses(action):
+        if self.player.refuses(resolved) or self.hands.refuses(action):
             return
         if action.command is None:
             self._do_here(resolved)
         elif self.view.read_only:
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
-        elif resolved in ("faster", "slower", "hold"):
-            self._change_speed(resolved)
+        elif action.replays:
+            self.player.do(resolved)
         elif resolved == "flatten-one":
             self.hands.close_one()
         elif action.confirm is Confirm.NONE:
@@ -164,7 +164,8 @@ class CockpitApp(App[None]):
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
-        self.send(ACTIONS[message.action], message.args)
+        if not self.player.refuses(message.action):
+            self.send(ACTIONS[message.action], message.args)
 
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
@@ -314,15 +315,6 @@ class CockpitApp(App[None]):
 
         self.put(ConfirmDialog(action, self.view, answered))
 
-    def _change_speed(self, name: str) -> None:
-        if self.view.meta is None or self.view.meta.mode is not Mode.REPLAY:
-            self.say("only a replay has a speed", "warn")
-            return
-        now = self.view.snapshot.telemetry.replay_speed if self.view.snapshot else 0.0
-        self._speed_before_hold = now or self._speed_before_hold
-        speed = replay_speed(name, now, self._speed_before_hold)
-        self.send(ACTIONS[name], {"value": f"{speed:g}"})
-
     def _do_here(self, name: str) -> None:
         """Do what needs no engine."""
         if name == "arm":
@@ -331,6 +323,10 @@ class CockpitApp(App[None]):
             self.hands.open_ticket(TICKETS[name])
         elif name == "protect-position":
             self.hands.protect()
+        elif name == "go-to":
+            self.player.ask_where()
+        elif name == "compare":
+            self.player.ask_what_if()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":

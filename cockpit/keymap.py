@@ -47,6 +47,12 @@ KEYS: dict[str, str] = {
     "plus": "faster",
     "minus": "slower",
     "space": "hold",
+    "full_stop": "step-forward",
+    "comma": "step-back",
+    "greater_than_sign": "next-fill",
+    "less_than_sign": "previous-fill",
+    "g": "go-to",
+    "W": "what-if",
     "e": "start-engine",
     "colon": "palette",
     "ctrl+p": "palette",
@@ -90,6 +96,13 @@ PAGE_KEYS = frozenset(
 )
 """Keys that pages use themselves: an action behind one would not work there."""
 
+_REPLAY_PAIRS = {
+    "speed": ("faster", "slower"),
+    "step": ("step-back", "step-forward"),
+    "fill": ("previous-fill", "next-fill"),
+}
+"""Keys of a replay that belong together, by the word for both."""
+
 Hint = tuple[str, str]
 """A key, and what it does in a word or two."""
 
@@ -109,17 +122,35 @@ class Keymap:
         """First key of an action as people write it; the action's own name if it has none."""
         return next(iter(self.keys_of(action)), action)
 
-    def footer_hints(self, state: TradingState | None, *, is_replay: bool = False) -> list[Hint]:
-        """Keys worth a place in the footer."""
+    def footer_hints(
+        self, state: TradingState | None, *, is_replay: bool = False, is_past: bool = False
+    ) -> list[Hint]:
+        """
+        Keys worth a place in the footer.
+
+        Args:
+            state: The engine's switch.
+            is_replay: Whether recorded time is shown.
+            is_past: Whether that is a run, which nothing can change any more.
+        """
         hints: list[Hint] = []
         for key, name in self.keys.items():
-            short = ACTIONS[resolve(name, state)].short
-            if short and short not in [known for _, known in hints]:
-                hints.append((spoken(key), short))
+            action = ACTIONS[resolve(name, state)]
+            is_useless = is_past and action.kind in (Kind.STOPPING, Kind.TRADING)
+            if action.replays or is_useless:
+                continue
+            if action.short and action.short not in [known for _, known in hints]:
+                hints.append((spoken(key), action.short))
         hints[-3:-3] = self._hint(INSTRUMENTS, "instrument")
-        if is_replay:
-            speed = "".join(key for name in ("faster", "slower") for key in self.keys_of(name)[:1])
-            hints[0:0] = [*([(speed, "speed")] if speed else []), *self._hint(["hold"], "hold")]
+        return [*self._replay_hints(), *hints] if is_replay else hints
+
+    def _replay_hints(self) -> list[Hint]:
+        hints = self._hint(["hold"], ACTIONS["hold"].short)
+        for word, names in _REPLAY_PAIRS.items():
+            if pair := "".join(key for name in names for key in self.keys_of(name)[:1]):
+                hints.append((pair, word))
+        for name in ("go-to", "what-if"):
+            hints += self._hint([name], ACTIONS[name].short)
         return hints
 
     def help_rows(self, kind: Kind) -> list[Hint]:

@@ -16,6 +16,7 @@ from cockpit.screens.orders import OrdersScreen
 from cockpit.screens.palette import Choice, PaletteDialog
 from cockpit.screens.parameters import ParametersScreen
 from cockpit.screens.reading import PAGES, ReadScreen
+from cockpit.screens.whatif import WhatIfScreen
 from cockpit.screens.why import WhyScreen
 from cockpit.viewmodels.palette import Entry
 from core.api.commands import parse_command
@@ -29,6 +30,7 @@ SCREENS: dict[str, type[PageScreen]] = {
     "help": HelpScreen,
     "orders": OrdersScreen,
     "parameters": ParametersScreen,
+    "what-if": WhatIfScreen,
     "why": WhyScreen,
 }
 """Pages that are more than text, by the action that opens them."""
@@ -130,7 +132,11 @@ class Navigator:
         keymap = app.settings.keymap
         instruments = app.view.meta.instruments if app.view.meta else ()
         # Every action that has a key, once; but for those that are listed otherwise.
-        names = [n for n in dict.fromkeys(keymap.keys.values()) if n != "palette"]
+        names = [
+            name
+            for name in dict.fromkeys(keymap.keys.values())
+            if name != "palette" and (app.view.is_replay or not ACTIONS[name].replays)
+        ]
         entries = [
             *(
                 Entry(name, ACTIONS[name].label, keymap.key_of(name))
@@ -164,5 +170,9 @@ class Navigator:
             app.say(f"{command.name}: use its key instead", "warn")
         elif app.view.read_only:
             app.say("read-only: nothing is sent", "warn")
-        elif not app.hands.refuses(action):
+        elif app.player.refuses(command.name) or app.hands.refuses(action):
+            return
+        elif command.name == "whatif" and "cancel" not in command.args:
+            app.run_worker(app.player.compare_and_show(command.args), group="requests")
+        else:
             app.send(action, command.args)

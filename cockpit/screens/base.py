@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
+from cockpit.actions import ACTIONS
 from cockpit.keymap import Hint
 from cockpit.screens.thrift import ThriftyCompositor
 from cockpit.settings.model import Personal
@@ -121,8 +122,13 @@ class PageScreen(ViewScreen):
         """Status, page, keys."""
         yield StatusPanel()
         yield TextPanel(self.TITLE_TEXT, self.page)
+        yield FooterPanel(self._hints)
+
+    def _hints(self, view: View) -> list[Hint]:
+        """Keys of the page; nothing is left to stop in a replay of a run."""
+        useless = [ACTIONS[name].short for name in STOPPING] if view.is_past else []
         keymap = cast("Personal", self.app).settings.keymap
-        yield FooterPanel(lambda _: keymap.as_bound(self.hints()))
+        return keymap.as_bound(hint for hint in self.hints() if hint[1] not in useless)
 
     @property
     def topic(self) -> Topic | None:

@@ -31,10 +31,12 @@ class HelpScreen(PageScreen):
         self._first = 0
         self._last_first = 0
 
-    def page(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  static
+    def page(self, view: View, width: int, height: int) -> list[Line]:
         """Sections by what the keys touch."""
         keymap = cast("Personal", self.app).settings.keymap
-        sections = [(kind.value, keymap.help_rows(kind)) for kind in Kind]
+        # In a replay its own keys are what one looks for.
+        kinds = sorted(Kind, key=lambda kind: view.is_replay and kind is not Kind.REPLAY)
+        sections = [(kind.value, keymap.help_rows(kind)) for kind in kinds]
         lines = help_lines(sections, width, height)
         self._last_first = max(0, len(lines) - height)
         self._first = min(self._first, self._last_first)

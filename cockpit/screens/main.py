@@ -25,7 +25,6 @@ from cockpit.widgets.signals import SignalsPanel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.trades import TradesPanel
 from cockpit.widgets.why import WhyPanel
-from core.domain.enums import Mode
 
 
 class MainScreen(ViewScreen):
@@ -76,8 +75,9 @@ class MainScreen(ViewScreen):
 
     def _hints(self, view: View) -> list[Hint]:
         keymap = cast("Personal", self.app).settings.keymap
-        is_replay = view.meta is not None and view.meta.mode is Mode.REPLAY
-        return keymap.footer_hints(view.trading_state, is_replay=is_replay)
+        return keymap.footer_hints(
+            view.trading_state, is_replay=view.is_replay, is_past=view.is_past
+        )
 
     def _places(self, columns: int, rows: int, zoomed: str = "") -> dict[str, Rect]:
         order = cast("Personal", self.app).settings.pane_order

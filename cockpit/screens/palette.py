@@ -47,7 +47,18 @@ class PaletteDialog(Dialog[Choice]):
 
     @property
     def _matches(self) -> list[Entry]:
-        return found(self._entries, self._text)
+        return [] if self._is_command else found(self._entries, self._text)
+
+    @property
+    def _is_command(self) -> bool:
+        """Whether a whole command is written: `seek end` has the letters of other things too."""
+        if len(self._text.split()) < 2:
+            return False
+        try:
+            self._read(self._text)
+        except ConfigurationError:
+            return False
+        return True
 
     def content(self, view: View, width: int, height: int) -> list[Line]:  # noqa: ARG002  the same in every view
         """The line and what it finds."""

@@ -11,7 +11,8 @@ from cockpit.viewmodels.cells import cell_width
 ASCII: Mapping[str, str] = {
     # Frames and rules.
     "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
-    "├": "+", "└": "+", "┈": ".", "┊": ":", "┃": "!",
+    "├": "+", "└": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
+    "┈": ".", "┊": ":", "┃": "!", "━": "=",
     # Areas, from below and from above.
     "▁": "_", "▂": "_", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "%", "█": "#",
     "▔": "'", "▀": "=",
@@ -36,6 +37,10 @@ ASCII: Mapping[str, str] = {
 
 UNKNOWN = "?"
 
+_BRAILLE = "\N{BRAILLE PATTERN BLANK}"
+_UPPER_DOTS, _LOWER_DOTS = 0b00011011, 0b11100100
+"""Of a braille cell, by the bits of its code point."""
+
 
 @lru_cache(4096)
 def to_ascii(text: str) -> str:
@@ -53,6 +58,8 @@ def _letters(character: str) -> str:
         return character
     if character in ASCII:
         return ASCII[character]
+    if 0 <= (dots := ord(character) - ord(_BRAILLE)) < 256:
+        return " '.:"[bool(dots & _UPPER_DOTS) + 2 * bool(dots & _LOWER_DOTS)]
     width = cell_width(character)
     base = unicodedata.normalize("NFKD", character)[0]
     return base if width == 1 and base.isascii() and base.isprintable() else UNKNOWN * width

@@ -72,7 +72,10 @@ def quit_lines(view: View, *, in_process: bool) -> list[Line]:
     """How to leave, and what each way means for the engine."""
     lines: list[Line] = [()]
     alive = view.link.state is LinkState.LIVE
-    if in_process:
+    if in_process and view.is_replay:
+        lines += [((" The replay ends with this window; its recording stays.", "strong"),), ()]
+        lines.append(((" s", "key"), (" stop the replay, and leave", "text")))
+    elif in_process:
         lines.append(((" The engine lives in this window and ends with it.", "strong"),))
         lines += [((" ", "text"), *stake_line(view)), ()]
         lines.append(((" s", "key"), (" stop the engine: cancel its orders, then leave", "text")))
@@ -80,6 +83,10 @@ def quit_lines(view: View, *, in_process: bool) -> list[Line]:
         text = "This window only looks." if view.read_only else "No engine is connected."
         lines += [((f" {text}", "strong"),), ()]
         lines.append(((" d", "key"), (" leave", "text")))
+    elif view.is_replay:
+        lines += [((" The replay runs in a process of its own.", "strong"),), ()]
+        lines.append(((" d", "key"), (" detach: leave it running", "text")))
+        lines.append(((" s", "key"), (" stop the replay, and leave", "text")))
     else:
         lines.append(((" The engine trades in a process of its own.", "strong"),))
         lines += [((" ", "text"), *stake_line(view)), ()]

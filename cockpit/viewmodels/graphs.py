@@ -97,6 +97,12 @@ def bar(share: float, width: int) -> str:
     return (FULL * full + (PARTS[part] if part else "")).ljust(width)[:width]
 
 
+def rail(share: float, width: int) -> tuple[str, str]:
+    """Draw a way of `width` cells with somebody on it: what lies before that cell, and behind."""
+    place = round(max(0.0, min(1.0, share)) * (width - 1))
+    return "━" * place, "─" * (width - 1 - place)
+
+
 def swings(values: Sequence[float]) -> tuple[str, str]:
     """Draw values of [-1, 1] as two rows: above and below a middle line."""
     above = "".join(HALVES_UP[_thirds(value)] for value in values)

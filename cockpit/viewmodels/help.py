@@ -11,6 +11,7 @@ READING: tuple[tuple[str, str], ...] = (
     ("dd 0.8/15/25 %", "drawdown from the peak / halves targets / halts"),
     ("exp 34/80 %", "gross exposure of equity / its limit"),
     ("● ◐ ◌ ○", "feed live, connecting, stale, down"),
+    ("━●─", "how much of a recording has been played"),
     ("p99", "wire to order: 99 of 100 orders were faster"),
     ("FLAT, NOT FLAT", "the venue shows nothing open; something is left"),
     ("UNKNOWN", "an order without an answer: the venue is asked"),

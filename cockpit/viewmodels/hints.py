@@ -8,7 +8,7 @@ from cockpit.viewmodels.cells import Line, Segment, cell_width, plain
 from cockpit.viewmodels.view import View
 
 URGENT = ("safe mode", "cancel-all", "pause", "resume", "flatten", "back", "quit", "help",
-          "params", "why")  # fmt: skip
+          "hold", "go to", "step", "fill", "speed", "what if", "params", "why")  # fmt: skip
 """What keeps its place when the terminal is narrow, whatever its key."""
 
 

@@ -15,10 +15,12 @@ from cockpit.viewmodels.doubts import (
     trials_chunks,
 )
 from cockpit.viewmodels.numbers import NS_PER_S, clock, duration, micros, number, percent, sign_tone
+from cockpit.viewmodels.progress import PROGRESS_CHUNKS, brief, progress_chunks
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.viewmodels.words import READINESS_WORDS, REASON_WORDS, STATE_WORDS
 from core.domain.enums import Mode, Readiness, TradingState
 from core.domain.snapshot import AccountView, EngineSnapshot, RunMeta
+from core.domain.whatif import WhatIfState
 
 STAMPS: dict[Mode, Tone] = {
     Mode.SIM: "stamp_sim",
@@ -48,6 +50,7 @@ ROOMY_COLUMNS = 100
 SAY_HOW_LONG_S = 3.0
 """A wait longer than this is counted, so that it does not look stuck."""
 TINY_HELP = "s safe  x cancel  p pause  q quit"
+TINY_PAST_HELP = "space hold  ,. step  <> fill  q quit"
 
 
 def status_lines(view: View, width: int, height: int) -> list[Line]:
@@ -85,9 +88,12 @@ def _chunks(
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
         *trials_chunks(snapshot),
-        ((f"{clock(snapshot.ts_ns)}Z", "dim"),),
+        # Before its first event a recording has no time yet.
+        ((f"{clock(snapshot.ts_ns or snapshot.telemetry.replay_start_ns)}Z", "dim"),),
         ((plain(meta.profile), "dim"),),
     ]
+    if view.is_replay and snapshot.telemetry.replay_length:
+        return _replay_chunks(view, snapshot, first, width)
     second = [
         ((" ", "text"), *_link(view)),
         *_armed(view),
@@ -95,7 +101,7 @@ def _chunks(
         _exposure(view, account),
         (("p99 ", "dim"), (f"{micros(snapshot.telemetry.wire_to_order_us.p99):>6}", "text")),
         _feeds(snapshot),
-        *_replay(meta, snapshot),
+        *_speed(meta, snapshot),
         *_losses(view, snapshot),
         (
             ("orders ", "dim"),
@@ -119,6 +125,43 @@ def _alerts(view: View, room: int) -> list[Chunk]:
     """What has called and nobody has taken note of."""
     chip = alert_chip(view.alerts, room, is_bright=view.is_bright)
     return [chip] if chip else []
+
+
+def _replay_chunks(
+    view: View, snapshot: EngineSnapshot, first: list[Chunk], width: int
+) -> tuple[list[Chunk], list[Chunk]]:
+    """Where a replay is takes the place of what only a live engine has: a link, a latency."""
+    drawdown, exposure = _drawdown(view, snapshot.account), _exposure(view, snapshot.account)
+    is_linked = view.link.state is LinkState.LIVE and not view.is_stale
+    beside = [] if is_linked else [_link(view)]
+    beside += [*_armed(view), *_losses(view, snapshot), *_comparison(snapshot)]
+    # The time comes first in a recording; the profile, at the end, is the first to be left out.
+    first.insert(2, first.pop(-2))
+    room = width - _columns(first[:-1])
+    for chunk in (drawdown, exposure):
+        room -= _columns([chunk])
+        if room >= 0:
+            first.insert(len(first) - 1, chunk)
+        else:
+            beside.append(chunk)
+    progress = progress_chunks(snapshot, width - _columns(beside))
+    if len(progress) < PROGRESS_CHUNKS and exposure in beside:
+        # Which event it is stands nowhere else; what is held stands with the positions.
+        beside.remove(exposure)
+        progress = progress_chunks(snapshot, width - _columns(beside))
+    return first, [*progress, *beside]
+
+
+def _columns(chunks: list[Chunk]) -> int:
+    return sum(line_width(chunk) + GAP for chunk in chunks)
+
+
+def _comparison(snapshot: EngineSnapshot) -> list[Chunk]:
+    """How far a what-if is that is being made."""
+    whatif = snapshot.telemetry.whatif
+    if whatif is None or whatif.state is not WhatIfState.RUNNING:
+        return []
+    return [(("what if ", "dim"), (f"{whatif.done_pct:>3.0f} %", "accent"))]
 
 
 def _armed(view: View) -> list[Chunk]:
@@ -200,8 +243,8 @@ def _feeds(snapshot: EngineSnapshot) -> Chunk:
     return (("feeds ", "dim"), *(FEED_DOTS.get(feed.state, ("?", "warn")) for feed in feeds))
 
 
-def _replay(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
-    """How fast recorded time runs."""
+def _speed(meta: RunMeta, snapshot: EngineSnapshot) -> list[Chunk]:
+    """How fast recorded time runs, while nobody has said yet where in the recording it is."""
     if meta.mode is not Mode.REPLAY:
         return []
     if snapshot.telemetry.replay_done:
@@ -282,9 +325,10 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
         *_alerts(view, width),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
-        ((TINY_HELP, "key"),),
+        ((TINY_PAST_HELP if view.is_past else TINY_HELP, "key"),),
     ]
     rest: list[Chunk] = [
+        *([brief(view.snapshot)] if view.snapshot.telemetry.replay_length else []),
         *_readiness(account, ""),
         _drawdown(view, account),
         _exposure(view, account),

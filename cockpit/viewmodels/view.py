@@ -9,7 +9,7 @@ from enum import StrEnum
 from cockpit.viewmodels.alert_list import AlertEntry
 from cockpit.viewmodels.cells import Tone
 from core.api.topics import Answer, Topic
-from core.domain.enums import TradingState
+from core.domain.enums import Mode, TradingState
 from core.domain.snapshot import EngineSnapshot, InstrumentMeta, InstrumentView, Notice, RunMeta
 
 STALE_AFTER_S = 1.5
@@ -86,6 +86,16 @@ class View:
     def trading_state(self) -> TradingState | None:
         """The engine's switch, or None while nothing is known."""
         return self.snapshot.account.trading_state if self.snapshot else None
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether recorded time is shown."""
+        return self.meta is not None and self.meta.mode is Mode.REPLAY
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a replay of a run, which nothing can change any more."""
+        return self.meta is not None and self.meta.is_past
 
     @property
     def is_stale(self) -> bool:

@@ -19,7 +19,7 @@ from core.assembly.process import log_notice, run_as_process
 from core.assembly.verify import exit_code, find, own_signal, verification_json, verification_text
 from core.domain.enums import Mode
 from core.domain.errors import ConfigurationError, CoreError
-from core.domain.snapshot import Notice, RunMeta
+from core.domain.snapshot import NO_VENUE, Notice, RunMeta
 from core.journal.beginning import Beginning
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
@@ -262,7 +262,7 @@ def _meta(settings: Settings, beginning: Beginning, journal: JournalReader) -> R
     return run_meta(
         settings,
         beginning.run_id,
-        "none: replay",
+        NO_VENUE,
         journal.meta.get("settings_hash", ""),
         beginning.instruments,
         Mode.REPLAY,

@@ -46,6 +46,10 @@ class InstrumentMeta:
     """In units of quantity; 0 means none."""
 
 
+NO_VENUE = "none: replay"
+"""Stands for the venue where a run is played from its journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunMeta:
     """What does not change during a run: the first thing a viewer is told."""
@@ -65,6 +69,11 @@ class RunMeta:
     parameters: tuple[ParameterSpec, ...]
     has_market_orders: bool = False
     """Whether the venue takes orders without a price."""
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a replay of a run: it can be looked at, and changed no more."""
+        return self.mode is Mode.REPLAY and self.venue == NO_VENUE
 
 
 @dataclass(frozen=True, slots=True)

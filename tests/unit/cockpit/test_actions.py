@@ -68,6 +68,14 @@ def test_an_action_becomes_the_command_of_its_name() -> None:
         "faster": CommandName.SPEED,
         "slower": CommandName.SPEED,
         "hold": CommandName.SPEED,
+        "step-forward": CommandName.STEP,
+        "step-back": CommandName.STEP,
+        "next-fill": CommandName.SEEK,
+        "previous-fill": CommandName.SEEK,
+        "speed": CommandName.SPEED,
+        "step": CommandName.STEP,
+        "seek": CommandName.SEEK,
+        "whatif": CommandName.WHATIF,
     }
 
 

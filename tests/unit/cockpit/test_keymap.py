@@ -145,7 +145,7 @@ def test_footer_and_help_speak_of_the_keys_in_force() -> None:
     hints = keymap.footer_hints(TradingState.ACTIVE, is_replay=True)
     assert ("f12", "safe mode") in hints
     assert ("%-8", "instrument") in hints
-    assert hints[:2] == [("-", "speed"), ("O", "hold")]
+    assert hints[:2] == [("O", "hold"), ("-", "speed")]
     stop = keymap.help_rows(Kind.STOPPING)
     assert any(keys == "f12" and "Safe mode" in label for keys, label in stop)
 

@@ -22,6 +22,12 @@ def test_ascii_stays(text) -> None:
     assert to_ascii(text) == text
 
 
+@pytest.mark.parametrize(("dots", "letter"), [("⠀", " "), ("⠉", "'"), ("⣀", "."), ("⡇", ":")])
+def test_a_line_of_dots_keeps_its_height(dots, letter) -> None:
+    """Charts are drawn with eight dots a cell."""
+    assert to_ascii(dots) == letter
+
+
 def test_every_glyph_has_one_letter_for_its_one_column() -> None:
     for glyph, letter in ASCII.items():
         assert cell_width(glyph) == 1
