@@ -13,10 +13,14 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
+from cockpit.line.driver import MeteredDriver
+from cockpit.line.terminal_line import SLOW_PICTURES_PER_S, TerminalLine
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
 from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
@@ -77,9 +81,15 @@ class CockpitApp(App[None]):
         self.look = look or Look(theme)
         super().__init__(ansi_color=self.look.theme.is_of_terminal)
         self._bind(self.settings.keymap)
-        fps = fps or self.settings.fps
+        fps = self._fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self.line = TerminalLine(
+            self.settings.low_bandwidth,
+            ask=self._ask_terminal,
+            is_clogged=self._is_clogged,
+            on_change=self._take_line,
+        )
         self.hands = Hands(self)
         self.navigator = Navigator(self)
         self._launcher = launcher
@@ -115,8 +125,10 @@ class CockpitApp(App[None]):
         self.run_worker(self._paint(), name="painter")
         self.run_worker(self.link.run(), name="link")
         self.run_worker(self._fetch(), name="pages")
+        self.run_worker(self.line.watch(), name="line")
         if self._launcher is not None:
             self.run_worker(self._keep_engine(self._launcher), name="engine")
+        self._take_line()
         self.set_interval(1.0, self._grow_old)
         self._wake()
 
@@ -145,6 +157,19 @@ class CockpitApp(App[None]):
             self.send(action)
         else:
             self._confirm(action)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write through a meter, where there is a terminal to write to."""
+        usual = super().get_driver_class()
+        return MeteredDriver if usual is LinuxDriver else usual
+
+    def wrote(self, n_bytes: int) -> None:
+        """Count bytes on their way to the terminal."""
+        self.line.wrote(n_bytes)
+
+    def on_cursor_position(self) -> None:
+        """Take the terminal's answer to a question of ours."""
+        self.line.answered()
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
@@ -182,6 +207,9 @@ class CockpitApp(App[None]):
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
+        if self.line.is_clogged:
+            self._wake()
+            return
         link = self.link
         notices = self.view.notices
         if link.notices_version != self._notices_version:
@@ -192,11 +220,27 @@ class CockpitApp(App[None]):
             meta=link.meta,
             snapshot=link.snapshot,
             notices=notices,
-            link=link.status,
+            link=replace(link.status, is_slow=self.line.is_slow),
             armed_s=self.hands.lock.left_s,
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)
+
+    def _ask_terminal(self) -> bool:
+        # An answer that a bad line tears apart would be typed into an open question.
+        if not isinstance(self._driver, MeteredDriver) or self.screen.query(Dialog):
+            return False
+        self._driver.ask_position()
+        return True
+
+    def _is_clogged(self) -> bool:
+        return isinstance(self._driver, MeteredDriver) and self._driver.is_clogged
+
+    def _take_line(self) -> None:
+        """Go at the pace of the line from here on."""
+        fps = min(self._fps, SLOW_PICTURES_PER_S) if self.line.is_slow else self._fps
+        self.run_worker(self.link.set_pace(fps), group="pace", exclusive=True)
+        self._wake()
 
     def _wake(self) -> None:
         self._changed.set()
@@ -208,6 +252,7 @@ class CockpitApp(App[None]):
             self.draw()
             await asyncio.sleep(self._frame_s)
             await self._stay_calm()
+            await self.line.take_turn()
 
     async def _stay_calm(self) -> None:
         """Hold the picture still for whom motion disturbs, but not while keys are pressed."""

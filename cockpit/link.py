@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
 from cockpit.actions import Action, Request
+from cockpit.elapsed import elapsed_s
 from cockpit.viewmodels.view import LinkState, LinkView
 from core.api.client import PROTOCOL, EngineClient, Farewell, Notices
 from core.api.topics import Answer, Topic
@@ -62,7 +63,7 @@ class Link:
         connect: Makes a fresh client; called once for each attempt.
         on_change: Called after anything that a screen would show has changed.
         snapshots_per_second: The pace asked of the engine.
-        now_s: Monotonic seconds, for the age of the last snapshot.
+        now_s: For the age of the last snapshot; goes on while the machine sleeps.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Link:
         on_change: Callable[[], None],
         *,
         snapshots_per_second: float = 10.0,
-        now_s: Callable[[], float] = time.monotonic,
+        now_s: Callable[[], float] = elapsed_s,
     ) -> None:
         self.meta: RunMeta | None = None
         self.snapshot: EngineSnapshot | None = None
@@ -143,6 +144,14 @@ class Link:
             return await self._client.ask(topic)
         except OSError as error:
             raise EngineUnavailable(str(error)) from error
+
+    async def set_pace(self, snapshots_per_second: float) -> None:
+        """Ask the engine for another pace, of this connection and those to come."""
+        self._snapshots_per_second = snapshots_per_second
+        if self._client is not None:
+            with suppress(CoreError, OSError):
+                # What is wrong with the link is said by who reads from it.
+                await self._client.set_pace(snapshots_per_second)
 
     async def _attend(self) -> bool:
         """One connection from start to end. True if it ever worked."""

@@ -14,7 +14,7 @@ import click
 
 from cockpit.cli.group import main
 from cockpit.cli.screen import has_terminal, open_cockpit, show
-from cockpit.cli.world import World, honest
+from cockpit.cli.world import World, honest, low_bandwidth_option
 from core.api.address import claimant
 from core.api.socket_client import SocketClient
 from core.domain.commands import CommandResult
@@ -29,12 +29,15 @@ _POLL_S = 0.02
 @main.command()
 @click.option("--read-only", is_flag=True, help="Look, but send nothing.")
 @click.option("--fps", type=click.FloatRange(0.2, 60), help="Pictures a second, at most.")
+@low_bandwidth_option
 @click.pass_obj
 @honest
-def attach(world: World, read_only: bool, fps: float | None) -> None:
+def attach(world: World, read_only: bool, fps: float | None, low_bandwidth: bool) -> None:
     """Open the cockpit on a running engine; never starts one."""
     if not has_terminal():
         raise ConfigurationError("attach needs a terminal; `imc-cockpit status` does not")
+
+    world = world.sparing(low_bandwidth)
 
     def connect() -> SocketClient:
         return SocketClient(world.run_dir, "cockpit", read_only=read_only)

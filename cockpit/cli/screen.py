@@ -91,6 +91,8 @@ def open_cockpit(
     from cockpit.settings.loader import load_cockpit_settings
 
     settings = load_cockpit_settings(world.cockpit_files).settings
+    if world.is_low_bandwidth:
+        settings = settings.model_copy(update={"low_bandwidth": "always"})
     look = look_here("always" if world.is_ascii else settings.ascii, settings.theme)
     return CockpitApp(
         connect, launcher=launcher, read_only=read_only, fps=fps, look=look, settings=settings
