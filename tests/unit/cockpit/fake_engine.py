@@ -538,6 +538,7 @@ class FakeEngine:
 
     async def close(self) -> None:
         self.closed = True
+        self._queue.put_nowait(EngineUnavailable("detached"))
 
 
 def live_engine(**changes: Any) -> FakeEngine:

@@ -206,3 +206,13 @@ async def test_attempts_grow_apart(monkeypatch, attempts) -> None:
     async with watching(*[FakeEngine(refuse="no socket") for _ in range(attempts)]):
         await enough.wait()
     assert waited == [FIRST_RETRY_S * 2**attempt for attempt in range(attempts)]
+
+
+async def test_a_new_pace_reaches_the_engine_and_the_next_connection() -> None:
+    first, second = FakeEngine(make_snapshot()), FakeEngine(make_snapshot(9.0))
+    async with watching(first, second) as watcher:
+        await watcher.until(lambda: watcher.link.snapshot is not None)
+        await watcher.link.set_pace(2.0)
+        assert first.pace == 2.0
+        first.break_link()
+        await watcher.until(lambda: second.pace == 2.0)
