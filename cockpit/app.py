@@ -17,21 +17,30 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from cockpit.actions import ACTIONS, Action, Confirm, replay_speed, resolve
+from cockpit.alarms import Alarms
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.line.driver import MeteredDriver
-from cockpit.line.terminal_line import SLOW_PICTURES_PER_S, TerminalLine
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
-from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
+from cockpit.screens.base import (
+    Asked,
+    Dialog,
+    OrderPicked,
+    PageScreen,
+    PageWanted,
+    Said,
+    Seen,
+    ViewScreen,
+)
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
 from cockpit.screens.quit import Leave, QuitDialog
-from cockpit.screens.reading import ReadScreen
 from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
+from cockpit.terminal import Terminal
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.widgets.panel import Panel
@@ -81,14 +90,12 @@ class CockpitApp(App[None]):
         self.look = look or Look(theme)
         super().__init__(ansi_color=self.look.theme.is_of_terminal)
         self._bind(self.settings.keymap)
-        fps = self._fps = fps or self.settings.fps
+        fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
-        self.line = TerminalLine(
-            self.settings.low_bandwidth,
-            ask=self._ask_terminal,
-            is_clogged=self._is_clogged,
-            on_change=self._take_line,
+        self.terminal = Terminal(self, fps)
+        self.alarms = Alarms(
+            self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
         )
         self.hands = Hands(self)
         self.navigator = Navigator(self)
@@ -102,6 +109,11 @@ class CockpitApp(App[None]):
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
         self._page_wanted = asyncio.Event()
+
+    @property
+    def runs_engine(self) -> bool:
+        """Whether the engine ends with this program."""
+        return self._launcher is not None and self._launcher.in_process
 
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
@@ -125,10 +137,9 @@ class CockpitApp(App[None]):
         self.run_worker(self._paint(), name="painter")
         self.run_worker(self.link.run(), name="link")
         self.run_worker(self._fetch(), name="pages")
-        self.run_worker(self.line.watch(), name="line")
+        self.run_worker(self.terminal.watch(), name="terminal")
         if self._launcher is not None:
             self.run_worker(self._keep_engine(self._launcher), name="engine")
-        self._take_line()
         self.set_interval(1.0, self._grow_old)
         self._wake()
 
@@ -153,10 +164,12 @@ class CockpitApp(App[None]):
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
         elif resolved in ("faster", "slower", "hold"):
             self._change_speed(resolved)
+        elif resolved == "flatten-one":
+            self.hands.close_one()
         elif action.confirm is Confirm.NONE:
             self.send(action)
         else:
-            self._confirm(action)
+            self.confirm(action)
 
     def get_driver_class(self) -> type[Driver]:
         """Write through a meter, where there is a terminal to write to."""
@@ -165,11 +178,11 @@ class CockpitApp(App[None]):
 
     def wrote(self, n_bytes: int) -> None:
         """Count bytes on their way to the terminal."""
-        self.line.wrote(n_bytes)
+        self.terminal.line.wrote(n_bytes)
 
     def on_cursor_position(self) -> None:
         """Take the terminal's answer to a question of ours."""
-        self.line.answered()
+        self.terminal.line.answered()
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
@@ -178,6 +191,19 @@ class CockpitApp(App[None]):
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
         self.say(message.text, "warn")
+
+    def on_page_wanted(self, _: PageWanted) -> None:
+        """Ask the engine for the page that is shown."""
+        self.want_page()
+
+    def on_order_picked(self, message: OrderPicked) -> None:
+        """Ask for another price or size of an order."""
+        self.hands.amend(message.order_id)
+
+    def on_seen(self, message: Seen) -> None:
+        """Take note of an alert, or of all."""
+        self.alarms.acknowledge(message.number)
+        self.draw()
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""
@@ -198,7 +224,8 @@ class CockpitApp(App[None]):
 
     def put(self, dialog: Dialog[Any]) -> None:
         """Put a question, one at a time."""
-        if not self.screen.query(Dialog):
+        # One that has been answered may not have left the screen yet.
+        if all(open_one.is_answered for open_one in self.screen.query(Dialog)):
             self.screen.mount(dialog)
 
     def want_page(self) -> None:
@@ -207,7 +234,7 @@ class CockpitApp(App[None]):
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
-        if self.line.is_clogged:
+        if self.terminal.is_clogged:
             self._wake()
             return
         link = self.link
@@ -215,32 +242,18 @@ class CockpitApp(App[None]):
         if link.notices_version != self._notices_version:
             self._notices_version = link.notices_version
             notices = tuple(link.notices)
-        self.view = replace(
-            self.view,
-            meta=link.meta,
-            snapshot=link.snapshot,
-            notices=notices,
-            link=replace(link.status, is_slow=self.line.is_slow),
-            armed_s=self.hands.lock.left_s,
+        self.view = self.alarms.look(
+            replace(
+                self.view,
+                meta=link.meta,
+                snapshot=link.snapshot,
+                notices=notices,
+                link=replace(link.status, is_slow=self.terminal.line.is_slow),
+                armed_s=self.hands.lock.left_s,
+            )
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)
-
-    def _ask_terminal(self) -> bool:
-        # An answer that a bad line tears apart would be typed into an open question.
-        if not isinstance(self._driver, MeteredDriver) or self.screen.query(Dialog):
-            return False
-        self._driver.ask_position()
-        return True
-
-    def _is_clogged(self) -> bool:
-        return isinstance(self._driver, MeteredDriver) and self._driver.is_clogged
-
-    def _take_line(self) -> None:
-        """Go at the pace of the line from here on."""
-        fps = min(self._fps, SLOW_PICTURES_PER_S) if self.line.is_slow else self._fps
-        self.run_worker(self.link.set_pace(fps), group="pace", exclusive=True)
-        self._wake()
 
     def _wake(self) -> None:
         self._changed.set()
@@ -252,7 +265,7 @@ class CockpitApp(App[None]):
             self.draw()
             await asyncio.sleep(self._frame_s)
             await self._stay_calm()
-            await self.line.take_turn()
+            await self.terminal.line.take_turn()
 
     async def _stay_calm(self) -> None:
         """Hold the picture still for whom motion disturbs, but not while keys are pressed."""
@@ -265,7 +278,7 @@ class CockpitApp(App[None]):
         """Bring the page on the screen up to date, as long as it is there."""
         while True:
             await self._page_wanted.wait()
-            topic = self.screen.topic if isinstance(self.screen, ReadScreen) else None
+            topic = self.screen.topic if isinstance(self.screen, PageScreen) else None
             if topic is None:
                 self._page_wanted.clear()
                 continue
@@ -302,10 +315,12 @@ class CockpitApp(App[None]):
         result = await self.link.ask(action, args)
         self.say(result.text, "text" if result.accepted else "warn")
 
-    def _confirm(self, action: Action) -> None:
+    def confirm(self, action: Action, args: dict[str, str] | None = None) -> None:
+        """Send an action once somebody has agreed."""
+
         def answered(agreed: bool) -> None:
             if agreed:
-                self.send(action)
+                self.send(action, args)
             else:
                 self.say("nothing sent")
 
@@ -326,6 +341,10 @@ class CockpitApp(App[None]):
             self.hands.arm()
         elif name in TICKETS:
             self.hands.open_ticket(TICKETS[name])
+        elif name == "protect-position":
+            self.hands.protect()
+        elif name == "suspend":
+            self.terminal.suspend()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":
@@ -342,8 +361,7 @@ class CockpitApp(App[None]):
             self._start_again.set()
 
     def _ask_to_quit(self) -> None:
-        in_process = self._launcher is not None and self._launcher.in_process
-        self.put(QuitDialog(self.view, self._leave, in_process=in_process))
+        self.put(QuitDialog(self.view, self._leave, in_process=self.runs_engine))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

@@ -89,6 +89,8 @@ class Link:
         self._retry_now = asyncio.Event()
         self._requests = 0
         self._activity = ""
+        self._renewed_for = ""
+        """Why this side ends the connection; empty while it does not."""
 
     @property
     def status(self) -> LinkView:
@@ -111,7 +113,8 @@ class Link:
         while True:
             if await self._attend():
                 delay_s = FIRST_RETRY_S
-            self._retry_now.clear()
+            if not self._renewed_for:
+                self._retry_now.clear()
             try:
                 await asyncio.wait_for(self._retry_now.wait(), delay_s)
                 delay_s = FIRST_RETRY_S
@@ -153,10 +156,25 @@ class Link:
                 # What is wrong with the link is said by who reads from it.
                 await self._client.set_pace(snapshots_per_second)
 
+    async def renew(self, reason: str, lost_s: float) -> None:
+        """
+        Attach anew at once: what waits in the socket is old, and would look fresh.
+
+        Args:
+            reason: A sentence for the screen.
+            lost_s: How old it is at least.
+        """
+        self._renewed_for = reason
+        self._received_s = min(self._received_s, self._now_s() - lost_s)
+        self.hurry()
+        if self._client is not None:
+            await self._client.close()
+
     async def _attend(self) -> bool:
         """One connection from start to end. True if it ever worked."""
         client = self._connect()
         connected = False
+        self._renewed_for = ""
         try:
             meta = await client.connect()
             if meta.protocol != PROTOCOL:
@@ -170,7 +188,7 @@ class Link:
             await client.set_pace(self._snapshots_per_second)
             await self._read(client)
         except (CoreError, OSError) as error:
-            self._lost(str(error), connected=connected)
+            self._lost(self._renewed_for or str(error), connected=connected)
         finally:
             self._client = None
             await client.close()
@@ -201,7 +219,8 @@ class Link:
             self.snapshot = None
         self.meta = meta
         self._activity = ""
-        self._received_s = self._now_s()
+        if self.snapshot is None:
+            self._received_s = self._now_s()
         self._become(LinkState.CONNECTING, "attached, waiting for the first snapshot")
 
     def _remember(self, message: Notices) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.actions import ACTIONS
 from cockpit.keymap import INSTRUMENTS
+from cockpit.screens.alerts import AlertsScreen
 from cockpit.screens.base import PageScreen
 from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cockpit.app import CockpitApp
 
 SCREENS: dict[str, type[PageScreen]] = {
+    "alerts": AlertsScreen,
     "help": HelpScreen,
     "orders": OrdersScreen,
     "parameters": ParametersScreen,

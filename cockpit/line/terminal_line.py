@@ -20,7 +20,6 @@ from cockpit.line.judge import OVERDUE_S, Choice, Judge
 SLOW_PICTURES_PER_S = 2.0
 SLOW_BYTES_PER_S = 4_500.0
 """A tenth less than is promised: what keys draw is not held back."""
-ASK_EVERY_S = 1.0
 CLOGGED_POLL_S = 0.1
 SHORTEST_HOLD_S = 1.0
 LONGEST_HOLD_S = 30.0
@@ -85,12 +84,10 @@ class TerminalLine:
             self._answered.set()
             self._look()
 
-    async def watch(self) -> None:
-        """Ask again and again, until canceled."""
-        while True:
-            await asyncio.sleep(ASK_EVERY_S)
-            self._look()
-            self._put_question()
+    def tick(self) -> None:
+        """Judge the line, and ask the terminal. To be called about once a second."""
+        self._look()
+        self._put_question()
 
     async def take_turn(self) -> None:
         """Wait until the next picture may be drawn. The last one should be written by now."""

@@ -22,6 +22,7 @@ from cockpit.widgets.footer import FooterPanel
 from cockpit.widgets.panel import Panel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.text import TextPanel
+from core.api.topics import Topic
 
 Answer = TypeVar("Answer")
 
@@ -54,6 +55,31 @@ class Said(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class PageWanted(Message):
+    """A page that the engine has to be asked for is shown now."""
+
+
+class OrderPicked(Message):
+    """Somebody wants to change an order."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__()
+        self.order_id = order_id
+
+
+class Seen(Message):
+    """
+    Somebody has taken note of an alert.
+
+    Args:
+        number: Of the alert; 0 for all.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 class ViewScreen(Screen[None]):
@@ -96,7 +122,16 @@ class PageScreen(ViewScreen):
         yield StatusPanel()
         yield TextPanel(self.TITLE_TEXT, self.page)
         keymap = cast("Personal", self.app).settings.keymap
-        yield FooterPanel(lambda _: keymap.as_bound(self.HINTS))
+        yield FooterPanel(lambda _: keymap.as_bound(self.hints()))
+
+    @property
+    def topic(self) -> Topic | None:
+        """What the engine has to be asked for, again and again, while this is shown."""
+        return None
+
+    def hints(self) -> Sequence[Hint]:
+        """Keys of this page."""
+        return self.HINTS
 
     @abstractmethod
     def page(self, view: View, width: int, height: int) -> list[Line]:
@@ -143,6 +178,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
         self._answered = answered
         self._heard_s = time.monotonic()
         self._hears_from_s = self._heard_s + DEAF_S
+        self.is_answered = False
 
     @property
     def is_listening(self) -> bool:
@@ -196,6 +232,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def answer(self, answer: Answer) -> None:
         """Go away, and say what was answered."""
+        self.is_answered = True
         self.can_focus = False
         self.remove()
         self._answered(answer)

@@ -85,6 +85,10 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
         is_orphan = order.origin is OrderOrigin.ORPHAN
         line.append((f" {ORIGIN_WORDS[order.origin]:<8}", "warn" if is_orphan else "dim"))
         line.append((f" {clock(order.created_ts_ns)}", "dim"))
+        if order.partner:
+            line.append((f" ∞{order.partner}", "accent"))
+        elif order.bracket:
+            line.append((f" stop {order.bracket}", "accent"))
     return tuple(line)
 
 
@@ -146,10 +150,12 @@ def _position(
 
 
 def attention(instrument: InstrumentView) -> str:
-    """One column: `✗` a signal in quarantine, `■` a stop in force; the page `why` says more."""
+    """One column: `✗` a signal is out, `■` a stop holds, `h` by hand; the page `why` says more."""
     if instrument.mine_fault is not SignalFault.NONE:
         return "✗"
-    return "■" if instrument.stopped_side else " "
+    if instrument.stopped_side:
+        return "■"
+    return "h" if instrument.manual_position else " "
 
 
 def _working(snapshot: EngineSnapshot | None, index: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels import arrangement
+from cockpit.viewmodels.alert_list import alert_chip
 from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
 from cockpit.viewmodels.doubts import (
     Chunk,
@@ -39,6 +40,8 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
     "DOWN": ("○", "down"),
 }
 
+ALERT_COLUMNS = 40
+"""Most of an alert in the status line; the page has all of it."""
 NAME = " COCKPIT "
 GAP = 2
 ROOMY_COLUMNS = 100
@@ -78,6 +81,7 @@ def _chunks(
     first += [
         *flatten_chunks(snapshot, room),
         *doubts_chunks(account),
+        *_alerts(view, ALERT_COLUMNS if width >= ROOMY_COLUMNS else 0),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
         *trials_chunks(snapshot),
@@ -110,6 +114,12 @@ def _chunks(
         (("models ", "dim"), (number(account.models, 0), "text")),
     ]
     return first, second
+
+
+def _alerts(view: View, room: int) -> list[Chunk]:
+    """What has called and nobody has taken note of."""
+    chip = alert_chip(view.alerts, room, is_bright=view.is_bright)
+    return [chip] if chip else []
 
 
 def _armed(view: View) -> list[Chunk]:
@@ -275,6 +285,7 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             *_state(account, view.snapshot.ts_ns),
         ),
         *(_flow(urgent, width, 2) if urgent else []),
+        *_alerts(view, width),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
         ((TINY_HELP, "key"),),

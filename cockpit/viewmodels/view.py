@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cockpit.viewmodels.alert_list import AlertEntry
 from cockpit.viewmodels.cells import Tone
 from core.api.topics import Answer, Topic
 from core.domain.enums import TradingState
@@ -71,6 +72,10 @@ class View:
     read_only: bool = False
     armed_s: float = 0.0
     """Until the trading keys lock themselves; 0 while they are locked."""
+    alerts: tuple[AlertEntry, ...] = ()
+    """What has been called for, newest first."""
+    is_bright: bool = False
+    """Whether an alarm is drawn loudly in this picture: it flashes."""
     pages: Mapping[Topic, Answer] = field(default_factory=dict)
     """What the engine answered last, by what was asked for."""
     page_trouble: str = ""

@@ -77,11 +77,10 @@ class Terminal:
         return self.clock.now_s - before_s
 
     async def watch(self, seconds: int) -> None:
-        """Let the watcher ask for some seconds."""
+        """Tick once a second."""
         for _ in range(seconds):
             await self.sleep(1.0)
-            self.line._look()
-            self.line._put_question()
+            self.line.tick()
 
 
 async def test_a_quick_line_is_not_waited_for(monkeypatch) -> None:

@@ -12,7 +12,7 @@ from cockpit.viewmodels.cells import Line, line_width
 from cockpit.viewmodels.heatmap import heatmap_lines
 from cockpit.viewmodels.help import help_lines
 from cockpit.viewmodels.obi import gauge, obi_lines
-from cockpit.viewmodels.orders import orders_screen_lines
+from cockpit.viewmodels.orders import Tab, orders_screen_lines
 from cockpit.viewmodels.pnl import pnl_lines, pnl_title
 from cockpit.viewmodels.positions import positions_lines
 from cockpit.viewmodels.regime import (
@@ -456,8 +456,8 @@ class TestTrades:
 
 def test_the_orders_screen_marks_nothing_once_the_chosen_order_is_gone() -> None:
     """A cursor that jumps to a neighbor would cancel the wrong order."""
-    assert "▸" in text_of(orders_screen_lines(make_view(), 219, 80, 12))
-    assert "▸" not in text_of(orders_screen_lines(make_view(), 218, 80, 12))
+    assert "▸" in text_of(orders_screen_lines(make_view(), Tab.WORKING, 219, 0, 80, 12))
+    assert "▸" not in text_of(orders_screen_lines(make_view(), Tab.WORKING, 218, 0, 80, 12))
 
 
 def test_the_legend_fits_the_smallest_full_screen() -> None:
