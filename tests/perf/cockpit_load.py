@@ -63,6 +63,8 @@ class Terminal:
     ) -> None:
         self.written = 0
         self.first_paint_s = float("nan")
+        self.recording: list[tuple[float, bytes]] | None = None
+        """What was written, and when (`time.perf_counter`); a list put here is filled."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {
@@ -98,6 +100,12 @@ class Terminal:
         if not self._painted.wait(timeout_s):
             raise TimeoutError(f"the cockpit painted nothing in {timeout_s:g} s")
 
+    def press(self, keys: str) -> float:
+        """Type. Returns when (`time.perf_counter`)."""
+        pressed_s = time.perf_counter()
+        os.write(self._master, keys.encode())
+        return pressed_s
+
     def close(self) -> None:
         """End the child, and whatever engine it may have started."""
         end_family(self.process)
@@ -116,6 +124,8 @@ class Terminal:
                 self.first_paint_s = time.perf_counter() - self._started
                 self._painted.set()
             self.written += len(data)
+            if self.recording is not None:
+                self.recording.append((time.perf_counter(), data))
             if ASK_POSITION.encode() in data:
                 os.write(self._master, b"\x1b[1;1R")
 
