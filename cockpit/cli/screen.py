@@ -117,6 +117,14 @@ def look_here(ascii_choice: str, theme: str) -> Look:
     return Look(theme_for(theme, os.environ, color_system_here()), is_ascii)
 
 
+async def touch(client: SocketClient) -> None:
+    """Fail now, with a sentence, if there is nothing to attach to."""
+    try:
+        await client.connect()
+    finally:
+        await client.close()
+
+
 def show(app: CockpitApp, run: Callable[[], object]) -> int:
     """Run a cockpit until it is left, or until its terminal is gone."""
     from cockpit.hangup import watch_terminal
