@@ -570,7 +570,8 @@ class FakeEngine:
 
     async def close(self) -> None:
         self.closed = True
-        self._queue.put_nowait(EngineUnavailable("detached"))
+        if not self.broken:
+            self._queue.put_nowait(EngineUnavailable("detached"))
 
 
 def live_engine(**changes: Any) -> FakeEngine:
