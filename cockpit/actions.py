@@ -248,6 +248,7 @@ ACTIONS: dict[str, Action] = {
     "start-engine": Action("Start the engine again after it ended", "", Kind.SCREEN),
     "palette": Action("Palette: find anything, or type a command", "all", Kind.SCREEN),
     "help": Action("This help", "help", Kind.SCREEN),
+    "suspend": Action("Suspend: back to the shell, until fg", "", Kind.SCREEN),
     "quit": Action("Leave: detach or stop the engine", "quit", Kind.SCREEN),
     **{
         f"instrument-{number}": Action(f"Look at instrument {number}", "", Kind.SCREEN)

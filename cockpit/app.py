@@ -13,11 +13,14 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from cockpit.actions import ACTIONS, Action, Confirm, resolve
 from cockpit.alarms import Alarms
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
+from cockpit.line.driver import MeteredDriver
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
 from cockpit.player import Player
@@ -38,6 +41,7 @@ from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
+from cockpit.terminal import Terminal
 from cockpit.viewmodels.book import level_at
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.positions import instrument_at
@@ -91,6 +95,7 @@ class CockpitApp(App[None]):
         fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self.terminal = Terminal(self, fps)
         self.alarms = Alarms(
             self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
         )
@@ -106,6 +111,11 @@ class CockpitApp(App[None]):
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
         self._page_wanted = asyncio.Event()
+
+    @property
+    def runs_engine(self) -> bool:
+        """Whether the engine ends with this program."""
+        return self._launcher is not None and self._launcher.in_process
 
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
@@ -129,6 +139,7 @@ class CockpitApp(App[None]):
         self.run_worker(self._paint(), name="painter")
         self.run_worker(self.link.run(), name="link")
         self.run_worker(self._fetch(), name="pages")
+        self.run_worker(self.terminal.watch(), name="terminal")
         if self._launcher is not None:
             self.run_worker(self._keep_engine(self._launcher), name="engine")
         self.set_interval(1.0, self._grow_old)
@@ -161,6 +172,19 @@ class CockpitApp(App[None]):
             self.send(action)
         else:
             self.confirm(action)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write through a meter, where there is a terminal to write to."""
+        usual = super().get_driver_class()
+        return MeteredDriver if usual is LinuxDriver else usual
+
+    def wrote(self, n_bytes: int) -> None:
+        """Count bytes on their way to the terminal."""
+        self.terminal.line.wrote(n_bytes)
+
+    def on_cursor_position(self) -> None:
+        """Take the terminal's answer to a question of ours."""
+        self.terminal.line.answered()
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
@@ -227,6 +251,9 @@ class CockpitApp(App[None]):
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
+        if self.terminal.is_clogged:
+            self._wake()
+            return
         link = self.link
         notices = self.view.notices
         if link.notices_version != self._notices_version:
@@ -238,7 +265,7 @@ class CockpitApp(App[None]):
                 meta=link.meta,
                 snapshot=link.snapshot,
                 notices=notices,
-                link=link.status,
+                link=replace(link.status, is_slow=self.terminal.line.is_slow),
                 armed_s=self.hands.lock.left_s,
             )
         )
@@ -255,6 +282,7 @@ class CockpitApp(App[None]):
             self.draw()
             await asyncio.sleep(self._frame_s)
             await self._stay_calm()
+            await self.terminal.line.take_turn()
 
     async def _stay_calm(self) -> None:
         """Hold the picture still for whom motion disturbs, but not while keys are pressed."""
@@ -327,6 +355,8 @@ class CockpitApp(App[None]):
             self.player.ask_where()
         elif name == "compare":
             self.player.ask_what_if()
+        elif name == "suspend":
+            self.terminal.suspend()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":
@@ -343,8 +373,7 @@ class CockpitApp(App[None]):
             self._start_again.set()
 
     def _ask_to_quit(self) -> None:
-        in_process = self._launcher is not None and self._launcher.in_process
-        self.put(QuitDialog(self.view, self._leave, in_process=in_process))
+        self.put(QuitDialog(self.view, self._leave, in_process=self.runs_engine))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

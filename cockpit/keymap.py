@@ -57,6 +57,7 @@ KEYS: dict[str, str] = {
     "colon": "palette",
     "ctrl+p": "palette",
     "question_mark": "help",
+    "ctrl+z": "suspend",
     "q": "quit",
     "ctrl+c": "quit",
     "ctrl+q": "quit",

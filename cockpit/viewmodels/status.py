@@ -96,6 +96,7 @@ def _chunks(
         return _replay_chunks(view, snapshot, first, width)
     second = [
         ((" ", "text"), *_link(view)),
+        *_line(view),
         *_armed(view),
         _drawdown(view, account),
         _exposure(view, account),
@@ -260,6 +261,11 @@ def _link(view: View) -> Chunk:
     if view.is_stale:
         return ((f"link silent, {duration(view.link.age_s)} old", "alarm"),)
     return (("link ", "dim"), ("live", "up"))
+
+
+def _line(view: View) -> list[Chunk]:
+    """Say that pictures are spared, so that a calm screen is not taken for a calm market."""
+    return [(("slow line", "warn"),)] if view.link.is_slow else []
 
 
 def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:

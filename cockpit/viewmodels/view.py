@@ -50,6 +50,8 @@ class LinkView:
     """Since the last snapshot came."""
     missed: int = 0
     """Notices forgotten by the engine before this viewer could read them."""
+    is_slow: bool = False
+    """Whether the line to the terminal is being spared: fewer pictures."""
 
 
 @dataclass(frozen=True, slots=True)

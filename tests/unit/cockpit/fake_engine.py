@@ -573,6 +573,8 @@ class FakeEngine:
 
     async def close(self) -> None:
         self.closed = True
+        if not self.broken:
+            self._queue.put_nowait(EngineUnavailable("detached"))
 
 
 def live_engine(**changes: Any) -> FakeEngine:
