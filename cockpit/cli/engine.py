@@ -39,15 +39,20 @@ def attach(world: World, read_only: bool, fps: float | None) -> None:
     def connect() -> SocketClient:
         return SocketClient(world.run_dir, "cockpit", read_only=read_only)
 
-    asyncio.run(_touch(connect()))
+    asyncio.run(touch(connect()))
     app = open_cockpit(world, connect, read_only=read_only, fps=fps)
     sys.exit(show(app, app.run))
 
 
-async def _touch(client: SocketClient) -> None:
-    """Fail now, with a sentence, if there is nothing to attach to."""
+async def touch(client: SocketClient) -> RunMeta:
+    """
+    Say what is there to attach to.
+
+    Raises:
+        EngineUnavailable: Now, with a sentence, if there is nothing.
+    """
     try:
-        await client.connect()
+        return await client.connect()
     finally:
         await client.close()
 
