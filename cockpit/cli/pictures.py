@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,7 @@ import click
 
 from cockpit.cli.engine import touch
 from cockpit.cli.group import main
-from cockpit.cli.world import World, honest
+from cockpit.cli.world import World, honest, say
 from core.api.address import claimant
 from core.api.socket_client import SocketClient
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.domain.snapshot import RunMeta
 
 _DEFAULT_SIZE = (160, 48)
+_PAGE_ENDINGS = (".html", ".htm")
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -96,6 +98,60 @@ def screenshot(
     path = file or _free_name(meta, page)
     picture.write(path, force=force)
     click.echo(str(path))
+
+
+@main.command()
+@click.argument("words", nargs=-1, metavar="[RUN] [FILE.html]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Where to write (default: RUN.html here).",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+@honest
+def report(world: World, words: tuple[str, ...], out: Path | None, force: bool) -> None:
+    """
+    Write a session as one page: curve, regimes, trades with reasons, outcomes, commands.
+
+    RUN is its folder, its name in the run directory, or `latest`, which is also the default.
+    `report RUN.html` writes the run of that name, or the latest one if there is none.
+
+    The run is gone through and compared on the way. Exit code 0: identical; 4: different;
+    5: the journal is damaged; the page is written and says so.
+    """
+    from core.__main__ import run_report
+
+    run, path = _run_and_page(world, words, out)
+    code, written, verdict = run_report(
+        run, world.profile, world.files, world.run_dir, path, force=force, report=say
+    )
+    say(verdict)
+    click.echo(str(written))
+    sys.exit(code)
+
+
+def _run_and_page(
+    world: World, words: tuple[str, ...], out: Path | None
+) -> tuple[str, Path | None]:
+    """Tell the run from the page by the ending."""
+    from core.__main__ import find_run
+    from core.domain.errors import ConfigurationError
+
+    pages = [Path(word) for word in words if word.lower().endswith(_PAGE_ENDINGS)]
+    runs = [word for word in words if not word.lower().endswith(_PAGE_ENDINGS)]
+    if len(runs) > 1:
+        raise ConfigurationError(f"report takes one run, not {len(runs)}")
+    if len(pages) + (out is not None) > 1:
+        raise ConfigurationError("report writes one page: name it once, as FILE.html or with --out")
+    if out is not None and not out.name.lower().endswith(_PAGE_ENDINGS):
+        raise ConfigurationError(f"{out} has another ending; allowed: {', '.join(_PAGE_ENDINGS)}")
+    if runs:
+        return runs[0], pages[0] if pages else out
+    if pages and find_run(pages[0].stem, world.profile, world.run_dir):
+        return pages[0].stem, pages[0]
+    return "latest", pages[0] if pages else out
 
 
 def _run_dir_of(run_dir: Path) -> Path:
