@@ -19,15 +19,16 @@ from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
-from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
+from cockpit.screens.base import Asked, Dialog, PageScreen, Said, ViewScreen
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
+from cockpit.screens.parameters import QuickChosen
 from cockpit.screens.quit import Leave, QuitDialog
-from cockpit.screens.reading import ReadScreen
 from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
+from cockpit.tuner import STEPS, Tuner
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.view import LinkState, View
 from cockpit.widgets.panel import Panel
@@ -81,6 +82,7 @@ class CockpitApp(App[None]):
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
         self.hands = Hands(self)
+        self.tuner = Tuner(self)
         self.navigator = Navigator(self)
         self._launcher = launcher
         self._frame_s = 1.0 / fps
@@ -149,6 +151,10 @@ class CockpitApp(App[None]):
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
         self.send(ACTIONS[message.action], message.args)
+
+    def on_quick_chosen(self, message: QuickChosen) -> None:
+        """Let the step keys mean another parameter."""
+        self.tuner.choose(message.key)
 
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
@@ -220,7 +226,7 @@ class CockpitApp(App[None]):
         """Bring the page on the screen up to date, as long as it is there."""
         while True:
             await self._page_wanted.wait()
-            topic = self.screen.topic if isinstance(self.screen, ReadScreen) else None
+            topic = self.screen.topic if isinstance(self.screen, PageScreen) else None
             if topic is None:
                 self._page_wanted.clear()
                 continue
@@ -254,7 +260,10 @@ class CockpitApp(App[None]):
             await self._start_again.wait()
 
     async def _ask(self, action: Action, args: dict[str, str] | None) -> None:
+        change = self.tuner.change_of(action, args)
         result = await self.link.ask(action, args)
+        if change is not None and result.accepted:
+            self.tuner.remember(change)
         self.say(result.text, "text" if result.accepted else "warn")
 
     def _confirm(self, action: Action) -> None:
@@ -281,6 +290,10 @@ class CockpitApp(App[None]):
             self.hands.arm()
         elif name in TICKETS:
             self.hands.open_ticket(TICKETS[name])
+        elif name in STEPS:
+            self.tuner.step(STEPS[name])
+        elif name == "undo":
+            self.tuner.undo()
         elif name == "start-engine":
             self._start_engine()
         elif name == "quit":

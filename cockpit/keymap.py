@@ -34,6 +34,9 @@ KEYS: dict[str, str] = {
     "A": "arm",
     "B": "buy-ticket",
     "S": "sell-ticket",
+    "left_parenthesis": "tune-down",
+    "right_parenthesis": "tune-up",
+    "U": "undo",
     **{name[-1]: name for name in INSTRUMENTS},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
@@ -83,6 +86,9 @@ PAGE_KEYS = frozenset(
         "d",
         "f",
         "K",
+        "H",
+        "W",
+        "asterisk",
     }
 )
 """Keys that pages use themselves: an action behind one would not work there."""

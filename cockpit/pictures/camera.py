@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cockpit.app import CockpitApp
 from cockpit.navigator import SCREENS
 from cockpit.pictures.picture import Picture
-from cockpit.screens.base import ViewScreen
-from cockpit.screens.reading import PAGES, ReadScreen
+from cockpit.screens.base import PageScreen, ViewScreen
+from cockpit.screens.reading import PAGES
 from cockpit.viewmodels.view import LinkState
 from core.domain.errors import ConfigurationError, EngineUnavailable
 
@@ -105,7 +105,7 @@ class _Photographer:
 
     async def _wait_for_page(self) -> None:
         app = self._app
-        topic = app.screen.topic if isinstance(app.screen, ReadScreen) else None
+        topic = app.screen.topic if isinstance(app.screen, PageScreen) else None
         if topic is None:
             return
         if not await _until(lambda: topic in app.view.pages, PATIENCE_S):

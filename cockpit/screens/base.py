@@ -23,6 +23,7 @@ from cockpit.widgets.footer import FooterPanel
 from cockpit.widgets.panel import Panel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.text import TextPanel
+from core.api.topics import Topic
 
 Answer = TypeVar("Answer")
 
@@ -102,6 +103,11 @@ class PageScreen(ViewScreen):
         yield TextPanel(self.TITLE_TEXT, self.page)
         keymap = cast("Personal", self.app).settings.keymap
         yield FooterPanel(lambda _: keymap.as_bound(self.HINTS))
+
+    @property
+    def topic(self) -> Topic | None:
+        """What the engine has to be asked for, again and again, while this is shown."""
+        return None
 
     @abstractmethod
     def page(self, view: View, width: int, height: int) -> list[Line]:

@@ -120,7 +120,8 @@ def parameter_lines(
     spec = specs[cursor]
     lines.append(((f" {spec.key}: ", "accent"), (spec.effect, "text")))
     trial = trials_of(view).get(spec.key)
-    lines.append(_preview(spec, _current(view, cursor), drafts.get(cursor), trial, trial_s))
+    draft, count = drafts.get(cursor), len(drafts)
+    lines.append(_preview(spec, _current(view, cursor), draft, count, trial, trial_s))
     return lines
 
 
@@ -152,7 +153,8 @@ def _grouped(
             chosen_row = len(lines)
         chosen = place == cursor
         row = _row(spec, _current(view, place), drafts.get(place), width, chosen=chosen)
-        lines.append((*row, _last_column(spec, trials.get(spec.key))))
+        mark = f" {'▸' if chosen else ' '}{'*' if spec.key == view.quick_key else ' '}"
+        lines.append(((mark, "key"), *row, _last_column(spec, trials.get(spec.key))))
     return lines, chosen_row
 
 
@@ -186,7 +188,6 @@ def _row(
     changed = current != spec.default
     name = spec.key.partition(".")[2] or spec.key
     return (
-        (" ▸ " if chosen else "   ", "key"),
         (fit(name, _key_columns(width)), tone),
         (f"{_digits(current):>9}", "accent" if changed else "text"),
         (f"{'' if draft is None else '→ ' + _digits(draft):>10}", "warn"),
@@ -205,10 +206,17 @@ def _digits(value: float) -> str:
     return NOTHING if math.isnan(value) else f"{value:.7g}"
 
 
+def _part_of_range(spec: ParameterSpec, old: float, new: float) -> str:
+    """How far a change goes, of all that it could."""
+    span = spec.upper - spec.lower
+    return f"  {100 * (new - old) / span:+.3g} % of range" if span > 0 else ""
+
+
 def _preview(
     spec: ParameterSpec,
     current: float,
     draft: float | None,
+    drafts: int,
     trial: TrialView | None,
     trial_s: float,
 ) -> Line:
@@ -217,7 +225,11 @@ def _preview(
         until = f"for {trial_s:g} s unless kept" if trial_s else "not applied yet"
         return (
             (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
-            (f", {until}: a applies, backspace forgets", "dim"),
+            (
+                f", {until}: a applies{f' all {drafts}' if drafts > 1 else ''}, backspace forgets",
+                "dim",
+            ),
+            (_part_of_range(spec, current, draft), "accent"),
         )
     if trial is not None:
         return (
