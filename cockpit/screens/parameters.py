@@ -25,6 +25,9 @@ from core.domain.parameters import ParameterSpec
 
 TRIAL_S = 60.0
 """How long a change lasts that is only tried."""
+IN_HISTORY = frozenset({"move", "section", "history"})
+"""Actions of the page that mean something while its history is shown."""
+PAGE_ROWS = 10
 
 
 class QuickChosen(Message):
@@ -56,14 +59,14 @@ class ParametersScreen(PageScreen):
         ("↑↓", "choose"),
         ("←→", "step"),
         ("enter", "type"),
-        ("d", "default"),
         ("a", "apply"),
         ("f", "try"),
-        ("/", "find"),
         ("U", "undo"),
-        ("*", "quick"),
         ("H", "history"),
+        ("/", "find"),
+        ("d", "default"),
         ("W", "save"),
+        ("*", "quick"),
         ("esc", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,6 +101,14 @@ class ParametersScreen(PageScreen):
     def topic(self) -> Topic | None:
         """Notes of the journal, while the history is shown."""
         return Topic.NOTES if self._is_history else None
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002  Textual's signature
+    ) -> bool | None:
+        """Over the history nothing is drafted or applied: what is not seen must not change."""
+        return not self._is_history or action in IN_HISTORY
 
     def page(self, view: View, width: int, height: int) -> list[Line]:
         """The list, or who changed what when."""
@@ -146,6 +157,9 @@ class ParametersScreen(PageScreen):
 
     def action_section(self, direction: int) -> None:
         """Choose the first one of a neighboring section."""
+        if self._is_history:
+            self.action_move(PAGE_ROWS * direction)
+            return
         self._cursor = parameters.next_section(self._specs, self._shown, self._cursor, direction)
         self.redraw()
 
@@ -227,8 +241,14 @@ class ParametersScreen(PageScreen):
             self.mount(ProfileDialog(len(changed), self.view, self._save))
 
     def _changed(self) -> list[tuple[ParameterSpec, float]]:
+        """What goes back by itself is saved as what it goes back to."""
         values = self.view.snapshot.parameters if self.view.snapshot else ()
-        return changed_parameters(self._specs, values)
+        trials = parameters.trials_of(self.view)
+        kept = [
+            trials[spec.key].reverts_to if spec.key in trials else value
+            for spec, value in zip(self._specs, values, strict=False)
+        ]
+        return changed_parameters(self._specs, kept)
 
     def _save(self, path: Path | None) -> None:
         meta = self.view.meta

@@ -121,7 +121,7 @@ def parameter_lines(
     lines.append(((f" {spec.key}: ", "accent"), (spec.effect, "text")))
     trial = trials_of(view).get(spec.key)
     draft, count = drafts.get(cursor), len(drafts)
-    lines.append(_preview(spec, _current(view, cursor), draft, count, trial, trial_s))
+    lines.append(_preview(spec, _current(view, cursor), draft, count, trial, trial_s, width))
     return lines
 
 
@@ -219,18 +219,18 @@ def _preview(
     drafts: int,
     trial: TrialView | None,
     trial_s: float,
+    width: int,
 ) -> Line:
     unit = f" {spec.unit}" if spec.unit else ""
     if draft is not None:
         until = f"for {trial_s:g} s unless kept" if trial_s else "not applied yet"
-        return (
-            (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
-            (
-                f", {until}: a applies{f' all {drafts}' if drafts > 1 else ''}, backspace forgets",
-                "dim",
-            ),
-            (_part_of_range(spec, current, draft), "accent"),
-        )
+        change = f" {_digits(current)} → {_digits(draft)}{unit}"
+        how = f", {until}: a applies{f' all {drafts}' if drafts > 1 else ''}"
+        part = _part_of_range(spec, current, draft)
+        forget = ", backspace forgets"
+        if len(change + how + forget + part) > width - 1:
+            forget = ""
+        return (change, "warn"), (how + forget, "dim"), (part, "accent")
     if trial is not None:
         return (
             (f" on trial: {_digits(current)}{unit}", "accent"),

@@ -275,6 +275,18 @@ async def test_the_history_says_who_changed_what_and_scrolls(monkeypatch) -> Non
         assert "by c:98" not in shown(app)
 
 
+async def test_over_the_history_nothing_is_drafted_or_applied() -> None:
+    """What is not seen must not change."""
+    engine = SettingEngine()
+    async with cockpit(engine) as (app, pilot):
+        await pilot.press("t", "right", "H", "right", "d", "a", "K", "f", "enter", "W", "slash")
+        assert not app.screen.query(Dialog)
+        await pilot.press("pagedown", "pageup", "H")
+        await pilot.pause()
+        assert not engine.commands
+        assert "0.35 → 0.38" in shown(app), "the draft is still there"
+
+
 async def test_the_journal_is_only_asked_for_its_notes_while_the_history_is_shown() -> None:
     """Half a thousand notes a second are not for a slow line."""
     engine = FakeEngine(make_snapshot())
@@ -303,6 +315,21 @@ async def test_changes_are_saved_as_a_profile_that_says_how_to_use_it(home) -> N
         assert "[strategy]\nmin_signal = 0.41  # was 0.35\n" in text
         assert "cooldown" not in text
         assert not engine.commands
+
+
+async def test_what_is_on_trial_is_not_saved(home) -> None:
+    """It goes back by itself; a profile that kept it would not be what the trader runs."""
+    engine = SettingEngine()
+    engine.trials = (TrialView(SIGNAL, 0.41, 0.35, 30.0),)
+    async with cockpit(engine, (160, 48)) as (app, pilot):
+        engine.become("strategy.min_confidence", 0.7)
+        engine.become(SIGNAL, 0.41)
+        await until(pilot, is_set(app, SIGNAL, 0.41))
+        await pilot.press("t", "W", *"calm", "enter")
+        await until(pilot, lambda: "saved:" in shown(app))
+        text = (home / "calm.toml").read_text(encoding="utf-8")
+        assert "min_signal" not in text
+        assert "min_confidence = 0.7" in text
 
 
 async def test_a_profile_that_is_there_takes_a_second_enter(home) -> None:
