@@ -12,6 +12,11 @@ from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import TrialView
 
 KEY_COLUMNS = 30
+_FIXED_COLUMNS = 31
+"""Of marks and numbers."""
+_ALLOWED_COLUMNS = 34
+_LEAST_EFFECT = 24
+"""Fewer columns say too little of what a parameter does."""
 
 
 def check(spec: ParameterSpec, text: str) -> float:
@@ -154,7 +159,8 @@ def _grouped(
         chosen = place == cursor
         row = _row(spec, _current(view, place), drafts.get(place), width, chosen=chosen)
         mark = f" {'▸' if chosen else ' '}{'*' if spec.key == view.quick_key else ' '}"
-        lines.append(((mark, "key"), *row, _last_column(spec, trials.get(spec.key))))
+        last = _last_column(spec, trials.get(spec.key))
+        lines.append(((mark, "key"), *row, *_with_effect(spec, last, width)))
     return lines, chosen_row
 
 
@@ -173,7 +179,10 @@ def _current(view: View, place: int) -> float:
 
 def _header(width: int, shown: int, count: int) -> Line:
     name = "parameter" if shown == count else f"{shown} of {count} parameters"
-    text = f"   {name:<{_key_columns(width)}}{'now':>9}{'draft':>10}{'default':>9}  allowed"
+    text = f"   {name:<{_key_columns(width)}}{'now':>9}{'draft':>10}{'default':>9}  "
+    text += (
+        f"{'allowed':<{_ALLOWED_COLUMNS - 2}}what it does" if _effect_columns(width) else "allowed"
+    )
     return ((text, "dim"),)
 
 
@@ -200,6 +209,20 @@ def _last_column(spec: ParameterSpec, trial: TrialView | None) -> Segment:
     if trial is None:
         return (f"  {bounds(spec)}", "dim")
     return (f"  {duration(trial.left_s)}, then {_digits(trial.reverts_to)}", "accent")
+
+
+def _effect_columns(width: int) -> int:
+    """Room for what a parameter does, beside the numbers; 0 where there is too little."""
+    room = width - _FIXED_COLUMNS - _key_columns(width) - _ALLOWED_COLUMNS
+    return room if room >= _LEAST_EFFECT else 0
+
+
+def _with_effect(spec: ParameterSpec, last: Segment, width: int) -> Line:
+    room = _effect_columns(width)
+    if not room:
+        return (last,)
+    text, tone = last
+    return (fit(text, _ALLOWED_COLUMNS), tone), (fit(spec.effect, room), "dim")
 
 
 def _digits(value: float) -> str:

@@ -59,4 +59,6 @@ def profile_text(meta: RunMeta, changed: Sequence[tuple[ParameterSpec, float]]) 
 
 def _number(value: float) -> str:
     """The shortest text that is the same number; whole ones without a point, as counts are."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    return (
+        str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    )

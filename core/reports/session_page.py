@@ -97,7 +97,9 @@ def _curves(report: SessionReport) -> list[str]:
     if not (np.isfinite(curve.equity).all() and np.isfinite(curve.peak).all()):
         return [head, "<p>There is no curve: a value of the account is not a number.</p>"]
     alarms = [(notice.ts_ns, sentence(notice)) for notice in report.notices if is_alarm(notice)]
-    key = "dashed: the peak so far" + ("; triangles: alarms" if alarms else "")
+    key = "dashed: the peak that the drawdown is measured from" + (
+        "; triangles: alarms" if alarms else ""
+    )
     return [
         head,
         f'<p class="note">{key}. Times are UTC.</p>',
@@ -106,9 +108,10 @@ def _curves(report: SessionReport) -> list[str]:
         drawdown_curve(curve.ts_ns, curve.drawdown_pct),
         "<h2>Regimes</h2>",
         (
-            '<p class="note"><span class="key t"></span>T trending<span class="key m"></span>'
-            'M mean-reverting<span class="key h"></span>H high volatility'
-            '<span class="key u"></span>not known yet</p>'
+            '<p class="note"><span class="key t">T trending</span> '
+            '<span class="key m">M mean-reverting</span> '
+            '<span class="key h">H high volatility</span> '
+            '<span class="key u">not known yet</span></p>'
         ),
         regime_bands(curve.ts_ns, curve.regimes, [row.symbol for row in report.meta.instruments]),
     ]

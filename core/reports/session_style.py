@@ -21,9 +21,13 @@ h1 { margin-bottom: 0 } h1 + p { margin-top: .25rem }
 .alarm { fill: var(--down) }
 .regime-0 { fill: var(--u); fill-opacity: .35 } .regime-1 { fill: var(--t); fill-opacity: .55 }
 .regime-2 { fill: var(--m); fill-opacity: .55 } .regime-3 { fill: var(--h); fill-opacity: .6 }
-.key { display: inline-block; width: 1em; height: .8em; border-radius: 2px; margin: 0 .3em 0 1em }
-.key.t { background: var(--t) } .key.m { background: var(--m) } .key.h { background: var(--h) }
-.key.u { background: var(--u) }
+.key { white-space: nowrap; margin-right: 1em }
+.key::before { content: ""; display: inline-block; width: 1em; height: .8em; border-radius: 2px;
+  margin-right: .3em }
+.key.t::before { background: var(--t) } .key.m::before { background: var(--m) }
+.key.h::before { background: var(--h) } .key.u::before { background: var(--u) }
+td, th { white-space: nowrap }
+:is(.trades, .told, .parameters) td:last-child, .trades td:nth-child(6) { white-space: normal }
 .warning { border-left: 4px solid var(--down); padding: .5rem 1rem; margin: 1rem 0 }
 .told td, .told th { text-align: left; vertical-align: top }
 .told td:first-child, .trades td:first-child { white-space: nowrap }

@@ -148,3 +148,15 @@ def test_the_parameter_of_the_step_keys_is_marked() -> None:
     )
     lines = text_of(parameter_lines(view, 0, {}, 78, 19)).splitlines()
     assert [line.split()[0] for line in lines if "*" in line] == ["*min_confidence"]
+
+
+def test_where_there_is_room_every_parameter_says_what_it_does() -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    wide = text_of(parameter_lines(view, 0, {}, 156, 40))
+    narrow = text_of(parameter_lines(view, 0, {}, 78, 40))
+    others = fake.PARAMETERS[1:]
+    assert all(spec.effect[:24] in wide for spec in others)
+    assert not any(spec.effect in narrow for spec in others)
+    columns = {line.index("what it does") for line in wide.splitlines() if "what it does" in line}
+    assert {line.index(fake.PARAMETERS[3].effect[:24]) for line in wide.splitlines()
+            if fake.PARAMETERS[3].effect[:24] in line} == columns  # fmt: skip
