@@ -206,6 +206,13 @@ ACTIONS: dict[str, Action] = {
         kind=Kind.TRADING,
         command=_named(CommandName.KEEP),
     ),
+    "undo": Action("Undo the last change of a parameter made here", "", Kind.TRADING),
+    "tune-down": Action(
+        "Step the chosen parameter down, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+    ),
+    "tune-up": Action(
+        "Step the chosen parameter up, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+    ),
     TOGGLE_PAUSE: Action(
         label="Pause entries; pressed again, resume them",
         short="pause",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -36,12 +37,14 @@ from cockpit.screens.base import (
 )
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
+from cockpit.screens.parameters import QuickChosen
 from cockpit.screens.quit import Leave, QuitDialog
 from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
 from cockpit.terminal import Terminal
+from cockpit.tuner import STEPS, Tuner
 from cockpit.viewmodels.book import level_at
 from cockpit.viewmodels.cells import Tone
 from cockpit.viewmodels.positions import instrument_at
@@ -100,6 +103,7 @@ class CockpitApp(App[None]):
             self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
         )
         self.hands = Hands(self)
+        self.tuner = Tuner(self)
         self.navigator = Navigator(self)
         self.player = Player(self)
         self._launcher = launcher
@@ -190,6 +194,10 @@ class CockpitApp(App[None]):
         """Send what a screen asked for."""
         if not self.player.refuses(message.action):
             self.send(ACTIONS[message.action], message.args)
+
+    def on_quick_chosen(self, message: QuickChosen) -> None:
+        """Let the step keys mean another parameter."""
+        self.tuner.choose(message.key)
 
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
@@ -329,7 +337,10 @@ class CockpitApp(App[None]):
             await self._start_again.wait()
 
     async def _ask(self, action: Action, args: dict[str, str] | None) -> None:
+        change = self.tuner.change_of(action, args)
         result = await self.link.ask(action, args)
+        if change is not None and result.accepted:
+            self.tuner.remember(change)
         self.say(result.text, "text" if result.accepted else "warn")
 
     def confirm(self, action: Action, args: dict[str, str] | None = None) -> None:
@@ -344,23 +355,21 @@ class CockpitApp(App[None]):
         self.put(ConfirmDialog(action, self.view, answered))
 
     def _do_here(self, name: str) -> None:
-        """Do what needs no engine."""
-        if name == "arm":
-            self.hands.arm()
-        elif name in TICKETS:
-            self.hands.open_ticket(TICKETS[name])
-        elif name == "protect-position":
-            self.hands.protect()
-        elif name == "go-to":
-            self.player.ask_where()
-        elif name == "compare":
-            self.player.ask_what_if()
-        elif name == "suspend":
-            self.terminal.suspend()
-        elif name == "start-engine":
-            self._start_engine()
-        elif name == "quit":
-            self._ask_to_quit()
+        """Do what needs no engine, or asks for more before it does."""
+        parts: dict[str, Callable[[], None]] = {
+            "arm": self.hands.arm,
+            "protect-position": self.hands.protect,
+            "go-to": self.player.ask_where,
+            "compare": self.player.ask_what_if,
+            "undo": self.tuner.undo,
+            "suspend": self.terminal.suspend,
+            "start-engine": self._start_engine,
+            "quit": self._ask_to_quit,
+            **{key: partial(self.hands.open_ticket, side) for key, side in TICKETS.items()},
+            **{key: partial(self.tuner.step, step) for key, step in STEPS.items()},
+        }
+        if name in parts:
+            parts[name]()
         else:
             self.navigator.go(name)
 

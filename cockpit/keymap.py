@@ -37,6 +37,9 @@ KEYS: dict[str, str] = {
     "S": "sell-ticket",
     "C": "flatten-one",
     "P": "protect-position",
+    "left_parenthesis": "tune-down",
+    "right_parenthesis": "tune-up",
+    "U": "undo",
     **{name[-1]: name for name in INSTRUMENTS},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
@@ -93,6 +96,9 @@ PAGE_KEYS = frozenset(
         "d",
         "f",
         "K",
+        "H",
+        "W",
+        "asterisk",
     }
 )
 """Keys that pages use themselves: an action behind one would not work there."""

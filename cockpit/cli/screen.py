@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cockpit.link import Launcher
     from cockpit.styles.look import Look
     from core.api.client import EngineClient
+    from core.domain.snapshot import RunMeta
 
 
 def has_terminal() -> bool:
@@ -117,10 +118,15 @@ def look_here(ascii_choice: str, theme: str) -> Look:
     return Look(theme_for(theme, os.environ, color_system_here()), is_ascii)
 
 
-async def touch(client: SocketClient) -> None:
-    """Fail now, with a sentence, if there is nothing to attach to."""
+async def touch(client: SocketClient) -> RunMeta:
+    """
+    Say what is there to attach to.
+
+    Raises:
+        EngineUnavailable: Now, with a sentence, if there is nothing.
+    """
     try:
-        await client.connect()
+        return await client.connect()
     finally:
         await client.close()
 

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
+from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -101,6 +102,10 @@ class ViewScreen(Screen[None]):
         """Hand a view to every panel."""
         for panel in self.query(Panel):
             panel.show(view)
+
+    def rows(self) -> tuple[Sequence[Segment], ...]:
+        """Every cell as it is shown now, row by row."""
+        return tuple(tuple(strip) for strip in self._compositor.render_strips())
 
 
 class PageScreen(ViewScreen):

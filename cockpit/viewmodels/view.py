@@ -80,6 +80,8 @@ class View:
     """What the engine answered last, by what was asked for."""
     page_trouble: str = ""
     """Why the page on the screen could not be brought up to date; empty if it could."""
+    quick_key: str = ""
+    """Parameter that is stepped from the main screen; empty while none is chosen."""
     message: str = ""
     """The last answer, shown until the next key."""
     message_tone: Tone = "text"
