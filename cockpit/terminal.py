@@ -99,5 +99,6 @@ class Terminal:
     def _change_pace(self) -> None:
         """Go at the pace of the line from here on."""
         fps = min(self._fps, SLOW_PICTURES_PER_S) if self.line.is_slow else self._fps
-        self._app.run_worker(self._app.link.set_pace(fps), group="pace", exclusive=True)
+        # A call, and not what it returns: that would be lost if the app ends before it begins.
+        self._app.run_worker(lambda: self._app.link.set_pace(fps), group="pace", exclusive=True)
         self._app.draw()

@@ -119,11 +119,13 @@ class ReplayRun:
         settings = options.settings_for(data.profile)
         await warm_beside(options.report)
         logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
-        claim = RunDirClaim(options.run_dir)
         try:
-            return await self._play(data, settings, claim, logs)
+            claim = RunDirClaim(options.run_dir)
+            try:
+                return await self._play(data, settings, claim, logs)
+            finally:
+                claim.release()
         finally:
-            claim.release()
             logs.close()
 
     async def _play(self, data: DataSet, settings: Settings, claim: RunDirClaim, logs: Logs) -> int:

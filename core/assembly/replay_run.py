@@ -112,8 +112,10 @@ class RunReplay:
         with JournalReader(folder / JOURNAL) as journal:
             settings = settings_of(journal, options.report)
             logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
-            claim = RunDirClaim(options.run_dir) if options.run_dir is not None else None
+            claim: RunDirClaim | None = None
             try:
+                if options.run_dir is not None:
+                    claim = RunDirClaim(options.run_dir)
                 make_state = partial(first_state, folder, beginning, signal)
                 meta = _meta(settings, beginning, journal)
                 about_it = partial(about, settings, folder, "")
