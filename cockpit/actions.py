@@ -149,6 +149,34 @@ ACTIONS: dict[str, Action] = {
         confirm=Confirm.TYPE_THE_WORD,
         word="flatten",
     ),
+    "flatten-one": Action(
+        label="Close the position of the chosen instrument at the market",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.FLATTEN),
+        confirm=Confirm.CONFIRM,
+        detail="Its orders and stops are canceled, whoever sent them.",
+    ),
+    "protect-position": Action("Stop and target for what is held by hand", "", Kind.TRADING),
+    "protect": Action(
+        label="Set or take away stops and targets",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.PROTECT),
+    ),
+    "oco": Action(
+        label="Link two orders: one cancels the other",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.OCO),
+    ),
+    "amend": Action(
+        label="Change the price or size of an order",
+        short="",
+        kind=Kind.TRADING,
+        command=_named(CommandName.AMEND),
+        is_locked=True,
+    ),
     "arm": Action("Arm the trading keys; pressed again, lock them", "", Kind.TRADING),
     "buy-ticket": Action("Buy: fill in a ticket", "buy", Kind.TRADING, is_locked=True),
     "sell-ticket": Action("Sell: fill in a ticket", "sell", Kind.TRADING, is_locked=True),
@@ -178,6 +206,13 @@ ACTIONS: dict[str, Action] = {
         kind=Kind.TRADING,
         command=_named(CommandName.KEEP),
     ),
+    "undo": Action("Undo the last change of a parameter made here", "", Kind.TRADING),
+    "tune-down": Action(
+        "Step the chosen parameter down, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+    ),
+    "tune-up": Action(
+        "Step the chosen parameter up, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+    ),
     TOGGLE_PAUSE: Action(
         label="Pause entries; pressed again, resume them",
         short="pause",
@@ -198,18 +233,19 @@ ACTIONS: dict[str, Action] = {
     "seek": _replay("Go to another place", "", CommandName.SEEK, "other places"),
     "whatif": _replay("Compare with another parameter", "", CommandName.WHATIF, "a what-if"),
     "parameters": Action("Parameters: see and change them", "params", Kind.SCREEN),
-    "orders": Action("Working orders: see and cancel one", "orders", Kind.SCREEN),
+    "orders": Action("Orders: working, done, stops; cancel, amend, link", "orders", Kind.SCREEN),
     "next-instrument": Action("Next instrument", "", Kind.SCREEN),
     "previous-instrument": Action("Previous instrument", "", Kind.SCREEN),
     "outcomes": Action("Why not: reasons not to trade, with examples", "", Kind.SCREEN),
     "statistics": Action("Statistics: PnL by regime, instrument and origin", "", Kind.SCREEN),
     "fair-value": Action("Fair values, baskets and pairs", "", Kind.SCREEN),
-    "models": Action("Models: which signals have an edge where", "", Kind.SCREEN),
+    "models": Action("Research: which signals have an edge where", "", Kind.SCREEN),
     "feeds": Action("Feeds: how fresh every source and book is", "", Kind.SCREEN),
     "venue": Action("Venue and engine: link, budgets, losses, latency", "", Kind.SCREEN),
     "log": Action("Log of the engine", "", Kind.SCREEN),
     "notes": Action("Journal notes: settings, switches, corrections", "", Kind.SCREEN),
     "about": Action("About: versions, places, settings", "", Kind.SCREEN),
+    "alerts": Action("Alerts: what has called, why, and what to do", "", Kind.SCREEN),
     "why": Action("Why: the decision of the instrument, explained", "why", Kind.SCREEN),
     "next-pane": Action("Choose the next pane", "", Kind.SCREEN),
     "previous-pane": Action("Choose the pane before", "", Kind.SCREEN),
@@ -219,6 +255,7 @@ ACTIONS: dict[str, Action] = {
     "start-engine": Action("Start the engine again after it ended", "", Kind.SCREEN),
     "palette": Action("Palette: find anything, or type a command", "all", Kind.SCREEN),
     "help": Action("This help", "help", Kind.SCREEN),
+    "suspend": Action("Suspend: back to the shell, until fg", "", Kind.SCREEN),
     "quit": Action("Leave: detach or stop the engine", "quit", Kind.SCREEN),
     **{
         f"instrument-{number}": Action(f"Look at instrument {number}", "", Kind.SCREEN)

@@ -8,30 +8,48 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from cockpit.actions import ACTIONS, Action, Confirm, resolve
+from cockpit.alarms import Alarms
 from cockpit.hands import TICKETS, Hands
 from cockpit.keymap import Keymap
+from cockpit.line.driver import MeteredDriver
 from cockpit.link import Launcher, Link
 from cockpit.navigator import Navigator
 from cockpit.player import Player
-from cockpit.screens.base import Asked, Dialog, Said, ViewScreen
+from cockpit.screens.base import (
+    Asked,
+    Dialog,
+    OrderPicked,
+    PageScreen,
+    PageWanted,
+    Said,
+    Seen,
+    ViewScreen,
+)
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.main import MainScreen
+from cockpit.screens.parameters import QuickChosen
 from cockpit.screens.quit import Leave, QuitDialog
-from cockpit.screens.reading import ReadScreen
 from cockpit.settings.loader import shipped_settings
 from cockpit.settings.model import CockpitSettings
 from cockpit.styles.look import Look
 from cockpit.styles.themes import MONO, THEMES
+from cockpit.terminal import Terminal
+from cockpit.tuner import STEPS, Tuner
+from cockpit.viewmodels.book import level_at
 from cockpit.viewmodels.cells import Tone
+from cockpit.viewmodels.positions import instrument_at
 from cockpit.viewmodels.view import LinkState, View
-from cockpit.widgets.panel import Panel
+from cockpit.widgets.panel import Panel, Pointed
 from core.api.client import EngineClient
 from core.domain.errors import CoreError, FatalError
 
@@ -80,7 +98,12 @@ class CockpitApp(App[None]):
         fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
+        self.terminal = Terminal(self, fps)
+        self.alarms = Alarms(
+            self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
+        )
         self.hands = Hands(self)
+        self.tuner = Tuner(self)
         self.navigator = Navigator(self)
         self.player = Player(self)
         self._launcher = launcher
@@ -92,6 +115,11 @@ class CockpitApp(App[None]):
         self._changed = asyncio.Event()
         self._start_again = asyncio.Event()
         self._page_wanted = asyncio.Event()
+
+    @property
+    def runs_engine(self) -> bool:
+        """Whether the engine ends with this program."""
+        return self._launcher is not None and self._launcher.in_process
 
     def get_default_screen(self) -> MainScreen:
         """Start on the main screen."""
@@ -115,6 +143,7 @@ class CockpitApp(App[None]):
         self.run_worker(self._paint(), name="painter")
         self.run_worker(self.link.run(), name="link")
         self.run_worker(self._fetch(), name="pages")
+        self.run_worker(self.terminal.watch(), name="terminal")
         if self._launcher is not None:
             self.run_worker(self._keep_engine(self._launcher), name="engine")
         self.set_interval(1.0, self._grow_old)
@@ -141,19 +170,65 @@ class CockpitApp(App[None]):
             self.say(f"read-only: {action.short or resolved} is not sent", "warn")
         elif action.replays:
             self.player.do(resolved)
+        elif resolved == "flatten-one":
+            self.hands.close_one()
         elif action.confirm is Confirm.NONE:
             self.send(action)
         else:
-            self._confirm(action)
+            self.confirm(action)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write through a meter, where there is a terminal to write to."""
+        usual = super().get_driver_class()
+        return MeteredDriver if usual is LinuxDriver else usual
+
+    def wrote(self, n_bytes: int) -> None:
+        """Count bytes on their way to the terminal."""
+        self.terminal.line.wrote(n_bytes)
+
+    def on_cursor_position(self) -> None:
+        """Take the terminal's answer to a question of ours."""
+        self.terminal.line.answered()
 
     def on_asked(self, message: Asked) -> None:
         """Send what a screen asked for."""
         if not self.player.refuses(message.action):
             self.send(ACTIONS[message.action], message.args)
 
+    def on_quick_chosen(self, message: QuickChosen) -> None:
+        """Let the step keys mean another parameter."""
+        self.tuner.choose(message.key)
+
     def on_said(self, message: Said) -> None:
         """Show what a screen had to say."""
         self.say(message.text, "warn")
+
+    def on_page_wanted(self, _: PageWanted) -> None:
+        """Ask the engine for the page that is shown."""
+        self.want_page()
+
+    def on_order_picked(self, message: OrderPicked) -> None:
+        """Ask for another price or size of an order."""
+        self.hands.amend(message.order_id)
+
+    def on_seen(self, message: Seen) -> None:
+        """Take note of an alert, or of all."""
+        self.alarms.acknowledge(message.number)
+        self.draw()
+
+    def on_pointed(self, message: Pointed) -> None:
+        """Choose what was clicked on; a level of the book opens a ticket with its price."""
+        view = self.view
+        level = level_at(view, message.rows, message.row) if message.pane == "book" else None
+        if level is not None and message.count == 1:
+            if not self.hands.refuses(ACTIONS["buy-ticket"]):
+                self.hands.open_ticket(*level)
+            return
+        if message.pane == "positions" and message.row >= 0:
+            index = instrument_at(view, message.rows, message.row)
+            if index is not None:
+                self.navigator.select(index)
+        self.navigator.point_at(message.pane, is_twice=message.count == 2)
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is no key and means nothing here."""
@@ -174,7 +249,8 @@ class CockpitApp(App[None]):
 
     def put(self, dialog: Dialog[Any]) -> None:
         """Put a question, one at a time."""
-        if not self.screen.query(Dialog):
+        # One that has been answered may not have left the screen yet.
+        if all(open_one.is_answered for open_one in self.screen.query(Dialog)):
             self.screen.mount(dialog)
 
     def want_page(self) -> None:
@@ -183,18 +259,23 @@ class CockpitApp(App[None]):
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
+        if self.terminal.is_clogged:
+            self._wake()
+            return
         link = self.link
         notices = self.view.notices
         if link.notices_version != self._notices_version:
             self._notices_version = link.notices_version
             notices = tuple(link.notices)
-        self.view = replace(
-            self.view,
-            meta=link.meta,
-            snapshot=link.snapshot,
-            notices=notices,
-            link=link.status,
-            armed_s=self.hands.lock.left_s,
+        self.view = self.alarms.look(
+            replace(
+                self.view,
+                meta=link.meta,
+                snapshot=link.snapshot,
+                notices=notices,
+                link=replace(link.status, is_slow=self.terminal.line.is_slow),
+                armed_s=self.hands.lock.left_s,
+            )
         )
         if isinstance(self.screen, ViewScreen):
             self.screen.show(self.view)
@@ -209,6 +290,7 @@ class CockpitApp(App[None]):
             self.draw()
             await asyncio.sleep(self._frame_s)
             await self._stay_calm()
+            await self.terminal.line.take_turn()
 
     async def _stay_calm(self) -> None:
         """Hold the picture still for whom motion disturbs, but not while keys are pressed."""
@@ -221,7 +303,7 @@ class CockpitApp(App[None]):
         """Bring the page on the screen up to date, as long as it is there."""
         while True:
             await self._page_wanted.wait()
-            topic = self.screen.topic if isinstance(self.screen, ReadScreen) else None
+            topic = self.screen.topic if isinstance(self.screen, PageScreen) else None
             if topic is None:
                 self._page_wanted.clear()
                 continue
@@ -255,32 +337,39 @@ class CockpitApp(App[None]):
             await self._start_again.wait()
 
     async def _ask(self, action: Action, args: dict[str, str] | None) -> None:
+        change = self.tuner.change_of(action, args)
         result = await self.link.ask(action, args)
+        if change is not None and result.accepted:
+            self.tuner.remember(change)
         self.say(result.text, "text" if result.accepted else "warn")
 
-    def _confirm(self, action: Action) -> None:
+    def confirm(self, action: Action, args: dict[str, str] | None = None) -> None:
+        """Send an action once somebody has agreed."""
+
         def answered(agreed: bool) -> None:
             if agreed:
-                self.send(action)
+                self.send(action, args)
             else:
                 self.say("nothing sent")
 
         self.put(ConfirmDialog(action, self.view, answered))
 
     def _do_here(self, name: str) -> None:
-        """Do what needs no engine."""
-        if name == "arm":
-            self.hands.arm()
-        elif name in TICKETS:
-            self.hands.open_ticket(TICKETS[name])
-        elif name == "go-to":
-            self.player.ask_where()
-        elif name == "compare":
-            self.player.ask_what_if()
-        elif name == "start-engine":
-            self._start_engine()
-        elif name == "quit":
-            self._ask_to_quit()
+        """Do what needs no engine, or asks for more before it does."""
+        parts: dict[str, Callable[[], None]] = {
+            "arm": self.hands.arm,
+            "protect-position": self.hands.protect,
+            "go-to": self.player.ask_where,
+            "compare": self.player.ask_what_if,
+            "undo": self.tuner.undo,
+            "suspend": self.terminal.suspend,
+            "start-engine": self._start_engine,
+            "quit": self._ask_to_quit,
+            **{key: partial(self.hands.open_ticket, side) for key, side in TICKETS.items()},
+            **{key: partial(self.tuner.step, step) for key, step in STEPS.items()},
+        }
+        if name in parts:
+            parts[name]()
         else:
             self.navigator.go(name)
 
@@ -293,8 +382,7 @@ class CockpitApp(App[None]):
             self._start_again.set()
 
     def _ask_to_quit(self) -> None:
-        in_process = self._launcher is not None and self._launcher.in_process
-        self.put(QuitDialog(self.view, self._leave, in_process=in_process))
+        self.put(QuitDialog(self.view, self._leave, in_process=self.runs_engine))
 
     def _leave(self, choice: Leave | None) -> None:
         if choice is Leave.DETACH:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 from cockpit.actions import ACTIONS, Action, Confirm
 from cockpit.lock import TradingLock
 from cockpit.screens.confirm import ConfirmDialog
+from cockpit.screens.form import FormDialog
 from cockpit.screens.ticket import TicketDialog
+from cockpit.viewmodels.amend import (
+    amend_args,
+    amend_form,
+    amend_head,
+    amend_trouble,
+    find_order,
+    protect_args,
+    protect_form,
+    protect_head,
+    protect_trouble,
+)
+from cockpit.viewmodels.form import Form
 from cockpit.viewmodels.ticket import Ticket, command_args, new_ticket, ticket_sentence
 from core.domain.enums import Side
 
@@ -71,6 +84,74 @@ class Hands:
         presets = tuple(lots * lot_size for lots in app.settings.trading.size_presets)
         ticket = new_ticket(app.view, side, presets, price)
         app.put(TicketDialog(ticket, presets, app.view, self._take))
+
+    def amend(self, order_id: int) -> None:
+        """Ask for another price or size of a working order."""
+        app = self._app
+        order = find_order(app.view, order_id)
+        if order is None or self.refuses(ACTIONS["amend"]):
+            return
+        if app.view.read_only:
+            app.say("read-only: no order is changed", "warn")
+            return
+        self.lock.arm()
+
+        def answered(form: Form | None) -> None:
+            if form is None:
+                app.say("nothing sent")
+            elif not self.refuses(ACTIONS["amend"]):
+                self.lock.arm()
+                app.send(ACTIONS["amend"], amend_args(form, order_id))
+
+        app.put(
+            FormDialog(
+                "Change an order",
+                "send",
+                amend_form(app.view, order),
+                lambda view: amend_head(view, order_id),
+                lambda form, view: amend_trouble(form, view, order_id),
+                app.view,
+                answered,
+            )
+        )
+
+    def protect(self) -> None:
+        """Ask for a stop and a target around what is held by hand in the chosen instrument."""
+        app, index = self._app, self._app.view.selected
+        if app.view.read_only:
+            app.say("read-only: no stop is set", "warn")
+            return
+        if app.view.instrument is None:
+            app.say("no position to protect: no engine is connected", "warn")
+            return
+
+        def answered(form: Form | None) -> None:
+            if form is None:
+                app.say("nothing sent")
+            else:
+                app.send(ACTIONS["protect"], protect_args(form, app.view.describe(index).symbol))
+
+        app.put(
+            FormDialog(
+                "Stop and target",
+                "set",
+                protect_form(app.view),
+                lambda view: protect_head(view, index),
+                lambda form, view: protect_trouble(form, view, index),
+                app.view,
+                answered,
+            )
+        )
+
+    def close_one(self) -> None:
+        """Ask whether the position of the chosen instrument is to be closed."""
+        app = self._app
+        if app.view.instrument is None:
+            app.say("no position to close: no engine is connected", "warn")
+            return
+        symbol = app.view.instrument.symbol
+        action = replace(ACTIONS["flatten-one"], label=f"Close the position of {symbol}")
+        app.confirm(action, {"instrument": symbol})
 
     def _take(self, ticket: Ticket | None) -> None:
         app = self._app

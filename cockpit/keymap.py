@@ -22,6 +22,7 @@ KEYS: dict[str, str] = {
     "t": "parameters",
     "o": "orders",
     "w": "why",
+    "exclamation_mark": "alerts",
     "u": "outcomes",
     "i": "statistics",
     "y": "fair-value",
@@ -34,6 +35,11 @@ KEYS: dict[str, str] = {
     "A": "arm",
     "B": "buy-ticket",
     "S": "sell-ticket",
+    "C": "flatten-one",
+    "P": "protect-position",
+    "left_parenthesis": "tune-down",
+    "right_parenthesis": "tune-up",
+    "U": "undo",
     **{name[-1]: name for name in INSTRUMENTS},
     "right_square_bracket": "next-instrument",
     "left_square_bracket": "previous-instrument",
@@ -54,6 +60,7 @@ KEYS: dict[str, str] = {
     "colon": "palette",
     "ctrl+p": "palette",
     "question_mark": "help",
+    "ctrl+z": "suspend",
     "q": "quit",
     "ctrl+c": "quit",
     "ctrl+q": "quit",
@@ -89,6 +96,9 @@ PAGE_KEYS = frozenset(
         "d",
         "f",
         "K",
+        "H",
+        "W",
+        "asterisk",
     }
 )
 """Keys that pages use themselves: an action behind one would not work there."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
 from cockpit.actions import Action, Request
+from cockpit.elapsed import elapsed_s
 from cockpit.viewmodels.view import LinkState, LinkView
 from core.api.client import PROTOCOL, EngineClient, Farewell, Notices
 from core.api.topics import Answer, Topic
@@ -62,7 +63,7 @@ class Link:
         connect: Makes a fresh client; called once for each attempt.
         on_change: Called after anything that a screen would show has changed.
         snapshots_per_second: The pace asked of the engine.
-        now_s: Monotonic seconds, for the age of the last snapshot.
+        now_s: For the age of the last snapshot; goes on while the machine sleeps.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Link:
         on_change: Callable[[], None],
         *,
         snapshots_per_second: float = 10.0,
-        now_s: Callable[[], float] = time.monotonic,
+        now_s: Callable[[], float] = elapsed_s,
     ) -> None:
         self.meta: RunMeta | None = None
         self.snapshot: EngineSnapshot | None = None
@@ -88,6 +89,8 @@ class Link:
         self._retry_now = asyncio.Event()
         self._requests = 0
         self._activity = ""
+        self._renewed_for = ""
+        """Why this side ends the connection; empty while it does not."""
 
     @property
     def status(self) -> LinkView:
@@ -110,7 +113,8 @@ class Link:
         while True:
             if await self._attend():
                 delay_s = FIRST_RETRY_S
-            self._retry_now.clear()
+            if not self._renewed_for:
+                self._retry_now.clear()
             try:
                 await asyncio.wait_for(self._retry_now.wait(), delay_s)
                 delay_s = FIRST_RETRY_S
@@ -144,10 +148,33 @@ class Link:
         except OSError as error:
             raise EngineUnavailable(str(error)) from error
 
+    async def set_pace(self, snapshots_per_second: float) -> None:
+        """Ask the engine for another pace, of this connection and those to come."""
+        self._snapshots_per_second = snapshots_per_second
+        if self._client is not None:
+            with suppress(CoreError, OSError):
+                # What is wrong with the link is said by who reads from it.
+                await self._client.set_pace(snapshots_per_second)
+
+    async def renew(self, reason: str, lost_s: float) -> None:
+        """
+        Attach anew at once: what waits in the socket is old, and would look fresh.
+
+        Args:
+            reason: A sentence for the screen.
+            lost_s: How old it is at least.
+        """
+        self._renewed_for = reason
+        self._received_s = min(self._received_s, self._now_s() - lost_s)
+        self.hurry()
+        if self._client is not None:
+            await self._client.close()
+
     async def _attend(self) -> bool:
         """One connection from start to end. True if it ever worked."""
         client = self._connect()
         connected = False
+        self._renewed_for = ""
         try:
             meta = await client.connect()
             if meta.protocol != PROTOCOL:
@@ -161,7 +188,7 @@ class Link:
             await client.set_pace(self._snapshots_per_second)
             await self._read(client)
         except (CoreError, OSError) as error:
-            self._lost(str(error), connected=connected)
+            self._lost(self._renewed_for or str(error), connected=connected)
         finally:
             self._client = None
             await client.close()
@@ -192,7 +219,8 @@ class Link:
             self.snapshot = None
         self.meta = meta
         self._activity = ""
-        self._received_s = self._now_s()
+        if self.snapshot is None:
+            self._received_s = self._now_s()
         self._become(LinkState.CONNECTING, "attached, waiting for the first snapshot")
 
     def _remember(self, message: Notices) -> None:

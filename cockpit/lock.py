@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+
+from cockpit.elapsed import elapsed_s
 
 LOCK_AFTER_S = 60.0
 
@@ -14,11 +15,11 @@ class TradingLock:
 
     Args:
         lock_after_s: Without a trading key for so long it locks.
-        now_s: Monotonic seconds.
+        now_s: Seconds that also pass while the machine sleeps.
     """
 
     def __init__(
-        self, lock_after_s: float = LOCK_AFTER_S, now_s: Callable[[], float] = time.monotonic
+        self, lock_after_s: float = LOCK_AFTER_S, now_s: Callable[[], float] = elapsed_s
     ) -> None:
         self._lock_after_s = lock_after_s
         self._now_s = now_s

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.actions import ACTIONS
 from cockpit.keymap import INSTRUMENTS
+from cockpit.screens.alerts import AlertsScreen
 from cockpit.screens.base import PageScreen
 from cockpit.screens.help import HelpScreen
 from cockpit.screens.main import MainScreen
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cockpit.app import CockpitApp
 
 SCREENS: dict[str, type[PageScreen]] = {
+    "alerts": AlertsScreen,
     "help": HelpScreen,
     "orders": OrdersScreen,
     "parameters": ParametersScreen,
@@ -78,6 +80,16 @@ class Navigator:
             return
         app.view = replace(app.view, selected=index % count)
         app.draw()
+
+    def point_at(self, pane: str, *, is_twice: bool) -> None:
+        """Choose a pane of the main screen; twice, zoom it or lead back."""
+        app = self._app
+        if not isinstance(app.screen, MainScreen):
+            return
+        if pane in app.screen.panes() or app.view.is_zoomed:
+            is_zoomed = not app.view.is_zoomed if is_twice else app.view.is_zoomed
+            app.view = replace(app.view, focus=pane, is_zoomed=is_zoomed)
+            app.draw()
 
     def _open(self, name: str) -> None:
         app = self._app

@@ -533,6 +533,41 @@ def run_whatif(
     return whatif_json(view), whatif_text(view)
 
 
+def run_report(
+    run: str,
+    profile: str | None,
+    files: Sequence[Path],
+    runs: Path,
+    path: Path | None,
+    *,
+    force: bool = False,
+    report: Callable[[str], None] = _tell,
+) -> tuple[int, Path, str]:
+    """
+    Write a run as one HTML page.
+
+    Args:
+        run: Folder of the run, its name in `runs`, or `latest`.
+        profile: Whose latest run; None for that of any.
+        files: The user's own signal is looked for beside these, too.
+        runs: Where runs are.
+        path: Of the page; None for the run's name with `.html`, here.
+        force: Replace a page that is there.
+        report: Told what takes long.
+
+    Returns:
+        Exit code (0 identical, 4 different, 5 the journal is damaged), the page's path, and
+        what was compared, in a line.
+
+    Raises:
+        FatalError: If there is no such run, it cannot be read, or the page not be written.
+    """
+    from core.assembly.run_report import RunReportOptions, report_run
+
+    folders = [Path.cwd(), *(file.parent for file in files)]
+    return report_run(RunReportOptions(run, profile, runs, folders, path, force, report))
+
+
 def find_run(name: str, profile: str | None, run_dir: Path) -> Path | None:
     """Folder of the run that is meant; None where the name means a recording."""
     from core.journal.manifest import LATEST

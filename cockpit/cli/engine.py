@@ -13,8 +13,8 @@ from typing import TypeVar
 import click
 
 from cockpit.cli.group import main
-from cockpit.cli.screen import has_terminal, open_cockpit, show
-from cockpit.cli.world import World, honest
+from cockpit.cli.screen import has_terminal, open_cockpit, show, touch
+from cockpit.cli.world import World, honest, low_bandwidth_option
 from core.api.address import claimant
 from core.api.socket_client import SocketClient
 from core.domain.commands import CommandResult
@@ -29,27 +29,78 @@ _POLL_S = 0.02
 @main.command()
 @click.option("--read-only", is_flag=True, help="Look, but send nothing.")
 @click.option("--fps", type=click.FloatRange(0.2, 60), help="Pictures a second, at most.")
+@low_bandwidth_option
+@click.option("--ssh", "destination", metavar="USER@HOST", help="The engine of another machine.")
+@click.option("--run-dir", metavar="DIR", help="Of the engine; with --ssh over there.")
+@click.option(
+    "--remote-command",
+    metavar="PATH",
+    help="With --ssh: what imc-cockpit is called over there.",
+)
 @click.pass_obj
 @honest
-def attach(world: World, read_only: bool, fps: float | None) -> None:
-    """Open the cockpit on a running engine; never starts one."""
+def attach(
+    world: World,
+    read_only: bool,
+    fps: float | None,
+    low_bandwidth: bool,
+    destination: str | None,
+    run_dir: str | None,
+    remote_command: str | None,
+) -> None:
+    """
+    Open the cockpit on a running engine; never starts one.
+
+    With --ssh the engine's socket is forwarded by the system's ssh and everything is drawn
+    here. `ssh USER@HOST` has to work without a password being typed.
+    """
     if not has_terminal():
         raise ConfigurationError("attach needs a terminal; `imc-cockpit status` does not")
+    world = world.sparing(low_bandwidth)
+    if destination is not None:
+        from cockpit.cli.ssh import attach_over_ssh
+
+        there = run_dir or _run_dir_before_the_command()
+        sys.exit(
+            attach_over_ssh(world, destination, there, remote_command, read_only=read_only, fps=fps)
+        )
+    if remote_command is not None:
+        raise ConfigurationError("--remote-command goes with --ssh")
+    folder = world.run_dir if run_dir is None else Path(run_dir).resolve()
 
     def connect() -> SocketClient:
-        return SocketClient(world.run_dir, "cockpit", read_only=read_only)
+        return SocketClient(folder, "cockpit", read_only=read_only)
 
-    asyncio.run(_touch(connect()))
+    asyncio.run(touch(connect()))
     app = open_cockpit(world, connect, read_only=read_only, fps=fps)
     sys.exit(show(app, app.run))
 
 
-async def _touch(client: SocketClient) -> None:
-    """Fail now, with a sentence, if there is nothing to attach to."""
-    try:
-        await client.connect()
-    finally:
-        await client.close()
+def _run_dir_before_the_command() -> str | None:
+    """As it was written: it means a folder of the other machine."""
+    parent = click.get_current_context().parent
+    given = parent.params.get("run_dir") if parent is not None else None
+    return None if given is None else str(given)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+@honest
+def where(world: World, as_json: bool) -> None:
+    """Print the run directory, the engine's socket and its process; `attach --ssh` asks it."""
+    from core.api.address import socket_path
+
+    found = {
+        "run_dir": str(world.run_dir),
+        "socket": str(socket_path(world.run_dir)),
+        "pid": claimant(world.run_dir),
+    }
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for name, value in found.items():
+        click.echo(f"{name:<8} {value or 'none: no engine runs here'}")
 
 
 @main.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.screen import has_terminal, run_cockpit, run_headless, run_in_process
-from cockpit.cli.world import Duration, World, honest, say
+from cockpit.cli.world import Duration, World, honest, low_bandwidth_option, say
 from core.domain.errors import ConfigurationError
 
 
@@ -34,6 +34,7 @@ from core.domain.errors import ConfigurationError
     help="A TOML file over your own cockpit.toml; may be given several times.",
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help="Draw with plain letters only.")
+@low_bandwidth_option
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -53,6 +54,7 @@ def main(
     overrides: tuple[str, ...],
     cockpit_files: tuple[Path, ...],
     is_ascii: bool,
+    low_bandwidth: bool,
     run_dir: Path | None,
     no_ui: bool,
     limit_s: float | None,
@@ -67,7 +69,7 @@ def main(
     from core.__main__ import default_run_dir
 
     folder = (run_dir or default_run_dir()).resolve()
-    world = World(profile, files, overrides, folder, cockpit_files, is_ascii)
+    world = World(profile, files, overrides, folder, cockpit_files, is_ascii, low_bandwidth)
     context.obj = world
     if context.invoked_subcommand is not None:
         if no_ui or limit_s is not None or in_process:

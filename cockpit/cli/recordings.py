@@ -14,7 +14,7 @@ import click
 
 from cockpit.cli.group import main
 from cockpit.cli.screen import has_terminal, watch_replay, watch_run
-from cockpit.cli.world import Duration, Speed, World, honest, say
+from cockpit.cli.world import Duration, Speed, World, honest, low_bandwidth_option, say
 from core.domain.errors import ConfigurationError
 
 _data = click.argument("data", nargs=-1, required=True)
@@ -164,6 +164,7 @@ def research(
     is_flag=True,
     help="Only step through a RUN again and compare every decision.",
 )
+@low_bandwidth_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
 @_part
 @_models
@@ -176,6 +177,7 @@ def replay(
     no_ui: bool,
     limit_s: float | None,
     verify: bool,
+    low_bandwidth: bool,
     as_json: bool,
     part: str | None,
     models: Path | None,
@@ -195,6 +197,7 @@ def replay(
         if speed is not None or limit_s is not None:
             raise ConfigurationError(_ONLY_COMPARED)
         sys.exit(_verify(world, data, part=part, models=models, as_json=as_json))
+    world = world.sparing(low_bandwidth)
     is_watched = not (no_ui or as_json) and has_terminal()
     folder = _find_run(world, data)
     if folder is not None:

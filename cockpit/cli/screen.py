@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cockpit.link import Launcher
     from cockpit.styles.look import Look
     from core.api.client import EngineClient
+    from core.domain.snapshot import RunMeta
 
 
 def has_terminal() -> bool:
@@ -91,6 +92,8 @@ def open_cockpit(
     from cockpit.settings.loader import load_cockpit_settings
 
     settings = load_cockpit_settings(world.cockpit_files).settings
+    if world.is_low_bandwidth:
+        settings = settings.model_copy(update={"low_bandwidth": "always"})
     look = look_here("always" if world.is_ascii else settings.ascii, settings.theme)
     return CockpitApp(
         connect, launcher=launcher, read_only=read_only, fps=fps, look=look, settings=settings
@@ -113,6 +116,19 @@ def look_here(ascii_choice: str, theme: str) -> Look:
     lacks = lacks_unicode(os.environ, encoding)
     is_ascii = ascii_choice == "always" or (ascii_choice == "auto" and lacks)
     return Look(theme_for(theme, os.environ, color_system_here()), is_ascii)
+
+
+async def touch(client: SocketClient) -> RunMeta:
+    """
+    Say what is there to attach to.
+
+    Raises:
+        EngineUnavailable: Now, with a sentence, if there is nothing.
+    """
+    try:
+        return await client.connect()
+    finally:
+        await client.close()
 
 
 def show(app: CockpitApp, run: Callable[[], object]) -> int:

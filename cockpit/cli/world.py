@@ -6,7 +6,7 @@ import math
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -34,6 +34,12 @@ class World:
     """Of the cockpit's own settings, over the user's."""
     is_ascii: bool = False
     """Whether plain letters are asked for, whatever the settings say."""
+    is_low_bandwidth: bool = False
+    """Whether the line to the terminal is to be spared, whatever the settings say."""
+
+    def sparing(self, wanted: bool) -> World:
+        """Also where it is said after the command."""
+        return replace(self, is_low_bandwidth=self.is_low_bandwidth or wanted)
 
     def arguments(self) -> list[str]:
         """The same choice for a process of its own."""
@@ -45,6 +51,11 @@ class World:
         for override in self.overrides:
             words += ["--set", override]
         return words
+
+
+low_bandwidth_option = click.option(
+    "--low-bandwidth", is_flag=True, help="Spare the line: few pictures, at most 5 kB a second."
+)
 
 
 class Duration(click.ParamType[float]):

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
+from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,6 +24,7 @@ from cockpit.widgets.footer import FooterPanel
 from cockpit.widgets.panel import Panel
 from cockpit.widgets.status import StatusPanel
 from cockpit.widgets.text import TextPanel
+from core.api.topics import Topic
 
 Answer = TypeVar("Answer")
 
@@ -57,6 +59,31 @@ class Said(Message):
         self.text = text
 
 
+class PageWanted(Message):
+    """A page that the engine has to be asked for is shown now."""
+
+
+class OrderPicked(Message):
+    """Somebody wants to change an order."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__()
+        self.order_id = order_id
+
+
+class Seen(Message):
+    """
+    Somebody has taken note of an alert.
+
+    Args:
+        number: Of the alert; 0 for all.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class ViewScreen(Screen[None]):
     """A full screen made of panels."""
 
@@ -75,6 +102,10 @@ class ViewScreen(Screen[None]):
         """Hand a view to every panel."""
         for panel in self.query(Panel):
             panel.show(view)
+
+    def rows(self) -> tuple[Sequence[Segment], ...]:
+        """Every cell as it is shown now, row by row."""
+        return tuple(tuple(strip) for strip in self._compositor.render_strips())
 
 
 class PageScreen(ViewScreen):
@@ -102,7 +133,16 @@ class PageScreen(ViewScreen):
         """Keys of the page; nothing is left to stop in a replay of a run."""
         useless = [ACTIONS[name].short for name in STOPPING] if view.is_past else []
         keymap = cast("Personal", self.app).settings.keymap
-        return keymap.as_bound(hint for hint in self.HINTS if hint[1] not in useless)
+        return keymap.as_bound(hint for hint in self.hints() if hint[1] not in useless)
+
+    @property
+    def topic(self) -> Topic | None:
+        """What the engine has to be asked for, again and again, while this is shown."""
+        return None
+
+    def hints(self) -> Sequence[Hint]:
+        """Keys of this page."""
+        return self.HINTS
 
     @abstractmethod
     def page(self, view: View, width: int, height: int) -> list[Line]:
@@ -149,6 +189,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
         self._answered = answered
         self._heard_s = time.monotonic()
         self._hears_from_s = self._heard_s + DEAF_S
+        self.is_answered = False
 
     @property
     def is_listening(self) -> bool:
@@ -202,6 +243,7 @@ class Dialog(Panel, Generic[Answer], can_focus=True):
 
     def answer(self, answer: Answer) -> None:
         """Go away, and say what was answered."""
+        self.is_answered = True
         self.can_focus = False
         self.remove()
         self._answered(answer)

@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Protocol, cast
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from cockpit.screens.base import Asked, Dialog, PageScreen, Said
 from cockpit.screens.find import FindDialog
+from cockpit.screens.profile import ProfileDialog
 from cockpit.viewmodels import parameters
 from cockpit.viewmodels.cells import Line
 from cockpit.viewmodels.dialogs import value_lines
+from cockpit.viewmodels.parameter_history import history_lines
+from cockpit.viewmodels.profile_file import changed_parameters, profile_text
+from cockpit.viewmodels.tables import scrolled
 from cockpit.viewmodels.view import View
+from core.api.topics import Notes, Topic
 from core.domain.parameters import ParameterSpec
 
 TRIAL_S = 60.0
 """How long a change lasts that is only tried."""
+IN_HISTORY = frozenset({"move", "section", "history"})
+"""Actions of the page that mean something while its history is shown."""
+PAGE_ROWS = 10
+
+
+class QuickChosen(Message):
+    """
+    A parameter shall be stepped from the main screen.
+
+    Args:
+        key: Of the parameter.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+class Fetching(Protocol):
+    """An app that brings a page up to date when it is told that one is wanted."""
+
+    def want_page(self) -> None:
+        """Ask the engine for the page that is shown."""
+        ...
 
 
 class ParametersScreen(PageScreen):
@@ -28,10 +59,14 @@ class ParametersScreen(PageScreen):
         ("↑↓", "choose"),
         ("←→", "step"),
         ("enter", "type"),
-        ("d", "default"),
         ("a", "apply"),
         ("f", "try"),
+        ("U", "undo"),
+        ("H", "history"),
         ("/", "find"),
+        ("d", "default"),
+        ("W", "save"),
+        ("*", "quick"),
         ("esc", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +83,9 @@ class ParametersScreen(PageScreen):
         Binding("f", "trial", show=False),
         Binding("K", "keep", show=False),
         Binding("backspace", "forget", show=False),
+        Binding("asterisk", "choose_quick", show=False),
+        Binding("H", "history", show=False),
+        Binding("W", "save", show=False),
     ]
 
     def __init__(self, view: View) -> None:
@@ -56,9 +94,26 @@ class ParametersScreen(PageScreen):
         self._cursor = self._shown[0] if self._shown else 0
         self._drafts: dict[int, float] = {}
         self._trial_s = 0.0
+        self._is_history = False
+        self._first = 0
+
+    @property
+    def topic(self) -> Topic | None:
+        """Notes of the journal, while the history is shown."""
+        return Topic.NOTES if self._is_history else None
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002  Textual's signature
+    ) -> bool | None:
+        """Over the history nothing is drafted or applied: what is not seen must not change."""
+        return not self._is_history or action in IN_HISTORY
 
     def page(self, view: View, width: int, height: int) -> list[Line]:
-        """The list."""
+        """The list, or who changed what when."""
+        if self._is_history:
+            return self._history(view, width, height)
         return parameters.parameter_lines(
             view, self._cursor, self._drafts, width, height, self._needle, self._trial_s
         )
@@ -82,13 +137,29 @@ class ParametersScreen(PageScreen):
     def _shown(self) -> list[int]:
         return parameters.matching(self._specs, self._needle)
 
+    def _history(self, view: View, width: int, height: int) -> list[Line]:
+        head: list[Line] = [((" changes in this run, newest first: H leads back", "accent"),), ()]
+        notes = view.pages.get(Topic.NOTES)
+        if not isinstance(notes, Notes):
+            return [*head, ((f" {view.page_trouble or 'asking the engine'}", "dim"),)]
+        lines = history_lines(notes.notes, width)
+        seen, self._first = scrolled(lines, self._first, height - len(head))
+        return [*head, *seen]
+
     def action_move(self, rows: int) -> None:
         """Choose a neighbor."""
+        if self._is_history:
+            self._first = max(0, self._first + rows)
+            self.redraw()
+            return
         self._cursor = parameters.neighbor(self._shown, self._cursor, rows)
         self.redraw()
 
     def action_section(self, direction: int) -> None:
         """Choose the first one of a neighboring section."""
+        if self._is_history:
+            self.action_move(PAGE_ROWS * direction)
+            return
         self._cursor = parameters.next_section(self._specs, self._shown, self._cursor, direction)
         self.redraw()
 
@@ -148,6 +219,49 @@ class ParametersScreen(PageScreen):
             self.post_message(Said("the chosen parameter is not on trial"))
             return
         self.post_message(Asked("keep", {"key": self._spec.key}))
+
+    def action_choose_quick(self) -> None:
+        """Let the step keys of the main screen mean the chosen parameter."""
+        if self._spec is not None:
+            self.post_message(QuickChosen(self._spec.key))
+
+    def action_history(self) -> None:
+        """Show who changed what when; pressed again, the list."""
+        self._is_history = not self._is_history
+        self._first = 0
+        self.redraw()
+        cast("Fetching", self.app).want_page()
+
+    def action_save(self) -> None:
+        """Write what was changed in this run into a file of settings."""
+        changed = self._changed()
+        if not changed:
+            self.post_message(Said("nothing to save: every parameter is as the run began"))
+        elif not self.query(Dialog):
+            self.mount(ProfileDialog(len(changed), self.view, self._save))
+
+    def _changed(self) -> list[tuple[ParameterSpec, float]]:
+        """What goes back by itself is saved as what it goes back to."""
+        values = self.view.snapshot.parameters if self.view.snapshot else ()
+        trials = parameters.trials_of(self.view)
+        kept = [
+            trials[spec.key].reverts_to if spec.key in trials else value
+            for spec, value in zip(self._specs, values, strict=False)
+        ]
+        return changed_parameters(self._specs, kept)
+
+    def _save(self, path: Path | None) -> None:
+        meta = self.view.meta
+        if path is None or meta is None:
+            self.post_message(Said("nothing saved"))
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(profile_text(meta, self._changed()), encoding="utf-8")
+        except OSError as error:
+            self.post_message(Said(f"not saved: {path}: {error.strerror}"))
+        else:
+            self.post_message(Said(f"saved: imc-cockpit --profile {meta.profile} --config {path}"))
 
     def _typed(self, value: float | None) -> None:
         if value is not None:

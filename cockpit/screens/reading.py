@@ -151,7 +151,9 @@ PAGES: dict[str, Page] = {
     "outcomes": Page("Why not", lambda view, _, width: outcomes_lines(view, width)),
     "statistics": Page("Statistics", _statistics, Topic.STATISTICS),
     "fair-value": Page("Fair value", lambda view, _, width: fair_value_lines(view, width)),
-    "models": Page("Models", lambda view, _, width: models_lines(view, width)),
+    "models": Page(
+        "Research: which signals have an edge", lambda view, _, width: models_lines(view, width)
+    ),
     "feeds": Page("Feeds", lambda view, _, width: feeds_lines(view, width)),
     "venue": Page("Venue and engine", lambda view, _, width: venue_lines(view, width)),
     "log": Page("Log", _log, Topic.LOG, is_searched=True),

@@ -10,15 +10,14 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from cockpit.viewmodels.alert_list import Alert
 from cockpit.viewmodels.alert_rules import (
     ACCOUNT,
     COMPARISONS,
     INSTRUMENT,
     AlertRule,
     Condition,
-    Level,
 )
 from cockpit.viewmodels.cells import plain
 from cockpit.viewmodels.numbers import duration
@@ -40,21 +39,6 @@ ADVICE: Mapping[str, str] = {
 
 OTHERWISE = "the page why tells what the strategy makes of it"
 """What to do about all others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One call."""
-
-    ts_ns: int
-    """Of the snapshot that showed it."""
-    level: Level
-    bell: bool
-    what: str
-    why: str
-    todo: str
-    when: str
-    """The rule that called."""
 
 
 def evaluate(rules: Iterable[AlertRule], before: View | None, now: View) -> list[Alert]:

@@ -12,9 +12,11 @@ from cockpit.viewmodels.graphs import bar
 from cockpit.viewmodels.numbers import number
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import BOOK_WORDS
-from core.domain.enums import BookState
+from core.domain.enums import BookState, Side
 from core.domain.snapshot import BookLevel, InstrumentMeta, InstrumentView
 
+ROOMY_ROWS = 7
+"""From here on the touch has a row of its own."""
 LADDER = 36
 """Columns of the ladder beside a chart."""
 PREDICTED, BAND = "◆", "┊"
@@ -51,7 +53,7 @@ def _price_chart(instrument: InstrumentView, width: int, height: int) -> list[Li
 
 def _ladder(view: View, instrument: InstrumentView, width: int, height: int) -> list[Line]:
     meta = view.describe(instrument.index)
-    middle: list[Line] = [_middle(instrument, meta, width)] if height >= 7 else []
+    middle: list[Line] = [_middle(instrument, meta, width)] if height >= ROOMY_ROWS else []
     rows = (height - len(middle)) // 2
     asks, bids = instrument.asks[:rows], instrument.bids[:rows]
     deepest = max((level.quantity for level in (*asks, *bids)), default=0.0)
@@ -63,6 +65,26 @@ def _ladder(view: View, instrument: InstrumentView, width: int, height: int) -> 
         *middle,
         *(draw(level, "up_area") for level in bids),
     ]
+
+
+def level_at(view: View, height: int, row: int) -> tuple[Side, float] | None:
+    """
+    Say what a row of the ladder stands for, as `book_lines` draws it.
+
+    Returns:
+        The side that would join the level there, and its price; None beside the levels.
+    """
+    instrument = view.instrument
+    if instrument is None:
+        return None
+    middle = 1 if height >= ROOMY_ROWS else 0
+    rows = (height - middle) // 2
+    ask, bid = rows - 1 - row, row - rows - middle
+    if 0 <= ask < min(rows, len(instrument.asks)):
+        return Side.SELL, instrument.asks[ask].price
+    if 0 <= bid < min(rows, len(instrument.bids)):
+        return Side.BUY, instrument.bids[bid].price
+    return None
 
 
 def prediction_mark(instrument: InstrumentView, price: float, tick_size: float) -> str:

@@ -23,7 +23,7 @@ READING: tuple[tuple[str, str], ...] = (
     ("wea air fly own", "weather, air quality, flights, your own signal"),
     ("corr +6", "six more have no room; the diagonal: what each says"),
     ("move cost str", "ticks expected, to pay; strength: .50 just pays"),
-    ("✗ ■", "your own signal is out; a stop holds"),
+    ("✗ ■ h", "own signal is out; a stop holds; partly by hand"),
     ("◆ ┊", "the next mid predicted, and its usual error"),
     ("◂3", "our own size at a price"),
     ("∅ … x12", "why nothing is traded, and how often in a row"),

@@ -12,6 +12,11 @@ from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import TrialView
 
 KEY_COLUMNS = 30
+_FIXED_COLUMNS = 31
+"""Of marks and numbers."""
+_ALLOWED_COLUMNS = 34
+_LEAST_EFFECT = 24
+"""Fewer columns say too little of what a parameter does."""
 
 
 def check(spec: ParameterSpec, text: str) -> float:
@@ -120,7 +125,8 @@ def parameter_lines(
     spec = specs[cursor]
     lines.append(((f" {spec.key}: ", "accent"), (spec.effect, "text")))
     trial = trials_of(view).get(spec.key)
-    lines.append(_preview(spec, _current(view, cursor), drafts.get(cursor), trial, trial_s))
+    draft, count = drafts.get(cursor), len(drafts)
+    lines.append(_preview(spec, _current(view, cursor), draft, count, trial, trial_s, width))
     return lines
 
 
@@ -152,7 +158,9 @@ def _grouped(
             chosen_row = len(lines)
         chosen = place == cursor
         row = _row(spec, _current(view, place), drafts.get(place), width, chosen=chosen)
-        lines.append((*row, _last_column(spec, trials.get(spec.key))))
+        mark = f" {'▸' if chosen else ' '}{'*' if spec.key == view.quick_key else ' '}"
+        last = _last_column(spec, trials.get(spec.key))
+        lines.append(((mark, "key"), *row, *_with_effect(spec, last, width)))
     return lines, chosen_row
 
 
@@ -171,7 +179,10 @@ def _current(view: View, place: int) -> float:
 
 def _header(width: int, shown: int, count: int) -> Line:
     name = "parameter" if shown == count else f"{shown} of {count} parameters"
-    text = f"   {name:<{_key_columns(width)}}{'now':>9}{'draft':>10}{'default':>9}  allowed"
+    text = f"   {name:<{_key_columns(width)}}{'now':>9}{'draft':>10}{'default':>9}  "
+    text += (
+        f"{'allowed':<{_ALLOWED_COLUMNS - 2}}what it does" if _effect_columns(width) else "allowed"
+    )
     return ((text, "dim"),)
 
 
@@ -186,7 +197,6 @@ def _row(
     changed = current != spec.default
     name = spec.key.partition(".")[2] or spec.key
     return (
-        (" ▸ " if chosen else "   ", "key"),
         (fit(name, _key_columns(width)), tone),
         (f"{_digits(current):>9}", "accent" if changed else "text"),
         (f"{'' if draft is None else '→ ' + _digits(draft):>10}", "warn"),
@@ -201,24 +211,49 @@ def _last_column(spec: ParameterSpec, trial: TrialView | None) -> Segment:
     return (f"  {duration(trial.left_s)}, then {_digits(trial.reverts_to)}", "accent")
 
 
+def _effect_columns(width: int) -> int:
+    """Room for what a parameter does, beside the numbers; 0 where there is too little."""
+    room = width - _FIXED_COLUMNS - _key_columns(width) - _ALLOWED_COLUMNS
+    return room if room >= _LEAST_EFFECT else 0
+
+
+def _with_effect(spec: ParameterSpec, last: Segment, width: int) -> Line:
+    room = _effect_columns(width)
+    if not room:
+        return (last,)
+    text, tone = last
+    return (fit(text, _ALLOWED_COLUMNS), tone), (fit(spec.effect, room), "dim")
+
+
 def _digits(value: float) -> str:
     return NOTHING if math.isnan(value) else f"{value:.7g}"
+
+
+def _part_of_range(spec: ParameterSpec, old: float, new: float) -> str:
+    """How far a change goes, of all that it could."""
+    span = spec.upper - spec.lower
+    return f"  {100 * (new - old) / span:+.3g} % of range" if span > 0 else ""
 
 
 def _preview(
     spec: ParameterSpec,
     current: float,
     draft: float | None,
+    drafts: int,
     trial: TrialView | None,
     trial_s: float,
+    width: int,
 ) -> Line:
     unit = f" {spec.unit}" if spec.unit else ""
     if draft is not None:
         until = f"for {trial_s:g} s unless kept" if trial_s else "not applied yet"
-        return (
-            (f" {_digits(current)} → {_digits(draft)}{unit}", "warn"),
-            (f", {until}: a applies, backspace forgets", "dim"),
-        )
+        change = f" {_digits(current)} → {_digits(draft)}{unit}"
+        how = f", {until}: a applies{f' all {drafts}' if drafts > 1 else ''}"
+        part = _part_of_range(spec, current, draft)
+        forget = ", backspace forgets"
+        if len(change + how + forget + part) > width - 1:
+            forget = ""
+        return (change, "warn"), (how + forget, "dim"), (part, "accent")
     if trial is not None:
         return (
             (f" on trial: {_digits(current)}{unit}", "accent"),

@@ -7,13 +7,18 @@ from itertools import accumulate
 
 from cockpit.viewmodels.cells import Line, Segment, Tone
 from cockpit.viewmodels.charts import Series, chart_lines
-from cockpit.viewmodels.graphs import area, bounds, buckets, ridge
-from cockpit.viewmodels.numbers import compact, number, sign_tone
+from cockpit.viewmodels.graphs import area, bar, bounds, buckets, ridge
+from cockpit.viewmodels.numbers import compact, number, percent, sign_tone
 from cockpit.viewmodels.view import View
 
 SCALE_COLUMNS = 8
 SCALE_FROM = 40
 """From this width on the curve has a scale beside it, as profit."""
+
+BAR_ROWS, BAR_COLUMNS = 8, 12
+"""The drawdown has a bar from so many rows of the pane on, and at least so long a one."""
+HALVES, HALTS = "┊", "┃"
+"""Marks on that bar: targets are halved, trading halts."""
 
 
 def pnl_title(view: View) -> Line:
@@ -28,7 +33,7 @@ def pnl_lines(view: View, width: int, height: int) -> list[Line]:
     """Equity curve on top, realized, unrealized and fees below."""
     if view.snapshot is None or view.meta is None:
         return []
-    words = _words(view, width, height)
+    words = [*_words(view, width, height), *_drawdown(view, width, height)]
     rows = max(1, height - len(words))
     if view.is_zoomed:
         return [*_chart(view, width, rows), *words]
@@ -61,6 +66,25 @@ def _words(view: View, width: int, height: int) -> list[Line]:
         return [_pair(parts[0:2], width), _pair((parts[2], *peak), width)]
     column = (width - 5) // 3
     return [_joined([(name[0], value, column) for name, value in parts], short=True)]
+
+
+def _drawdown(view: View, width: int, height: int) -> list[Line]:
+    """The fall from the peak as a bar, up to where trading halts; a mark where targets halve."""
+    reduce_pct = view.parameter("risk.drawdown_reduce_pct")
+    halt_pct = view.parameter("risk.drawdown_halt_pct")
+    if view.snapshot is None or not reduce_pct or not halt_pct or height < BAR_ROWS:
+        return []
+    now_pct = view.snapshot.account.drawdown_pct
+    words = f"dd {percent(now_pct, 2):>6} %"
+    limits = f" {percent(halt_pct, 0)} %"
+    room = width - len(words) - len(limits) - 2
+    if room < BAR_COLUMNS:
+        return []
+    mark = min(room - 1, int(room * reduce_pct / halt_pct))
+    fill = bar(min(1.0, now_pct / halt_pct) if math.isfinite(now_pct) else 0.0, room)
+    tone: Tone = "alarm" if now_pct >= halt_pct else "warn" if now_pct >= reduce_pct else "accent"
+    drawn = fill[:mark] + (fill[mark] if fill[mark] != " " else HALVES) + fill[mark + 1 :]
+    return [((words, "dim"), (" ", "text"), (drawn, tone), (HALTS, "warn"), (limits, "dim"))]
 
 
 def _joined(parts: list[tuple[str, float, int]], *, short: bool = False) -> Line:

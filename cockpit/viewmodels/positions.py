@@ -26,10 +26,8 @@ def positions_lines(view: View, width: int, height: int) -> list[Line]:
     if snapshot is None:
         return []
     detailed = width >= DETAIL_WIDTH
-    header = height > len(snapshot.instruments)
-    lines: list[Line] = [_header(width, detailed=detailed)] if header else []
-    rows = max(1, height - len(lines))
-    first = max(0, min(view.selected - rows + 1, len(snapshot.instruments) - rows))
+    head, rows, first = _shown(view, len(snapshot.instruments), height)
+    lines: list[Line] = [_header(width, detailed=detailed)] if head else []
     for instrument in snapshot.instruments[first : first + rows]:
         selected = instrument.index == view.selected
         lines.append(_position(view, instrument, width, detailed=detailed, selected=selected))
@@ -37,6 +35,21 @@ def positions_lines(view: View, width: int, height: int) -> list[Line]:
     if space >= 3:
         lines += [(), *order_lines(view, snapshot.orders, width, space - 1)]
     return lines[:height]
+
+
+def instrument_at(view: View, height: int, row: int) -> int | None:
+    """Index of the instrument in a row of the pane, as `positions_lines` draws it."""
+    count = len(view.snapshot.instruments) if view.snapshot else 0
+    head, rows, first = _shown(view, count, height)
+    index = first + row - head
+    return index if head <= row < head + rows and index < count else None
+
+
+def _shown(view: View, count: int, height: int) -> tuple[int, int, int]:
+    """Rows of the header, most rows of instruments, and the first of them."""
+    head = 1 if height > count else 0
+    rows = max(1, height - head)
+    return head, rows, max(0, min(view.selected - rows + 1, count - rows))
 
 
 def order_lines(view: View, orders: tuple[OrderView, ...], width: int, rows: int) -> list[Line]:
@@ -85,6 +98,10 @@ def order_line(view: View, order: OrderView, width: int) -> Line:
         is_orphan = order.origin is OrderOrigin.ORPHAN
         line.append((f" {ORIGIN_WORDS[order.origin]:<8}", "warn" if is_orphan else "dim"))
         line.append((f" {clock(order.created_ts_ns)}", "dim"))
+        if order.partner:
+            line.append((f" ∞{order.partner}", "accent"))
+        elif order.bracket:
+            line.append((f" stop {order.bracket}", "accent"))
     return tuple(line)
 
 
@@ -146,10 +163,12 @@ def _position(
 
 
 def attention(instrument: InstrumentView) -> str:
-    """One column: `✗` a signal in quarantine, `■` a stop in force; the page `why` says more."""
+    """One column: `✗` a signal is out, `■` a stop holds, `h` by hand; the page `why` says more."""
     if instrument.mine_fault is not SignalFault.NONE:
         return "✗"
-    return "■" if instrument.stopped_side else " "
+    if instrument.stopped_side:
+        return "■"
+    return "h" if instrument.manual_position else " "
 
 
 def _working(snapshot: EngineSnapshot | None, index: int) -> str:

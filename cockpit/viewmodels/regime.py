@@ -188,6 +188,8 @@ def _eighth(probability: float) -> str:
 
 
 def _probabilities(instrument: InstrumentView, now_ns: int) -> Line:
+    if not instrument.regime_since_ns:
+        return tuple(probabilities(instrument))
     lasted = duration((now_ns - instrument.regime_since_ns) / NS_PER_S)
     return (*probabilities(instrument), (f"for {lasted}", "dim"))
 

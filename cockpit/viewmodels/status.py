@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from cockpit.viewmodels import arrangement
+from cockpit.viewmodels.alert_list import alert_chip
 from cockpit.viewmodels.cells import Line, Segment, Tone, line_width, plain, wrap
 from cockpit.viewmodels.doubts import (
     Chunk,
@@ -41,6 +42,8 @@ FEED_DOTS: dict[str, tuple[str, Tone]] = {
     "DOWN": ("○", "down"),
 }
 
+ALERT_COLUMNS = 40
+"""Most of an alert in the status line; the page has all of it."""
 NAME = " COCKPIT "
 GAP = 2
 ROOMY_COLUMNS = 100
@@ -81,6 +84,7 @@ def _chunks(
     first += [
         *flatten_chunks(snapshot, room),
         *doubts_chunks(account),
+        *_alerts(view, ALERT_COLUMNS if width >= ROOMY_COLUMNS else 0),
         _equity(account, meta.capital, "equity" if width >= ROOMY_COLUMNS else "eq"),
         *_readiness(account, snapshot.telemetry.note),
         *trials_chunks(snapshot),
@@ -92,6 +96,7 @@ def _chunks(
         return _replay_chunks(view, snapshot, first, width)
     second = [
         ((" ", "text"), *_link(view)),
+        *_line(view),
         *_armed(view),
         _drawdown(view, account),
         _exposure(view, account),
@@ -115,6 +120,12 @@ def _chunks(
         (("models ", "dim"), (number(account.models, 0), "text")),
     ]
     return first, second
+
+
+def _alerts(view: View, room: int) -> list[Chunk]:
+    """What has called and nobody has taken note of."""
+    chip = alert_chip(view.alerts, room, is_bright=view.is_bright)
+    return [chip] if chip else []
 
 
 def _replay_chunks(
@@ -252,6 +263,11 @@ def _link(view: View) -> Chunk:
     return (("link ", "dim"), ("live", "up"))
 
 
+def _line(view: View) -> list[Chunk]:
+    """Say that pictures are spared, so that a calm screen is not taken for a calm market."""
+    return [(("slow line", "warn"),)] if view.link.is_slow else []
+
+
 def _losses(view: View, snapshot: EngineSnapshot) -> list[Chunk]:
     """Whatever was dropped, counted; nothing while nothing was."""
     telemetry = snapshot.telemetry
@@ -312,6 +328,7 @@ def _tiny_lines(view: View, width: int, height: int) -> list[Line]:
             *_state(account, view.snapshot.ts_ns),
         ),
         *(_flow(urgent, width, 2) if urgent else []),
+        *_alerts(view, width),
         _equity(account, view.meta.capital),
         ((needed, "warn"),),
         ((TINY_PAST_HELP if view.is_past else TINY_HELP, "key"),),

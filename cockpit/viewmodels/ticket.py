@@ -33,6 +33,7 @@ class Terms(StrEnum):
     LIMIT = "limit"
     IOC = "at once"
     BEST = "best price"
+    MARKET = "market"
 
 
 TERMS_WORDS: dict[Terms, str] = {
@@ -40,6 +41,7 @@ TERMS_WORDS: dict[Terms, str] = {
     Terms.LIMIT: "takes what is there, rests with the rest",
     Terms.IOC: "takes up to the price at once, the rest is canceled",
     Terms.BEST: "takes the best price of the other side at once",
+    Terms.MARKET: "takes what there is, as far as the price collar allows",
 }
 
 
@@ -61,8 +63,12 @@ class Ticket:
     @property
     def fields(self) -> tuple[Field, ...]:
         """Those that the terms leave."""
-        has_price = self.terms is not Terms.BEST
-        return tuple(field for field in Field if has_price or field is not Field.PRICE)
+        return tuple(field for field in Field if self.has_price or field is not Field.PRICE)
+
+    @property
+    def has_price(self) -> bool:
+        """Whether a price is named, and not left to the book."""
+        return self.terms not in (Terms.BEST, Terms.MARKET)
 
     def text(self, field: Field) -> str:
         """What stands in a field."""
@@ -109,7 +115,8 @@ def step(ticket: Ticket, view: View, presets: tuple[float, ...], direction: int)
     """Make the field larger or smaller: by a preset, a tick, or the next terms."""
     meta = view.describe(ticket.index)
     if ticket.field is Field.TERMS:
-        terms = list(Terms)
+        has_market = view.meta is not None and view.meta.has_market_orders
+        terms = [term for term in Terms if has_market or term is not Terms.MARKET]
         place = (terms.index(ticket.terms) + direction) % len(terms)
         return replace(ticket, terms=terms[place])
     if ticket.field is Field.SIZE:
@@ -157,7 +164,7 @@ def trouble(ticket: Ticket, view: View) -> str:
 
 def reference(ticket: Ticket, view: View) -> float | None:
     """The price that the order is measured at: its own, or the best of the other side."""
-    if ticket.terms is not Terms.BEST:
+    if ticket.has_price:
         return _value(ticket.price)
     row = _instrument(ticket, view)
     if row is None or row.book_state is not BookState.OK:
@@ -168,9 +175,9 @@ def reference(ticket: Ticket, view: View) -> float | None:
 def command_args(ticket: Ticket, view: View) -> dict[str, str]:
     """What the command needs to know; the ticket must be without trouble."""
     args = {"instrument": view.describe(ticket.index).symbol, "quantity": ticket.size}
-    if ticket.terms is not Terms.BEST:
+    if ticket.has_price:
         args["price"] = ticket.price
-    flags = {Terms.POST: "post_only", Terms.IOC: "ioc"}
+    flags = {Terms.POST: "post_only", Terms.IOC: "ioc", Terms.MARKET: "market"}
     if ticket.terms in flags:
         args[flags[ticket.terms]] = "true"
     return args | {name: text for name, text in _exits(ticket) if text}
@@ -179,7 +186,7 @@ def command_args(ticket: Ticket, view: View) -> dict[str, str]:
 def ticket_sentence(ticket: Ticket, view: View) -> str:
     """The order in a line: what a person agrees to."""
     verb = "Buy" if ticket.side is Side.BUY else "Sell"
-    price = "the best price" if ticket.terms is Terms.BEST else ticket.price
+    price = ticket.price if ticket.has_price else "what the book has"
     exits = "".join(f", {name} {text}" for name, text in _exits(ticket) if text)
     symbol = view.describe(ticket.index).symbol
     return f"{verb} {ticket.size} {symbol} at {price} ({ticket.terms}){exits}?"

@@ -64,7 +64,7 @@ def _row(view: View, instrument: InstrumentView) -> list[Cell]:
 
 _MODEL_COLUMNS = (
     Column("", 16),
-    Column("edges", 22),
+    Column("edges", 34, least_width=90),
     Column("signals that count, share of the move", 0),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cockpit.viewmodels.alert_list import AlertEntry
 from cockpit.viewmodels.cells import Tone
 from core.api.topics import Answer, Topic
 from core.domain.enums import Mode, TradingState
@@ -49,6 +50,8 @@ class LinkView:
     """Since the last snapshot came."""
     missed: int = 0
     """Notices forgotten by the engine before this viewer could read them."""
+    is_slow: bool = False
+    """Whether the line to the terminal is being spared: fewer pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,16 @@ class View:
     read_only: bool = False
     armed_s: float = 0.0
     """Until the trading keys lock themselves; 0 while they are locked."""
+    alerts: tuple[AlertEntry, ...] = ()
+    """What has been called for, newest first."""
+    is_bright: bool = False
+    """Whether an alarm is drawn loudly in this picture: it flashes."""
     pages: Mapping[Topic, Answer] = field(default_factory=dict)
     """What the engine answered last, by what was asked for."""
     page_trouble: str = ""
     """Why the page on the screen could not be brought up to date; empty if it could."""
+    quick_key: str = ""
+    """Parameter that is stepped from the main screen; empty while none is chosen."""
     message: str = ""
     """The last answer, shown until the next key."""
     message_tone: Tone = "text"

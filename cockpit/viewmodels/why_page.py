@@ -7,17 +7,22 @@ import math
 from cockpit.viewmodels.cells import Line, Segment, Tone
 from cockpit.viewmodels.graphs import bar
 from cockpit.viewmodels.heatmap import OUT
-from cockpit.viewmodels.numbers import NOTHING, ratio, sign_tone
+from cockpit.viewmodels.numbers import NOTHING, number, ratio, sign_tone
 from cockpit.viewmodels.regime import change_words, model_words, named, probabilities
 from cockpit.viewmodels.signals import foremost, is_live, ticks, value_tone
 from cockpit.viewmodels.spreads import spread_line, spreads_of
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.why import alerts, level_words, verdict, why_chain
 from cockpit.viewmodels.words import SIGNAL_NAMES
-from core.domain.enums import Signal, SignalFault
+from core.domain.enums import OrderOrigin, Signal, SignalFault
 from core.domain.snapshot import EngineSnapshot, InstrumentView
 
 NAME = 13
+HOLDERS = {
+    OrderOrigin.STRATEGY: "strategy",
+    OrderOrigin.MANUAL: "by hand",
+    OrderOrigin.ORPHAN: "found",
+}
 LEAST_SIGNALS = 3
 
 
@@ -79,6 +84,7 @@ def _around(
         ("level", level_words(instrument, view.describe(instrument.index))),
         ("models", (*_updates(snapshot), *model_words(instrument.model, now_ns))),
     ]
+    rows += [("held", _held(view, instrument))] if OrderOrigin.MANUAL in instrument.parts else []
     rows += [("", line) for line in alerts(instrument)]
     spreads = spreads_of(snapshot, instrument.index)
     rows += [
@@ -86,6 +92,21 @@ def _around(
         for place, spread in enumerate(spreads)
     ]
     return [((f" {name:<8}", "dim"), *line) for name, line in rows]
+
+
+def _held(view: View, instrument: InstrumentView) -> Line:
+    """Whose the position is, where people have traded too."""
+    decimals = view.describe(instrument.index).size_decimals
+    line: list[Segment] = []
+    for origin, part in instrument.parts.items():
+        pnl = part.realized_pnl + part.unrealized_pnl - part.fees
+        line += [
+            (f"{HOLDERS.get(origin, '')} ", "dim"),
+            (number(part.position, decimals, signed=True), "text"),
+            (" earned ", "dim"),
+            (f"{number(pnl, 2, signed=True)}   ", sign_tone(pnl)),
+        ]
+    return tuple(line)
 
 
 def _updates(snapshot: EngineSnapshot) -> Line:

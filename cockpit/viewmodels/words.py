@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.enums import (
     BookState,
+    BracketState,
     OrderOrigin,
     OrderStatus,
     Outcome,
@@ -224,6 +225,13 @@ ORDER_WORDS: dict[OrderStatus, str] = {
     OrderStatus.EXPIRED: "expired",
     OrderStatus.DENIED: "denied",
     OrderStatus.UNKNOWN: "UNKNOWN",
+}
+
+BRACKET_WORDS: dict[BracketState, str] = {
+    BracketState.NONE: "",
+    BracketState.WAITING: "waits for order",
+    BracketState.GUARDING: "watched",
+    BracketState.CLOSING: "stop touched, closing",
 }
 
 ORIGIN_WORDS: dict[OrderOrigin, str] = {

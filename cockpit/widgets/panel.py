@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -15,6 +16,25 @@ from textual.widget import Widget
 from cockpit.styles.look import Dressed, Look
 from cockpit.viewmodels.cells import Line, Segment, Tone, changed_spans, fit_line, line_width
 from cockpit.viewmodels.view import View
+
+
+class Pointed(Message):
+    """
+    Somebody has clicked on a pane.
+
+    Args:
+        pane: Its name.
+        row: Of its content, from 0; -1 for its frame.
+        rows: Of its content.
+        count: Clicks in a row.
+    """
+
+    def __init__(self, pane: str, row: int, rows: int, count: int) -> None:
+        super().__init__()
+        self.pane = pane
+        self.row = row
+        self.rows = rows
+        self.count = count
 
 
 class Panel(Widget, can_focus=False):
@@ -101,6 +121,15 @@ class Panel(Widget, can_focus=False):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
+    def on_click(self, event: events.Click) -> None:
+        """Tell which row was meant; what that means is the app's to say."""
+        event.stop()
+        framed = 1 if self._is_framed else 0
+        rows = self.size.height - 2 * framed
+        row = event.y - framed
+        if self.id is not None:
+            self.post_message(Pointed(self.id, row if 0 <= row < rows else -1, rows, event.chain))
+
     def on_resize(self, _event: events.Resize) -> None:
         """Lay the content out anew."""
         self.redraw()
@@ -124,7 +153,7 @@ class Panel(Widget, can_focus=False):
         return cast("Dressed", self.app).look
 
     def _compose_lines(self, width: int, height: int) -> list[Line]:
-        framed = self.FRAMED and width >= 4 and height >= 3
+        framed = self._is_framed
         rows = height - 2 if framed else height
         raw = self.content(self.view, width - 2 if framed else width, rows)[:rows]
         raw += [()] * (rows - len(raw))
@@ -139,6 +168,10 @@ class Panel(Widget, can_focus=False):
             top = self._top(width, border)
             return [top, *lines, self._bottom(width, border)]
         return lines
+
+    @property
+    def _is_framed(self) -> bool:
+        return self.FRAMED and self.size.width >= 4 and self.size.height >= 3
 
     def _border(self) -> Tone:
         if self.view.is_stale:

@@ -34,6 +34,8 @@ def run_meta(
     settings_hash: str,
     instruments: Sequence[Instrument],
     mode: Mode | None = None,
+    *,
+    has_market_orders: bool = False,
 ) -> RunMeta:
     """Describe a run to its viewers."""
     return RunMeta(
@@ -50,6 +52,7 @@ def run_meta(
         settings_hash=settings_hash,
         instruments=tuple(_instrument_meta(instrument) for instrument in instruments),
         parameters=parameter_specs(settings),
+        has_market_orders=has_market_orders,
     )
 
 

@@ -53,6 +53,7 @@ from core.settings.credentials import load_secrets
 from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
+from core.venues.port import Venue
 from core.venues.wsx.client import WsxVenue
 
 _SUMMARY_EVERY_S = 10.0
@@ -209,7 +210,7 @@ class LiveRun:
             [partial(tick, engine, venue, guard.check), *self._beside(trading)],
         )
         self.host = LiveHost(
-            self._meta(venue.name),
+            self._meta(venue),
             engine,
             trading.desk,
             trading.notices,
@@ -366,8 +367,15 @@ class LiveRun:
     def _signal_hash(self) -> str:
         return self.options.signal.fingerprint if self.options.signal else ""
 
-    def _meta(self, venue: str) -> RunMeta:
-        return run_meta(self._settings, self._run_id, venue, self._settings_hash, self._instruments)
+    def _meta(self, venue: Venue) -> RunMeta:
+        return run_meta(
+            self._settings,
+            self._run_id,
+            venue.name,
+            self._settings_hash,
+            self._instruments,
+            has_market_orders=venue.abilities.has_market_orders,
+        )
 
     async def _summarize(self, engine: Engine) -> None:
         """For those who read lines instead of a screen."""

@@ -67,6 +67,8 @@ class RunMeta:
     settings_hash: str
     instruments: tuple[InstrumentMeta, ...]
     parameters: tuple[ParameterSpec, ...]
+    has_market_orders: bool = False
+    """Whether the venue takes orders without a price."""
 
     @property
     def is_past(self) -> bool:

@@ -10,26 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.instrument import NANOS
+from core.reports.html import document, table, tiles
 from core.reports.result import BacktestResult
 from core.reports.text import amount, cell, figure, share
 
 _WIDTH, _HEIGHT, _MARGIN = 960, 240, 8
 _MAX_POINTS = 1_200
-
-_STYLE = """
-:root { color-scheme: light dark; --line: #2a6fdb; --fall: #c2410c; --rule: #8886; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin-top: 2rem }
-svg { width: 100%; height: auto; display: block }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem }
-.tile { border: 1px solid var(--rule); border-radius: .5rem; padding: .5rem .75rem }
-.tile b { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums }
-.scroll { overflow-x: auto }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--rule) }
-th:first-child, td:first-child { text-align: left }
-code { font-size: .85rem; overflow-wrap: anywhere }
-"""
 
 
 def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
@@ -42,9 +28,9 @@ def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
         f"<h1>Backtest: {escape(names)}</h1>",
         _tiles(summary),
         "<h2>Equity</h2>",
-        _curve(equity, "equity", "var(--line)"),
+        _curve(equity, "equity", "var(--up)"),
         "<h2>Drawdown, per cent of the peak</h2>",
-        _curve(fall_pct, "drawdown in per cent", "var(--fall)"),
+        _curve(fall_pct, "drawdown in per cent", "var(--down)"),
         "<h2>By regime</h2>",
         _table("regime", summary["by_regime"]),
         "<h2>By instrument</h2>",
@@ -58,34 +44,26 @@ def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
             f"settings <code>{escape(summary['settings_hash'] or 'none')}</code></p>"
         ),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Backtest: {escape(names)}</title><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(parts)
-        + "\n</body></html>\n"
-    )
+    return document(f"Backtest: {names}", parts)
 
 
 def _tiles(summary: Mapping[str, Any]) -> str:
-    tiles = {
-        "PnL": amount(summary["pnl"]),
-        "fees": figure(summary["fees"]),
-        "Sharpe": figure(summary["sharpe"]),
-        "Sortino": figure(summary["sortino"]),
-        "max drawdown": f"{figure(summary['max_drawdown'])} %",
-        "win rate": share(summary["win_rate"]),
-        "profit factor": figure(summary["profit_factor"]),
-        "turnover": f"{figure(summary['turnover'])} x",
-        "events": f"{summary['events']:,}",
-        "decisions": f"{summary['decisions']:,}",
-        "orders": f"{summary['orders']:,}",
-        "fills": f"{summary['fills']:,}",
-    }
-    cells = (
-        f'<div class="tile">{name}<b>{escape(value)}</b></div>' for name, value in tiles.items()
+    return tiles(
+        {
+            "PnL": amount(summary["pnl"]),
+            "fees": figure(summary["fees"]),
+            "Sharpe": figure(summary["sharpe"]),
+            "Sortino": figure(summary["sortino"]),
+            "max drawdown": f"{figure(summary['max_drawdown'])} %",
+            "win rate": share(summary["win_rate"]),
+            "profit factor": figure(summary["profit_factor"]),
+            "turnover": f"{figure(summary['turnover'])} x",
+            "events": f"{summary['events']:,}",
+            "decisions": f"{summary['decisions']:,}",
+            "orders": f"{summary['orders']:,}",
+            "fills": f"{summary['fills']:,}",
+        }
     )
-    return f'<div class="tiles">{"".join(cells)}</div>'
 
 
 def _curve(values: NDArray[np.float64], label: str, color: str) -> str:
@@ -122,17 +100,9 @@ def _table(name: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
     keys = [
         key for key, value in next(iter(rows.values()), {}).items() if not isinstance(value, dict)
     ]
-    head = "".join(f"<th>{escape(key.replace('_', ' '))}</th>" for key in keys)
-    body = "".join(
-        f"<tr><td>{escape(label)}</td>"
-        + "".join(f"<td>{escape(cell(key, row[key]))}</td>" for key in keys)
-        + "</tr>"
-        for label, row in rows.items()
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr><th>{name}</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    heads = (name, *(key.replace("_", " ") for key in keys))
+    cells = [(label, *(cell(key, row[key]) for key in keys)) for label, row in rows.items()]
+    return table(heads, cells)
 
 
 def _file(file: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from core.reports.drawing import points, svg, text
 from core.research.imbalance import ReliabilityBin
 from core.research.predictive import MAX_Q, Horizon, SignalFound
 
@@ -22,19 +23,19 @@ def heat_map(signals: Sequence[SignalFound]) -> str:
     left = 12 + _LETTER * max((len(signal.name) for signal in signals), default=0)
     width, height = left + _COLUMN * len(sizes) + 2, _TOP + _ROW * len(signals) + 4
     parts = [
-        _text(left + _COLUMN * (place + 0.5), 16, _seconds(size), "middle")
+        text(left + _COLUMN * (place + 0.5), 16, _seconds(size), "middle")
         for place, size in enumerate(sizes)
     ]
     for row, signal in enumerate(signals):
         top = _TOP + _ROW * row
-        parts.append(_text(left - 8, top + 17, signal.name, "end"))
+        parts.append(text(left - 8, top + 17, signal.name, "end"))
         parts += [
             _cell(left + _COLUMN * sizes.index(horizon.horizon_s), top, horizon)
             for horizon in signal.horizons
         ]
     now = left + _COLUMN * sum(size < 0 for size in sizes)
     parts.append(f'<path d="M{now:.1f} 2V{height:.1f}" class="rule"/>')
-    return _svg(width, height, "correlation of each signal with past and future returns", parts)
+    return svg(width, height, "correlation of each signal with past and future returns", parts)
 
 
 def _cell(left: float, top: float, horizon: Horizon) -> str:
@@ -50,7 +51,7 @@ def _cell(left: float, top: float, horizon: Horizon) -> str:
         f"<g><title>{escape(title)}</title>"
         f'<rect x="{left + 2:.1f}" y="{top + 2:.1f}" width="{_COLUMN - 4}" height="{_ROW - 4}" '
         f'rx="3" class="{kind}{" real" if is_real else ""}" fill-opacity="{0.75 * strength:.2f}"/>'
-        f"{_text(left + _COLUMN / 2, top + 17, f'{value:+.2f}', 'middle')}</g>"
+        f"{text(left + _COLUMN / 2, top + 17, f'{value:+.2f}', 'middle')}</g>"
     )
 
 
@@ -74,19 +75,19 @@ def decay_curve(signal: SignalFound) -> str:
     upper = [(x, down(h.correlation.high)) for x, h in zip(places, future, strict=True)]
     lower = [(x, down(h.correlation.low)) for x, h in zip(places, future, strict=True)]
     parts = [
-        _text(left, 16, f"{signal.name}: {signal.verdict.value}", "start"),
-        f'<polygon points="{_points([*upper, *reversed(lower)])}" class="band"/>',
+        text(left, 16, f"{signal.name}: {signal.verdict.value}", "start"),
+        f'<polygon points="{points([*upper, *reversed(lower)])}" class="band"/>',
         f'<path d="M{left} {down(0.0):.1f}H{width - right}" class="rule"/>',
-        f'<polyline points="{_points(line)}" class="line"/>',
+        f'<polyline points="{points(line)}" class="line"/>',
         *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="dot"/>' for x, y in line),
-        _text(left - 6, down(high) + 9, f"{high:+.2f}", "end"),
-        _text(left - 6, down(low), f"{low:+.2f}", "end"),
+        text(left - 6, down(high) + 9, f"{high:+.2f}", "end"),
+        text(left - 6, down(low), f"{low:+.2f}", "end"),
         *_time_marks(places, future, height - 7),
     ]
     if signal.half_life_s is not None:
         x = across(math.log(signal.half_life_s))
         parts.append(f'<path d="M{x:.1f} {top}V{height - bottom}" class="mark"/>')
-    return _svg(width, height, f"decay of {signal.name}", parts)
+    return svg(width, height, f"decay of {signal.name}", parts)
 
 
 def _time_marks(places: Sequence[float], future: Sequence[Horizon], y: float) -> list[str]:
@@ -95,7 +96,7 @@ def _time_marks(places: Sequence[float], future: Sequence[Horizon], y: float) ->
     for x, horizon in zip(places, future, strict=True):
         label = f"{horizon.horizon_s:g} s"
         if x - _LETTER * len(label) / 2 > free:
-            marks.append(_text(x, y, label, "middle"))
+            marks.append(text(x, y, label, "middle"))
             free = x + _LETTER * len(label) / 2
     return marks
 
@@ -119,7 +120,7 @@ def reliability_curve(bins: Sequence[ReliabilityBin]) -> str:
     parts = [
         f'<path d="M{left} {down(0.5):.1f}H{width - right}" class="rule"/>',
         f'<path d="M{left} {down(0.0):.1f}L{width - right} {down(1.0):.1f}" class="mark"/>',
-        f'<polyline points="{_points([(x, y) for x, y, _ in known])}" class="line"/>',
+        f'<polyline points="{points([(x, y) for x, y, _ in known])}" class="line"/>',
     ]
     for x, y, entry in known:
         title = (
@@ -131,26 +132,11 @@ def reliability_curve(bins: Sequence[ReliabilityBin]) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2 + 7 * math.sqrt(entry.states / most):.1f}" '
             'class="dot"/></g>'
         )
-    parts += [_text(left - 8, down(share) + 4, f"{share:.0%}", "end") for share in (0.0, 0.5, 1.0)]
-    parts += [_text(across(x), height - 22, f"{x:g}", "middle") for x in (-1.0, 0.0, 1.0)]
-    parts.append(_text((left + width - right) / 2, height - 4, "imbalance at the best", "middle"))
-    return _svg(width, height, "share of rises by order-book imbalance", parts)
+    parts += [text(left - 8, down(share) + 4, f"{share:.0%}", "end") for share in (0.0, 0.5, 1.0)]
+    parts += [text(across(x), height - 22, f"{x:g}", "middle") for x in (-1.0, 0.0, 1.0)]
+    parts.append(text((left + width - right) / 2, height - 4, "imbalance at the best", "middle"))
+    return svg(width, height, "share of rises by order-book imbalance", parts)
 
 
 def _seconds(size: float) -> str:
     return f"{size:+g} s"
-
-
-def _points(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
-
-
-def _svg(width: float, height: float, label: str, parts: Sequence[str]) -> str:
-    return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:{width:.0f}px" '
-        f'role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
-    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from core.models.refusal import Refusal
+from core.reports.html import document, table
 from core.research.drawings import decay_curve, heat_map, reliability_curve
 from core.research.findings import PairFound, RegimesFound
 from core.research.imbalance import ObiFound
@@ -15,13 +16,8 @@ from core.research.predictive import Prediction
 from core.research.report import InstrumentReport, MarketFound, ResearchReport, SourceRead
 
 _STYLE = """
-:root { color-scheme: light dark; --rule: #8886; --up: #2a6fdb; --down: #c2410c }
-@media (prefers-color-scheme: dark) { :root { --up: #5b9bf5; --down: #f0883e } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid
-  var(--rule); padding-top: 1.5rem } h3 { font-size: 1rem; margin: 1.5rem 0 .5rem }
-svg { width: 100%; height: auto; display: block }
-svg text { font: 12px system-ui, sans-serif; fill: currentColor }
+h2 { margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: 1.5rem }
+h3 { margin: 1.5rem 0 .5rem }
 .up { fill: var(--up) } .down { fill: var(--down) }
 .real { stroke: currentColor; stroke-width: 1.5 }
 .band { fill: var(--up); fill-opacity: .2 }
@@ -29,11 +25,7 @@ svg text { font: 12px system-ui, sans-serif; fill: currentColor }
 .dot { fill: var(--up) }
 .rule { stroke: #888a; fill: none } .mark { stroke: var(--down); stroke-dasharray: 4 3; fill: none }
 .decay { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem }
-.scroll { overflow-x: auto } .scroll svg { min-width: 36rem }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--rule) }
-th:first-child, td:first-child { text-align: left }
-code { font-size: .85rem; overflow-wrap: anywhere } .note { opacity: .75 }
+.scroll svg { min-width: 36rem }
 """
 
 
@@ -49,13 +41,7 @@ def html_report(report: ResearchReport) -> str:
         "<h2>Data</h2>",
         *(_source(source) for source in report.sources),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Research: {escape(names)}</title><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(parts)
-        + "\n</body></html>\n"
-    )
+    return document(f"Research: {names}", parts, _STYLE)
 
 
 def _instrument(instrument: InstrumentReport) -> list[str]:
@@ -111,7 +97,7 @@ def _signals(prediction: Prediction | Refusal) -> list[str]:
         ),
         f'<div class="scroll">{heat_map(prediction.signals)}</div>',
         f"<h3>Worth, against half a spread of {prediction.half_spread_ticks:.2f} ticks</h3>",
-        _table(heads, rows),
+        table(heads, rows),
         "<h3>Decay of information</h3>",
         (
             '<p class="note">Correlation with the return to each horizon and its 95 % band; '
@@ -136,7 +122,7 @@ def _imbalance(obi: ObiFound | Refusal) -> list[str]:
             f"ticks by the next move of the mid, against half a spread of "
             f"{obi.half_spread_ticks:.2f}.</p>"
         ),
-        _table(("", "quotes", "share right", "AUC"), rows),
+        table(("", "quotes", "share right", "AUC"), rows),
         (
             '<p class="note">Share of quotes whose next move was up, by imbalance; a dot is as '
             "large as its share of quotes. Flat at 50 %: no information.</p>"
@@ -159,7 +145,7 @@ def _flow(ofi: OfiFound | Refusal) -> list[str]:
         )
         for window in ofi.windows
     ]
-    return [head, _table(("window", "windows", "R²", "by start", "ticks a lot"), rows)]
+    return [head, table(("window", "windows", "R²", "by start", "ticks a lot"), rows)]
 
 
 def _regimes(regimes: RegimesFound | Refusal) -> list[str]:
@@ -176,7 +162,7 @@ def _regimes(regimes: RegimesFound | Refusal) -> list[str]:
         )
     ]
     heads = ("regime", "share of time", "at a stretch", *regimes.features)
-    return ["<h3>Regimes</h3>", _table(heads, rows)]
+    return ["<h3>Regimes</h3>", table(heads, rows)]
 
 
 def _pairs(pairs: Sequence[PairFound] | Refusal) -> list[str]:
@@ -193,7 +179,7 @@ def _pairs(pairs: Sequence[PairFound] | Refusal) -> list[str]:
         )
         for pair in pairs
     ]
-    return ["<h2>Pairs</h2>", _table(("pair", "", "p", "half-life", "hedge", "why"), rows)]
+    return ["<h2>Pairs</h2>", table(("pair", "", "p", "half-life", "hedge", "why"), rows)]
 
 
 def _source(source: SourceRead) -> str:
@@ -211,14 +197,3 @@ def _source(source: SourceRead) -> str:
 
 def _band(estimate: Estimate, digits: int = 2) -> str:
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        "</div>"
-    )

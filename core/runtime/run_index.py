@@ -26,7 +26,7 @@ from core.journal.beginning import Beginning
 from core.journal.reader import JournalReader, Note
 from core.kernel.state import KernelState, to_bytes
 from core.runtime.difference import Difference
-from core.runtime.engine import IntentTuple
+from core.runtime.engine import IntentTuple, Observer
 from core.runtime.frames import Frames
 from core.runtime.reporter import Reporter
 from core.runtime.retold import is_by_a_person, retell
@@ -111,9 +111,17 @@ class Indexer:
         journal: Of the run.
         beginning: What it began with.
         state: As `verify.first_state` makes it; driven to the end of the run.
+        observers: Told of every event too, after all else has been.
     """
 
-    def __init__(self, journal: JournalReader, beginning: Beginning, state: KernelState) -> None:
+    def __init__(
+        self,
+        journal: JournalReader,
+        beginning: Beginning,
+        state: KernelState,
+        *observers: Observer,
+    ) -> None:
+        self._observers = observers
         self._beginning = beginning
         self._state = state
         self._comparison = Comparison(journal, state, beginning, self._on_applied)
@@ -194,6 +202,8 @@ class Indexer:
             self._tell_doubts()
         self._reporter.on_applied(row, listed)
         self._ledger.on_applied(row, listed)
+        for observer in self._observers:
+            observer.on_applied(row, listed)
         if seq in self._notes:
             self._tell_notes(seq)
         if self._verification.first_difference is not self._difference:

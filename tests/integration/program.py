@@ -25,7 +25,7 @@ from core.domain.errors import EngineUnavailable
 T = TypeVar("T")
 
 COMMAND = str(Path(sys.executable).with_name("imc-cockpit"))
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 """Longer than anything takes on a busy machine: reached only by what never happens."""
 
 POLL_S = 0.05

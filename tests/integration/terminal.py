@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyte
 
@@ -50,6 +52,8 @@ class Terminal:
         os.close(slave)
         self._enough, self._say_enough = os.pipe()
         self._is_open = True
+        self._takes = threading.Event()
+        self._takes.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -80,6 +84,29 @@ class Terminal:
         """Wait until a word no longer stands on the screen."""
         wait_for(lambda: word not in self.text, f"a screen without {word!r}")
 
+    @contextlib.contextmanager
+    def taking_nothing(self) -> Iterator[None]:
+        """Leave unread what the command writes, as a line does that hangs."""
+        self._takes.clear()
+        try:
+            yield
+        finally:
+            self._takes.set()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Take another size."""
+        with self._lock:
+            self._screen.resize(rows, columns)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        # The system tells only who has this as the terminal of its session.
+        self.process.send_signal(signal.SIGWINCH)
+
+    def clear(self) -> None:
+        """Forget what was drawn, as a shell that has used the screen since."""
+        with self._lock:
+            self._screen.reset()
+
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._master, keys.encode())
@@ -100,6 +127,7 @@ class Terminal:
         """Close the terminal under the command, as a lost connection does."""
         if self._is_open:
             self._is_open = False
+            self._takes.set()
             os.write(self._say_enough, b".")
             self._reader.join(PATIENCE_S)
             for end in (self._master, self._enough, self._say_enough):
@@ -116,6 +144,7 @@ class Terminal:
             ready, _, _ = select.select([self._master, self._enough], [], [])
             if self._enough in ready:
                 return
+            self._takes.wait()
             try:
                 data = os.read(self._master, 65_536)
             except OSError:

@@ -42,12 +42,12 @@ from tests.unit.cockpit.fake_engine import (
 @pytest.fixture(autouse=True)
 def quick_fingers(monkeypatch) -> None:
     """Dialogs hear at once; what they are deaf to is tested where they are."""
-    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1e-6)
 
 
 async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
     """Let the app work until the condition holds."""
-    for _ in range(300):
+    for _ in range(2_000):
         if condition():
             return
         await pilot.pause()

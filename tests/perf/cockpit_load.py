@@ -21,6 +21,7 @@ from typing import TypedDict
 
 import psutil
 
+from cockpit.line.driver import ASK_POSITION
 from tests.perf.family import end_family
 
 FRAME_MARK = "╭".encode()
@@ -62,6 +63,8 @@ class Terminal:
     ) -> None:
         self.written = 0
         self.first_paint_s = float("nan")
+        self.recording: list[tuple[float, bytes]] | None = None
+        """What was written, and when (`time.perf_counter`); a list put here is filled."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {
@@ -97,6 +100,12 @@ class Terminal:
         if not self._painted.wait(timeout_s):
             raise TimeoutError(f"the cockpit painted nothing in {timeout_s:g} s")
 
+    def press(self, keys: str) -> float:
+        """Type. Returns when (`time.perf_counter`)."""
+        pressed_s = time.perf_counter()
+        os.write(self._master, keys.encode())
+        return pressed_s
+
     def close(self) -> None:
         """End the child, and whatever engine it may have started."""
         end_family(self.process)
@@ -115,6 +124,10 @@ class Terminal:
                 self.first_paint_s = time.perf_counter() - self._started
                 self._painted.set()
             self.written += len(data)
+            if self.recording is not None:
+                self.recording.append((time.perf_counter(), data))
+            if ASK_POSITION.encode() in data:
+                os.write(self._master, b"\x1b[1;1R")
 
 
 def _take_terminal() -> None:
@@ -122,7 +135,13 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: float = 10.0) -> Load:
+def measure(
+    seconds: float = 10.0,
+    columns: int = 160,
+    rows: int = 48,
+    fps: float = 10.0,
+    low_bandwidth: str = "never",
+) -> Load:
     """
     Run the cockpit for a while and weigh it.
 
@@ -131,8 +150,9 @@ def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: floa
         columns: Width of the terminal.
         rows: Height of the terminal.
         fps: Snapshots a second, each different from the last; 0 sends one and no more.
+        low_bandwidth: As the setting: auto, always or never.
     """
-    terminal = Terminal(columns, rows, [sys.executable, "-m", DEMO, str(fps)])
+    terminal = Terminal(columns, rows, [sys.executable, "-m", DEMO, str(fps), low_bandwidth])
     try:
         terminal.wait_for_paint()
         time.sleep(WARM_UP_S)
@@ -154,4 +174,6 @@ def measure(seconds: float = 10.0, columns: int = 160, rows: int = 48, fps: floa
 if __name__ == "__main__":
     for size in ((160, 48), (120, 36), (80, 24)):
         print(size, {name: round(value, 2) for name, value in measure(8, *size).items()})  # noqa: T201  a measuring tool prints
+    slow = measure(20, 80, 24, low_bandwidth="always")
+    print("slow", {n: round(v, 2) for n, v in slow.items()})  # noqa: T201  same
     print("idle", {n: round(v, 2) for n, v in measure(5, 160, 48, fps=0).items()})  # noqa: T201  same

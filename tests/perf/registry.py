@@ -16,6 +16,7 @@ MEASURES = (
     "recovery",
     "stale",
     "cockpit",
+    "keys",
     "start",
     "memory",
     "sustained",

@@ -7,4 +7,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def quick_fingers(monkeypatch) -> None:
-    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
+    monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1e-6)
+    monkeypatch.setattr("cockpit.alarms.FLASH_S", -1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from core.domain.enums import (
     StateReason,
     TradingState,
 )
-from core.domain.snapshot import OutcomeView
+from core.domain.snapshot import OutcomeView, RunMeta
 from tests.unit.cockpit.fake_engine import (
     NS,
     START_NS,
@@ -38,10 +39,10 @@ Prepare = Callable[[Pilot], Awaitable[None]]
 
 
 async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(3_000):
         if condition():
             return
-        await pilot.pause()
+        await pilot.pause(0.01)
     raise AssertionError("the condition never held")
 
 
@@ -56,12 +57,23 @@ def live(*keys: str) -> Prepare:
     return prepare
 
 
+class Unreachable(FakeEngine):
+    """An engine that does not answer, nor says that it will not."""
+
+    async def connect(self) -> RunMeta:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        return self.meta
+
+
 async def stale(pilot: Pilot) -> None:
     """Lose the engine, and let 75 seconds pass on the cockpit's clock."""
     app = pilot.app
     await until(pilot, lambda: app.view.snapshot is not None)
     received_s = app.link._received_s
     app.link._now_s = lambda: received_s + 75.0
+    # The next attempt comes soon, and a picture may take longer.
+    app.link._connect = Unreachable
     app.engine.break_link("connection reset by peer")
     await until(pilot, lambda: app.view.link.state is LinkState.LOST)
     await pilot.pause()

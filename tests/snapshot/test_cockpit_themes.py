@@ -21,7 +21,7 @@ LOOKS = {
 
 
 async def live(pilot: Pilot) -> None:
-    for _ in range(300):
+    for _ in range(2_000):
         if pilot.app.view.snapshot is not None:
             return
         await pilot.pause()

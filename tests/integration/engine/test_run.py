@@ -20,7 +20,7 @@ CONTRACT = {
     "positions", "open_orders", "orders", "fills", "rejects", "events", "events_per_second",
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
     "version", "decisions", "spreads", "models", "trading_state_since", "flatten",
-    "unknown_orders", "corrections", "identity_break", "unpriced_fees", "trials",
+    "unknown_orders", "corrections", "identity_break", "unpriced_fees", "trials", "manual",
 }  # fmt: skip
 
 

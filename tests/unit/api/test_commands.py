@@ -109,7 +109,7 @@ def test_a_well_formed_line(line: str, name: CommandName, args: dict[str, str]) 
         ("buy 7_ETF 4 @ 50 stop", "stop '' is not a number"),
         ("buy 7_ETF 4 @ 50 stop x", "stop 'x' is not a number"),
         ("buy 7_ETF 4 @ 50 stop 48 stop 47", "buy is written"),
-        ("buy 7_ETF 4 @ 50 stpo 48", "'stpo' is unknown; did you mean 'stop'?"),
+        ("buy 7_ETF 4 @ 50 sto 48", "'sto' is unknown; did you mean 'stop'?"),
         ("protect 7_ETF", "protect is written: protect INSTRUMENT stop P"),
         ("protect 7_ETF 48", "protect is written"),
         ("protect 7_ETF stop 48 off", "protect is written"),

@@ -16,6 +16,7 @@ from core.domain.commands import Command, CommandResult
 from core.domain.decision import ChangeView, EdgeView, ModelView, SpreadView
 from core.domain.enums import (
     BookState,
+    BracketState,
     FlattenState,
     Mode,
     OrderOrigin,
@@ -35,6 +36,7 @@ from core.domain.parameters import ParameterSpec
 from core.domain.snapshot import (
     AccountView,
     BookLevel,
+    BracketView,
     EngineSnapshot,
     FeedView,
     InstrumentMeta,
@@ -43,6 +45,7 @@ from core.domain.snapshot import (
     Notice,
     OrderView,
     OutcomeView,
+    PartView,
     RunMeta,
     Telemetry,
     Timeline,
@@ -283,6 +286,9 @@ def make_instrument(index: int, t: float = 0.0, **changes: Any) -> InstrumentVie
             code, value, limit, START_NS + int(t * NS), 12 + 7 * index + int(t * 10)
         ),
         outcomes={Outcome.TRADE: 3 + index, code: 12 + 7 * index},
+        outcome_examples={
+            code: OutcomeView(code, value, limit, START_NS - (7 + index) * NS, 12 + 7 * index)
+        },
         position=position,
         avg_entry_price=entry,
         realized_pnl=98.0 * (index - 2),
@@ -430,6 +436,35 @@ def make_doubtful_snapshot() -> EngineSnapshot:
     )
 
 
+def make_held_snapshot() -> EngineSnapshot:
+    """People trade too: three brackets, two linked orders, parts of two positions by hand."""
+    snapshot = make_snapshot()
+    held = {
+        6: {
+            OrderOrigin.STRATEGY: PartView(-5.0, 51.6, 12.5, -3.0, 0.5, 4),
+            OrderOrigin.MANUAL: PartView(13.0, 51.2, 100.25, 20.5, 1.75, 3),
+        },
+        0: {OrderOrigin.MANUAL: PartView(-4.0, 3410.0, 0.0, -8.0, 0.25, 1)},
+    }
+    brackets = (
+        BracketView(3, 6, "7_ETF", Side.BUY, BracketState.GUARDING, 13.0, 50.8, 52.6, 0, 221,
+                    START_NS - 90 * NS),
+        BracketView(4, 0, "1_Eisbach", Side.SELL, BracketState.CLOSING, 4.0, 3415.0, math.nan, 0,
+                    230, START_NS - 60 * NS),
+        BracketView(5, 4, "5_Flights", Side.BUY, BracketState.WAITING, 0.0, math.nan, 2650.0, 219,
+                    0, START_NS - 8 * NS),
+    )  # fmt: skip
+    bound = {220: {"partner": 217}, 217: {"partner": 220}, 221: {"bracket": 3}}
+    return replace(
+        snapshot,
+        instruments=tuple(
+            replace(row, parts=held.get(row.index, {})) for row in snapshot.instruments
+        ),
+        orders=tuple(replace(row, **bound.get(row.order_id, {})) for row in snapshot.orders),
+        brackets=brackets,
+    )
+
+
 def make_notices(count: int = 14) -> tuple[Notice, ...]:
     """A few minutes of trading in words."""
     rows = (
@@ -538,6 +573,8 @@ class FakeEngine:
 
     async def close(self) -> None:
         self.closed = True
+        if not self.broken:
+            self._queue.put_nowait(EngineUnavailable("detached"))
 
 
 def live_engine(**changes: Any) -> FakeEngine:

@@ -21,7 +21,7 @@ PAGES = [
 
 
 async def until(pilot, condition) -> None:
-    for _ in range(300):
+    for _ in range(2_000):
         if condition():
             return
         await pilot.pause()

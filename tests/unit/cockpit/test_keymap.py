@@ -36,8 +36,8 @@ def test_without_a_wish_the_usual_keys_work() -> None:
 
 
 def test_a_wish_takes_the_place_of_the_usual_keys() -> None:
-    keymap = build_keymap({"halt": ["f12", "!"]})
-    assert keymap.keys_of("halt") == ["f12", "!"]
+    keymap = build_keymap({"halt": ["f12", "%"]})
+    assert keymap.keys_of("halt") == ["f12", "%"]
     assert "s" not in keymap.keys
 
 
@@ -141,10 +141,10 @@ def test_no_usual_key_is_one_of_a_page() -> None:
 
 
 def test_footer_and_help_speak_of_the_keys_in_force() -> None:
-    keymap = build_keymap({"halt": ["f12"], "instrument-1": ["!"], "hold": ["O"], "faster": []})
+    keymap = build_keymap({"halt": ["f12"], "instrument-1": ["%"], "hold": ["O"], "faster": []})
     hints = keymap.footer_hints(TradingState.ACTIVE, is_replay=True)
     assert ("f12", "safe mode") in hints
-    assert ("!-8", "instrument") in hints
+    assert ("%-8", "instrument") in hints
     assert hints[:2] == [("O", "hold"), ("-", "speed")]
     stop = keymap.help_rows(Kind.STOPPING)
     assert any(keys == "f12" and "Safe mode" in label for keys, label in stop)

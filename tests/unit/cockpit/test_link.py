@@ -206,3 +206,53 @@ async def test_attempts_grow_apart(monkeypatch, attempts) -> None:
     async with watching(*[FakeEngine(refuse="no socket") for _ in range(attempts)]):
         await enough.wait()
     assert waited == [FIRST_RETRY_S * 2**attempt for attempt in range(attempts)]
+
+
+async def test_a_new_pace_reaches_the_engine_and_the_next_connection() -> None:
+    first, second = FakeEngine(make_snapshot()), FakeEngine(make_snapshot(9.0))
+    async with watching(first, second) as watcher:
+        await watcher.until(lambda: watcher.link.snapshot is not None)
+        await watcher.link.set_pace(2.0)
+        assert first.pace == 2.0
+        first.break_link()
+        await watcher.until(lambda: second.pace == 2.0)
+
+
+async def test_a_renewed_link_says_why_and_how_old_the_picture_is() -> None:
+    """What waited in the socket while the program stood still must not look fresh."""
+    first, second = FakeEngine(make_snapshot()), FakeEngine(make_snapshot(9.0))
+    async with watching(first, second) as watcher:
+        await watcher.until(lambda: watcher.link.snapshot is not None)
+        said: list[tuple[str, float]] = []
+
+        def fresh() -> bool:
+            said.append((watcher.link.status.text, watcher.link.status.age_s))
+            return second.pace > 0 and watcher.link.status.state is LinkState.LIVE
+
+        await watcher.link.renew("this cockpit stood still for 1h 00m", 3600.0)
+        assert first.closed
+        await watcher.until(fresh)
+        assert any("stood still" in text and age_s >= 3600 for text, age_s in said)
+        assert watcher.link.status.age_s == 0
+
+
+async def test_attaching_again_does_not_make_an_old_picture_young() -> None:
+    """Only a snapshot does."""
+    first, second = FakeEngine(make_snapshot()), FakeEngine()
+    async with watching(first, second) as watcher:
+        await watcher.until(lambda: watcher.link.snapshot is not None)
+        watcher.clock.now_s += 90.0
+        first.break_link()
+        await watcher.until(lambda: "waiting for the first snapshot" in watcher.link.status.text)
+        assert watcher.link.status.age_s == 90.0
+
+
+async def test_a_link_renewed_while_there_is_none_is_tried_at_once() -> None:
+    refusing, good = FakeEngine(refuse="no engine answers"), FakeEngine(make_snapshot())
+    async with watching(refusing, good) as watcher:
+        async with asyncio.timeout(5):
+            while "no engine answers" not in watcher.link.status.text:
+                await asyncio.sleep(0)
+            await watcher.link.renew("stood still", 7.0)
+            while watcher.link.snapshot is None:
+                await asyncio.sleep(0)

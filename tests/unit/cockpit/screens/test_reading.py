@@ -123,7 +123,7 @@ def test_scrolling_stops_at_both_ends(first, seen) -> None:
 
 
 async def opened(pilot: Pilot, key: str) -> ReadScreen:
-    for _ in range(300):
+    for _ in range(2_000):
         if pilot.app.view.snapshot is not None:
             break
         await pilot.pause()

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.viewmodels.book import book_lines, book_title, prediction_mark
+from cockpit.viewmodels.book import book_lines, book_title, level_at, prediction_mark
 from cockpit.viewmodels.cells import Line, line_width
 from cockpit.viewmodels.heatmap import heatmap_lines
 from cockpit.viewmodels.help import help_lines
+from cockpit.viewmodels.numbers import number
 from cockpit.viewmodels.obi import gauge, obi_lines
-from cockpit.viewmodels.orders import orders_screen_lines
+from cockpit.viewmodels.orders import Tab, orders_screen_lines
 from cockpit.viewmodels.pnl import pnl_lines, pnl_title
-from cockpit.viewmodels.positions import positions_lines
+from cockpit.viewmodels.positions import instrument_at, positions_lines
 from cockpit.viewmodels.regime import (
     axis,
     change_words,
@@ -456,9 +457,47 @@ class TestTrades:
 
 def test_the_orders_screen_marks_nothing_once_the_chosen_order_is_gone() -> None:
     """A cursor that jumps to a neighbor would cancel the wrong order."""
-    assert "▸" in text_of(orders_screen_lines(make_view(), 219, 80, 12))
-    assert "▸" not in text_of(orders_screen_lines(make_view(), 218, 80, 12))
+    assert "▸" in text_of(orders_screen_lines(make_view(), Tab.WORKING, 219, 0, 80, 12))
+    assert "▸" not in text_of(orders_screen_lines(make_view(), Tab.WORKING, 218, 0, 80, 12))
 
 
 def test_the_legend_fits_the_smallest_full_screen() -> None:
     assert max(line_width(line) for line in help_lines([], 78, 19)) <= 78
+
+
+@pytest.mark.parametrize("height", [3, 6, 7, 8, 11, 30])
+def test_a_row_of_the_ladder_is_the_price_that_stands_in_it(height) -> None:
+    view = make_view()
+    decimals = view.describe(view.selected).price_decimals
+    lines = book_lines(view, 34, height)
+    for row, line in enumerate(lines):
+        level = level_at(view, height, row)
+        text = text_of([line])
+        if level is None:
+            assert "mid" in text or not text.strip()
+        else:
+            assert text.split()[0] == number(level[1], decimals)
+    assert level_at(view, height, -1) is None
+    assert level_at(view, height, height) is None
+
+
+@pytest.mark.parametrize("height", [3, 8, 9, 20])
+@pytest.mark.parametrize("selected", [0, 7])
+def test_a_row_of_positions_is_the_instrument_that_stands_in_it(height, selected) -> None:
+    view = replace(make_view(), selected=selected)
+    symbols = [row.symbol for row in view.snapshot.instruments]
+    for row, line in enumerate(positions_lines(view, 78, height)):
+        index = instrument_at(view, height, row)
+        if index is not None:
+            assert symbols[index] in text_of([line])
+    assert instrument_at(view, height, height) is None
+
+
+def test_before_the_first_regime_nothing_is_said_of_its_age() -> None:
+    """The engine has not been watching since 1970."""
+    view = make_view()
+    rows = tuple(replace(row, regime_since_ns=0) for row in view.snapshot.instruments)
+    view = replace(view, snapshot=replace(view.snapshot, instruments=rows))
+    text = text_of([regime_title(view), *regime_lines(view, 58, 12)])
+    assert "since" not in text
+    assert "for " not in text

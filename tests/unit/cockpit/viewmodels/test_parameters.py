@@ -131,3 +131,32 @@ def test_a_draft_that_is_only_to_be_tried_says_so_before_it_is_applied() -> None
     view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
     text = text_of(parameter_lines(view, 0, {0: 0.4}, 78, 19, trial_s=60.0))
     assert "0.35 → 0.4, for 60 s unless kept" in text
+
+
+def test_a_draft_says_how_much_of_the_range_it_moves_and_how_many_there_are() -> None:
+    """0.05 of 0 to 1; at 78 columns that comes before how a draft is forgotten."""
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    text = text_of(parameter_lines(view, 0, {0: 0.4}, 100, 16))
+    assert "0.35 → 0.4, not applied yet: a applies, backspace forgets  +5 % of range" in text
+    text = text_of(parameter_lines(view, 0, {0: 0.3, 1: 0.5}, 70, 16))
+    assert "0.35 → 0.3, not applied yet: a applies all 2  -5 % of range" in text
+
+
+def test_the_parameter_of_the_step_keys_is_marked() -> None:
+    view = View(
+        meta=fake.make_meta(), snapshot=fake.make_snapshot(), quick_key="strategy.min_confidence"
+    )
+    lines = text_of(parameter_lines(view, 0, {}, 78, 19)).splitlines()
+    assert [line.split()[0] for line in lines if "*" in line] == ["*min_confidence"]
+
+
+def test_where_there_is_room_every_parameter_says_what_it_does() -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    wide = text_of(parameter_lines(view, 0, {}, 156, 40))
+    narrow = text_of(parameter_lines(view, 0, {}, 78, 40))
+    others = fake.PARAMETERS[1:]
+    assert all(spec.effect[:24] in wide for spec in others)
+    assert not any(spec.effect in narrow for spec in others)
+    columns = {line.index("what it does") for line in wide.splitlines() if "what it does" in line}
+    assert {line.index(fake.PARAMETERS[3].effect[:24]) for line in wide.splitlines()
+            if fake.PARAMETERS[3].effect[:24] in line} == columns  # fmt: skip

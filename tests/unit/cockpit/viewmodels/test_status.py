@@ -98,3 +98,12 @@ def test_a_lost_link_is_said_even_where_an_alarm_takes_the_room() -> None:
     """What the alarm says may be long out of date."""
     link = LinkView(LinkState.LOST, "link lost", age_s=75.0)
     assert "1m15s old" in text_of(replace(doubtful(), link=link), 80)
+
+
+@pytest.mark.parametrize("size", [(80, 2), (160, 2), (240, 2)])
+def test_a_spared_line_is_named_so_that_calm_is_not_taken_for_a_calm_market(size) -> None:
+    view = View(meta=fake.make_meta(), snapshot=fake.make_snapshot())
+    good = replace(view, link=LinkView(LinkState.LIVE))
+    slow = replace(view, link=LinkView(LinkState.LIVE, is_slow=True))
+    assert "slow line" not in text_of(good, *size)
+    assert "slow line" in text_of(slow, *size)

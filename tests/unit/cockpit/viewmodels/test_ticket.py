@@ -19,6 +19,7 @@ from cockpit.viewmodels.ticket import (
     new_ticket,
     step,
     ticket_lines,
+    ticket_sentence,
     trouble,
     type_character,
 )
@@ -174,3 +175,16 @@ def test_whatever_is_pressed_fits_the_dialog_and_never_crashes(keys, side) -> No
         assert max(line_width(line) for line in lines) <= 100
     if not trouble(form, VIEW):
         assert command_args(form, VIEW)["quantity"]
+
+
+def test_a_market_order_is_offered_where_the_venue_has_it() -> None:
+    form = ticket(field=Field.TERMS)
+    assert step(form, VIEW, PRESETS, -1).terms is Terms.BEST
+    able = replace(VIEW, meta=make_meta(has_market_orders=True))
+    market = step(form, able, PRESETS, -1)
+    assert market.terms is Terms.MARKET
+    assert Field.PRICE not in market.fields
+    args = command_args(market, able)
+    assert args["market"] == "true"
+    assert "price" not in args
+    assert "what the book has" in ticket_sentence(market, able)

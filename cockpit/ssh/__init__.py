@@ -1,0 +1,1 @@
+"""An engine on another machine, by way of the system's own ssh."""
