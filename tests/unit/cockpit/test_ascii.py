@@ -35,7 +35,7 @@ def drawn(app: CockpitApp) -> list[str]:
 
 
 REPLAY_PAGES = [
-    [], ["g"], [*"gnoon", "enter"], ["W"], ["W", "enter"], ["W", "enter", *"min_sig", "enter"],
+    [], ["g"], [*"gnoon", "enter"], ["R"], ["R", "enter"], ["R", "enter", *"min_sig", "enter"],
 ]  # fmt: skip
 
 
