@@ -55,7 +55,7 @@ KEYS: dict[str, str] = {
     "greater_than_sign": "next-fill",
     "less_than_sign": "previous-fill",
     "g": "go-to",
-    "W": "what-if",
+    "R": "what-if",
     "e": "start-engine",
     "colon": "palette",
     "ctrl+p": "palette",

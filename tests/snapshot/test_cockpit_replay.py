@@ -49,7 +49,7 @@ def test_dialogs_of_a_replay(snap_compare, keys) -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [["W", "enter", *"risk"], ["W", "enter", *"min_signal", "enter", *"7", "enter"]],
+    [["R", "enter", *"risk"], ["R", "enter", *"min_signal", "enter", *"7", "enter"]],
     ids=["parameter", "value"],
 )
 def test_asking_what_if(snap_compare, keys) -> None:
@@ -67,16 +67,16 @@ def test_asking_what_if(snap_compare, keys) -> None:
 )
 def test_what_if_before_it_is_done(snap_compare, whatif) -> None:
     app = replay(whatif=whatif)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=live("W"))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=live("R"))
 
 
 @by_size
 def test_what_if_with_its_curves(snap_compare, size) -> None:
     app = replay(whatif=make_whatif())
-    assert snap_compare(app, terminal_size=size, run_before=live("W"))
+    assert snap_compare(app, terminal_size=size, run_before=live("R"))
 
 
 @pytest.mark.parametrize("look", [Look(MONO), Look(DARK, is_ascii=True)], ids=["no_color", "ascii"])
 def test_curves_are_told_apart_without_colors_and_in_plain_letters(snap_compare, look) -> None:
     app = picture(FakeReplay(whatif=make_whatif()), look=look)
-    assert snap_compare(app, terminal_size=(120, 36), run_before=live("W"))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=live("R"))

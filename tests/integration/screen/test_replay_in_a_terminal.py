@@ -46,7 +46,9 @@ def test_what_happened_later_is_gone_when_one_goes_back(replay) -> None:
     assert "STALE" not in replay.text
     assert "old" not in replay.text
     go_to(replay, "end")
-    assert replay.wait_for(LAST, "100 %", "SELL 3", "08:27:03, end") == end
+    again = replay.wait_for(LAST, "100 %", "SELL 3", "08:27:03, end")
+    # The first line counts the viewer's own alerts, one for each time that it got there.
+    assert again.splitlines()[1:] == end.splitlines()[1:]
 
 
 def test_one_event_at_a_time_and_from_fill_to_fill(replay) -> None:
@@ -80,7 +82,7 @@ def test_a_place_that_there_is_not_is_said_and_mended(replay) -> None:
 def test_nothing_can_be_traded_and_the_key_says_why(replay) -> None:
     for key in "sxFB":
         replay.press(key)
-        replay.wait_for("this run is over, and no venue is there; W asks what if")
+        replay.wait_for("this run is over, and no venue is there; R asks what if")
         replay.press("3")
         replay.wait_until_gone("this run is over")
 
@@ -89,7 +91,7 @@ def test_what_if_on_the_screen(replay) -> None:
     """Asked for by keys, compared beside the replay, and drawn."""
     go_to(replay, "60")
     replay.wait_for("event  60")
-    replay.press("W")
+    replay.press("R")
     replay.wait_for("two engines trade")
     replay.press("\r")
     replay.wait_for("esc asks nothing")

@@ -9,7 +9,9 @@ from cockpit.styles.look import Look
 from cockpit.styles.themes import DARK, LIGHT, MONO
 from cockpit.viewmodels.cells import cell_width
 from cockpit.widgets.panel import Panel
+from core.domain.whatif import WhatIfState
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_doubtful_snapshot
+from tests.unit.cockpit.fake_replay import FakeReplay, make_whatif
 
 PAGES = [
     [], ["t", "down", "right"], ["o", "down"], ["w", "7"], ["question_mark"],
@@ -32,12 +34,12 @@ def drawn(app: CockpitApp) -> list[str]:
     return [panel.render_line(y).text for panel in panels for y in range(panel.size.height)]
 
 
-@pytest.mark.parametrize("keys", PAGES, ids=lambda keys: "-".join(keys) or "main")
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
-@pytest.mark.parametrize("make", [live_engine, lambda: FakeEngine(make_doubtful_snapshot())],
-                         ids=["live", "doubtful"])  # fmt: skip
-async def test_nothing_but_ascii_is_drawn_and_every_column_stays(keys, size, make) -> None:
-    engine = make()
+REPLAY_PAGES = [
+    [], ["g"], [*"gnoon", "enter"], ["R"], ["R", "enter"], ["R", "enter", *"min_sig", "enter"],
+]  # fmt: skip
+
+
+async def check(engine: FakeEngine, keys: list[str], size: tuple[int, int]) -> None:
     app = CockpitApp(lambda: engine, fps=1000, look=Look(DARK, is_ascii=True))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.view.snapshot is not None)
@@ -52,6 +54,21 @@ async def test_nothing_but_ascii_is_drawn_and_every_column_stays(keys, size, mak
     # Nothing of ours is a glyph that the table has forgotten.
     for ours, theirs in zip(plain, usual, strict=True):
         assert ours.count("?") == theirs.count("?")
+
+
+@pytest.mark.parametrize("keys", PAGES, ids=lambda keys: "-".join(keys) or "main")
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize("make", [live_engine, lambda: FakeEngine(make_doubtful_snapshot())],
+                         ids=["live", "doubtful"])  # fmt: skip
+async def test_nothing_but_ascii_is_drawn_and_every_column_stays(keys, size, make) -> None:
+    await check(make(), keys, size)
+
+
+@pytest.mark.parametrize("keys", REPLAY_PAGES, ids=lambda keys: "-".join(keys) or "main")
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize("state", WhatIfState)
+async def test_a_replay_and_its_curves_are_drawn_in_ascii_too(keys, size, state) -> None:
+    await check(FakeReplay(whatif=make_whatif(state)), keys, size)
 
 
 async def test_a_look_can_change_while_it_is_shown() -> None:
