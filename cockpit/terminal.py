@@ -97,8 +97,11 @@ class Terminal:
         return True
 
     def _change_pace(self) -> None:
+        # A call, and not what it returns: that would be lost if the app ends before it begins.
+        self._app.run_worker(self._go_at_pace, group="pace", exclusive=True)
+        self._app.draw()
+
+    async def _go_at_pace(self) -> None:
         """Go at the pace of the line from here on."""
         fps = min(self._fps, SLOW_PICTURES_PER_S) if self.line.is_slow else self._fps
-        # A call, and not what it returns: that would be lost if the app ends before it begins.
-        self._app.run_worker(lambda: self._app.link.set_pace(fps), group="pace", exclusive=True)
-        self._app.draw()
+        await self._app.link.set_pace(fps)
