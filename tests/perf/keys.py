@@ -98,6 +98,8 @@ async def _key_to_venue() -> list[float]:
                 await asyncio.sleep(WARM_UP_S)
                 return await _press(terminal, desk)
             finally:
+                # The engine may be ending while its last orders arrive.
+                venue.on_request = lambda _request, _ns: None
                 await asyncio.to_thread(terminal.close)
                 load.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
