@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 BURST_S = 1.0
 """What was saved for longer is forgotten: a quiet minute does not pay for a burst."""
+DEBT_S = 5.0
+"""What is owed for longer is forgiven: a new page must not stop the picture for a minute."""
 
 
 class ByteBudget:
@@ -33,7 +35,7 @@ class ByteBudget:
     def spend(self, n_bytes: int) -> None:
         """Count bytes that were written, allowed or not."""
         self._fill()
-        self._left_bytes -= n_bytes
+        self._left_bytes = max(self._left_bytes - n_bytes, -self._bytes_per_s * DEBT_S)
 
     def _fill(self) -> None:
         now_s = self._now_s()

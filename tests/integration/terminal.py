@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import pyte
 
+from cockpit.line.driver import ASK_POSITION
 from cockpit.screens.base import DEAF_S
 from tests.integration.program import PATIENCE_S, wait_for
 
@@ -52,6 +53,8 @@ class Terminal:
         os.close(slave)
         self._enough, self._say_enough = os.pipe()
         self._is_open = True
+        self.answers_after_s: float | None = None
+        """How long it takes to say where the cursor is; None for one that never does."""
         self._takes = threading.Event()
         self._takes.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -154,3 +157,9 @@ class Terminal:
                 return
             with self._lock:
                 self._stream.feed(data)
+            if ASK_POSITION.encode() in data and self.answers_after_s is not None:
+                threading.Timer(self.answers_after_s, self._answer).start()
+
+    def _answer(self) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._master, b"\x1b[12;34R")

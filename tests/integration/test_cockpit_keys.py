@@ -10,7 +10,7 @@ from dataclasses import replace
 import pyte
 import pytest
 from rich.console import Console
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, Compositor
 from textual.pilot import Pilot
 
 from cockpit.app import CockpitApp
@@ -591,7 +591,7 @@ async def test_a_terminal_shows_what_the_app_believes_it_shows(monkeypatch, size
 
     engine = live_engine()
     async with cockpit(engine, size) as (app, pilot):
-        stream.feed(app.screen._compositor.render_full_update().render_segments(console))
+        stream.feed(Compositor.render_full_update(app.screen._compositor).render_segments(console))
         monkeypatch.setattr(ThriftyCompositor, "render_partial_update", render_and_feed)
         for frame, key in enumerate([*"3F", "escape", *"v7q", "escape", *"vs1"]):
             snapshot = make_snapshot(frame * 0.7)
@@ -603,10 +603,28 @@ async def test_a_terminal_shows_what_the_app_believes_it_shows(monkeypatch, size
         await pilot.pause()
         whole = pyte.Screen(*size)
         pyte.Stream(whole).feed(
-            app.screen._compositor.render_full_update().render_segments(console)
+            Compositor.render_full_update(app.screen._compositor).render_segments(console)
         )
         assert terminal.display == whole.display
         assert terminal.buffer == whole.buffer
+
+
+@pytest.mark.parametrize("size", [(160, 48), (80, 24)])
+async def test_a_whole_screen_is_drawn_as_textual_draws_it_with_fewer_bytes(size) -> None:
+    console = Console(color_system="truecolor", force_terminal=True)
+    async with cockpit(live_engine(), size) as (app, pilot):
+        await pilot.press("F")
+        await pilot.pause()
+        compositor = app.screen._compositor
+        usual = Compositor.render_full_update(compositor).render_segments(console)
+        ours = compositor.render_full_update().render_segments(console)
+        screens = [pyte.Screen(*size) for _ in range(2)]
+        for screen, text in zip(screens, (usual, ours), strict=True):
+            # What stood there before must not matter.
+            pyte.Stream(screen).feed("left over" * 9 + text)
+        assert screens[0].display == screens[1].display
+        assert screens[0].buffer == screens[1].buffer
+        assert len(ours.encode()) < len(usual.encode()) * 0.7
 
 
 async def test_a_resized_terminal_is_laid_out_anew() -> None:

@@ -28,6 +28,8 @@ FRAME_MARK = "╭".encode()
 """The first frame of a panel means that the first picture stands."""
 
 DEMO = "tests.perf.cockpit_demo"
+FULL = ("--low-bandwidth", "never")
+SPARED = ("--low-bandwidth", "always")
 WARM_UP_S = 7.0
 """Long enough for the demo to have prepared all its snapshots."""
 
@@ -140,7 +142,7 @@ def measure(
     columns: int = 160,
     rows: int = 48,
     fps: float = 10.0,
-    low_bandwidth: str = "never",
+    options: Sequence[str] = FULL,
 ) -> Load:
     """
     Run the cockpit for a while and weigh it.
@@ -150,9 +152,9 @@ def measure(
         columns: Width of the terminal.
         rows: Height of the terminal.
         fps: Snapshots a second, each different from the last; 0 sends one and no more.
-        low_bandwidth: As the setting: auto, always or never.
+        options: Further ones of the demo.
     """
-    terminal = Terminal(columns, rows, [sys.executable, "-m", DEMO, str(fps), low_bandwidth])
+    terminal = Terminal(columns, rows, [sys.executable, "-m", DEMO, "--fps", str(fps), *options])
     try:
         terminal.wait_for_paint()
         time.sleep(WARM_UP_S)
@@ -174,6 +176,6 @@ def measure(
 if __name__ == "__main__":
     for size in ((160, 48), (120, 36), (80, 24)):
         print(size, {name: round(value, 2) for name, value in measure(8, *size).items()})  # noqa: T201  a measuring tool prints
-    slow = measure(20, 80, 24, low_bandwidth="always")
+    slow = measure(20, 80, 24, options=SPARED)
     print("slow", {n: round(v, 2) for n, v in slow.items()})  # noqa: T201  same
     print("idle", {n: round(v, 2) for n, v in measure(5, 160, 48, fps=0).items()})  # noqa: T201  same

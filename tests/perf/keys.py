@@ -12,7 +12,7 @@ import pyte
 import uvloop
 
 from tests.perf.cancel_all import BOOK_EVERY_S, Desk, _pour
-from tests.perf.cockpit_load import DEMO, WARM_UP_S, Terminal
+from tests.perf.cockpit_load import DEMO, FULL, WARM_UP_S, Terminal
 from tests.perf.driven_venue import OVERRIDES, DrivenVenue
 from tests.perf.row import Row, Target, percentile
 from tests.perf.world import World, is_ready
@@ -45,7 +45,7 @@ def measure() -> list[Row]:
 
 
 def _key_to_paint() -> list[float]:
-    terminal = Terminal(COLUMNS, LINES, [sys.executable, "-m", DEMO, "10", "never"])
+    terminal = Terminal(COLUMNS, LINES, [sys.executable, "-m", DEMO, *FULL])
     terminal.recording = []
     pressed_s: list[float] = []
     try:
@@ -98,6 +98,8 @@ async def _key_to_venue() -> list[float]:
                 await asyncio.sleep(WARM_UP_S)
                 return await _press(terminal, desk)
             finally:
+                # The engine may be ending while its last orders arrive.
+                venue.on_request = lambda _request, _ns: None
                 await asyncio.to_thread(terminal.close)
                 load.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

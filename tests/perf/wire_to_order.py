@@ -22,7 +22,9 @@ SAMPLES = 400
 PAUSE_S = 0.001
 """Between two samples: the engine has then digested what became of the last order."""
 WARM_UP = 400
-VIEWERS = ("none", "attached", "stopped", "killed")
+VIEWERS = ("none", "attached", "stopped", "killed", "slow")
+SLOW_READER_S = 2.0
+"""Between two reads of the slow viewer."""
 LOOPS = ("uvloop", "asyncio")
 
 Samples = dict[str, list[list[float]]]
@@ -97,6 +99,9 @@ async def _take_turns(venue: DrivenVenue, world: World) -> Samples:
             samples["stopped"].append(await _sample(venue.provoke, SAMPLES))
             kill(viewer)
             samples["killed"].append(await _sample(venue.provoke, SAMPLES))
+        with child("tests.perf.viewer_peer", str(world.run_dir), str(SLOW_READER_S)):
+            await _wait_for_viewers(world, 1)
+            samples["slow"].append(await _sample(venue.provoke, SAMPLES))
     return samples
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cockpit.line.judge import SLOW_S
 from cockpit.terminal import STOOD_STILL_S
 from tests.integration.program import stopped, wait_for
 from tests.integration.terminal import Terminal
@@ -64,6 +65,16 @@ def test_a_key_acts_although_the_terminal_takes_nothing(moving, tmp_path) -> Non
 def test_a_spared_line_says_so(moving) -> None:
     terminal = moving(choice="always")
     terminal.wait_for("slow line")
+
+
+def test_a_line_with_a_long_round_trip_is_spared_by_itself(moving, tmp_path) -> None:
+    """The answers are no keys: nothing is chosen, opened or sent by them."""
+    terminal = moving(160, 48)
+    assert "slow line" not in terminal.text
+    terminal.answers_after_s = SLOW_S + 0.3
+    text = terminal.wait_for("slow line", "1_Eisbach")
+    assert "Book  1_Eisbach" in text
+    assert commands(tmp_path) == []
 
 
 def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(moving, tmp_path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.line.budget import BURST_S, ByteBudget
+from cockpit.line.budget import BURST_S, DEBT_S, ByteBudget
 from tests.unit.cockpit.line.clock import Clock
 
 PER_S = 400.0
@@ -29,6 +29,12 @@ def test_a_long_rest_saves_no_more_than_one_burst() -> None:
     clock.now_s += 3600
     budget.spend(int(PER_S * BURST_S) + 40)
     assert budget.wait_s == pytest.approx(0.1)
+
+
+def test_no_debt_stops_the_picture_for_longer_than_a_few_seconds() -> None:
+    budget = ByteBudget(PER_S, Clock())
+    budget.spend(1_000_000)
+    assert budget.wait_s == DEBT_S
 
 
 def test_over_time_no_more_is_written_than_allowed() -> None:

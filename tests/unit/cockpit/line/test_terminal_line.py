@@ -96,7 +96,7 @@ async def test_a_slow_line_gets_few_pictures_and_no_more_bytes_than_allowed(monk
     terminal = Terminal("always", monkeypatch)
     written = 0
     started_s = terminal.clock.now_s
-    for size in (100, 3_000, 9_000, 20, 20, 40_000, 1_500) * 5:
+    for size in (100, 3_000, 9_000, 20, 20, 14_000, 1_500) * 5:
         terminal.line.wrote(size)
         written += size
         assert await terminal.turn_s() >= 1 / SLOW_PICTURES_PER_S
