@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from cockpit.app import CockpitApp
 from cockpit.pictures import camera
 from cockpit.pictures.camera import check_page, page_names, take_picture
+from cockpit.pictures.picture import PictureKind
 from core.domain.errors import ConfigurationError, EngineUnavailable
-from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_snapshot, make_telemetry
+from tests.unit.cockpit.fake_engine import (
+    FakeEngine,
+    live_engine,
+    make_meta,
+    make_snapshot,
+    make_telemetry,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +55,27 @@ async def test_every_page_can_be_caught_and_is_not_the_main_screen(page: str) ->
     text = await shot(live_engine(), page=page)
     assert "Trades, and why not" not in text
     assert "asking the engine" not in text
+
+
+@pytest.mark.parametrize("size", [(20, 5), (400, 120)])
+@pytest.mark.parametrize("kind", list(PictureKind))
+async def test_the_smallest_and_the_largest_screen_become_files(size, kind) -> None:
+    picture = await take_picture(cockpit(live_engine()), size)
+    assert picture.encode(kind)
+    assert all(sum(segment.cell_length for segment in row) == size[0] for row in picture.rows)
+
+
+async def test_a_name_of_wide_letters_and_markup_is_drawn_as_it_is() -> None:
+    """Every letter takes the cells that a terminal gives it, and none is taken for XML."""
+    name = "漢字🚀<b>&"
+    meta, snapshot = make_meta(), make_snapshot()
+    metas = (replace(meta.instruments[0], symbol=name), *meta.instruments[1:])
+    views = (replace(snapshot.instruments[0], symbol=name), *snapshot.instruments[1:])
+    engine = FakeEngine(replace(snapshot, instruments=views), meta=replace(meta, instruments=metas))
+    picture = await take_picture(cockpit(engine), (160, 48), symbol=name)
+    assert name in picture.text()
+    ET.fromstring(picture.svg())
+    assert picture.encode(PictureKind.PNG).startswith(b"\x89PNG")
 
 
 async def test_no_command_is_sent() -> None:
