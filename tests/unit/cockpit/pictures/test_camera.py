@@ -21,11 +21,10 @@ from tests.unit.cockpit.fake_engine import (
 )
 
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch) -> None:
     """What never comes is not waited for."""
-    monkeypatch.setattr(camera, "PATIENCE_S", 0.4)
-    monkeypatch.setattr(camera, "_READY_S", 0.4)
+    monkeypatch.setattr(camera, "PATIENCE_S", 0.2)
 
 
 def cockpit(engine: FakeEngine) -> CockpitApp:
@@ -85,13 +84,17 @@ async def test_no_command_is_sent() -> None:
     assert engine.closed
 
 
-async def test_a_start_is_waited_for_and_shown_if_it_takes_longer() -> None:
+BUSY = make_snapshot(telemetry=make_telemetry(note="compiling the kernel"))
+
+
+async def test_an_engine_that_starts_is_waited_for() -> None:
+    assert "compiling" not in await shot(FakeEngine(BUSY, make_snapshot()))
+
+
+async def test_an_engine_that_goes_on_starting_is_shown_as_it_is(monkeypatch) -> None:
     """Better a picture of an engine that compiles than none."""
-    busy = make_snapshot()
-    busy = replace(busy, telemetry=make_telemetry(note="compiling the kernel"))
-    assert "compiling" in await shot(FakeEngine(busy))
-    ready = await shot(FakeEngine(busy, make_snapshot()))
-    assert "compiling" not in ready
+    monkeypatch.setattr(camera, "_READY_S", 0.0)
+    assert "compiling" in await shot(FakeEngine(BUSY))
 
 
 async def test_an_unknown_instrument_is_refused_with_those_that_there_are() -> None:
@@ -107,11 +110,13 @@ def test_an_unknown_page_is_refused_with_the_nearest_one(name: str, hint: str) -
         check_page(name)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_engine_that_says_nothing_is_given_up() -> None:
     with pytest.raises(EngineUnavailable, match="no snapshot within"):
         await shot(FakeEngine())
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_engine_that_is_not_there_is_said() -> None:
     with pytest.raises(EngineUnavailable, match="no engine answers here"):
         await shot(FakeEngine(refuse="no engine answers here"))
