@@ -208,10 +208,10 @@ ACTIONS: dict[str, Action] = {
     ),
     "undo": Action("Undo the last change of a parameter made here", "", Kind.TRADING),
     "tune-down": Action(
-        "Step the chosen parameter down, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+        "Chosen parameter (t, *) one step down, for 60 s", "", Kind.TRADING, is_locked=True
     ),
     "tune-up": Action(
-        "Step the chosen parameter up, for 60 s unless kept", "", Kind.TRADING, is_locked=True
+        "Chosen parameter (t, *) one step up, for 60 s", "", Kind.TRADING, is_locked=True
     ),
     TOGGLE_PAUSE: Action(
         label="Pause entries; pressed again, resume them",

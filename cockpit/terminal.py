@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -98,7 +99,8 @@ class Terminal:
 
     def _change_pace(self) -> None:
         # A call, and not what it returns: that would be lost if the app ends before it begins.
-        self._app.run_worker(self._go_at_pace, group="pace", exclusive=True)
+        begin: Callable[[], Awaitable[None]] = self._go_at_pace
+        self._app.run_worker(begin, group="pace", exclusive=True)
         self._app.draw()
 
     async def _go_at_pace(self) -> None:
