@@ -13,6 +13,7 @@ from cockpit.pictures.picture import Picture
 from cockpit.screens.base import PageScreen, ViewScreen
 from cockpit.screens.reading import PAGES
 from cockpit.viewmodels.view import LinkState
+from cockpit.widgets.panel import Panel
 from core.domain.errors import ConfigurationError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MAIN = "main"
 PATIENCE_S = 10.0
 """For a first snapshot, and for a page that has to be asked for."""
+_HISTORY_S = 1.0
+"""Longest wait for the history of an engine in which little happens."""
+_NEWS_NS = 500_000_000
 _READY_S = 3.0
 """An engine that is still busy with its start gets so long; then it is shown as it is."""
 _LOOK_EVERY_S = 0.02
@@ -84,6 +88,7 @@ class _Photographer:
     async def work(self, pilot: Pilot[object]) -> None:
         try:
             await self._wait_for_snapshot()
+            await _until(self._has_caught_up, _HISTORY_S)
             self._app.draw()
             if self._symbol is not None:
                 self._app.navigator.select(self._index_of(self._symbol))
@@ -103,6 +108,13 @@ class _Photographer:
             raise EngineUnavailable(f"no snapshot within {PATIENCE_S:g} s: {reason}")
         await _until(lambda: link.snapshot is None or not link.snapshot.telemetry.note, _READY_S)
 
+    def _has_caught_up(self) -> bool:
+        """Whether the newest thing that happened is there: the history comes in parts."""
+        link = self._app.link
+        if link.snapshot is None or not link.notices:
+            return False
+        return link.snapshot.ts_ns - link.notices[-1].ts_ns < _NEWS_NS
+
     async def _wait_for_page(self) -> None:
         app = self._app
         topic = app.screen.topic if isinstance(app.screen, PageScreen) else None
@@ -119,6 +131,9 @@ class _Photographer:
         if app.link.status.state is not LinkState.LIVE:
             raise EngineUnavailable(f"the engine is gone: {app.link.status.text}")
         app.draw()
+        for panel in app.screen.query(Panel):
+            # Some take their time between two pictures; here there is only one.
+            panel.redraw()
         await pilot.pause()
         screen = app.screen
         assert isinstance(screen, ViewScreen)

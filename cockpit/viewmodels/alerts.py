@@ -37,6 +37,9 @@ ADVICE: Mapping[str, str] = {
 }
 """What to do about an event or a measure."""
 
+NEWS_NS = 2_000_000_000
+"""A notice may come so long after the snapshot that it belongs to."""
+
 OTHERWISE = "the page why tells what the strategy makes of it"
 """What to do about all others."""
 
@@ -90,8 +93,8 @@ def _news(kind: str, before: View | None, now: View) -> list[Notice]:
     if before.meta.run_id != now.meta.run_id or before.snapshot is None:
         return []
     seen = before.notices[-1].number if before.notices else 0
-    # An engine tells a new viewer what happened before: that is history, not news.
-    since_ns = 0 if before.notices else before.snapshot.ts_ns
+    # An engine tells a new viewer what happened before, part by part: history, not news.
+    since_ns = before.snapshot.ts_ns - (NEWS_NS if before.notices else 0)
     return [
         notice
         for notice in now.notices

@@ -229,3 +229,11 @@ def test_a_rule_for_an_instrument_that_is_not_traded_is_named_with_the_nearest()
         'alert "price 7_ETFF > 5": 7_ETFF is not traded here; did you mean 7_ETF?',
         'alert "price x > 5": x is not traded here',
     ]
+
+
+def test_history_that_comes_in_parts_is_no_news() -> None:
+    first = view(notices=(notice(1, ts_ns=fake.START_NS - 90 * fake.NS),))
+    more = (*first.notices, notice(2, ts_ns=fake.START_NS - 50 * fake.NS))
+    assert not evaluate([rule("fill")], first, view(notices=more))
+    late = (*first.notices, notice(2, ts_ns=fake.START_NS - fake.NS))
+    assert evaluate([rule("fill")], first, view(notices=late))
