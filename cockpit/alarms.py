@@ -48,10 +48,7 @@ class Alarms:
     def look(self, view: View) -> View:
         """Add to a view what has been called for, with what has just become true."""
         before, self._seen = self._seen, view
-        is_news = before is None or before.snapshot is not view.snapshot or (
-            before.notices is not view.notices or before.is_stale is not view.is_stale
-        )  # fmt: skip
-        for alert in evaluate(self._rules, before, view) if is_news else ():
+        for alert in evaluate(self._rules, before, view) if _has_news(before, view) else ():
             self._number += 1
             self._entries.appendleft(AlertEntry(self._number, alert, alert.level == "info"))
             if alert.level == "alarm" and not self._is_calm:
@@ -68,3 +65,16 @@ class Alarms:
             if number in (0, entry.number):
                 self._entries[place] = replace(entry, is_seen=True)
         self._flash_until_s = 0.0
+
+
+def _has_news(before: View | None, now: View) -> bool:
+    """Whether there is anything to judge; a replay that went back has told it already."""
+    if before is None or before.snapshot is None or now.snapshot is None:
+        return True
+    if now.is_replay and now.snapshot.seq < before.snapshot.seq:
+        return False
+    return (
+        before.snapshot is not now.snapshot
+        or before.notices is not now.notices
+        or before.is_stale is not now.is_stale
+    )

@@ -11,7 +11,7 @@ from cockpit.viewmodels.alert_list import alert_chip, alerts_lines, unseen
 from cockpit.viewmodels.alert_rules import parse_rule
 from cockpit.viewmodels.cells import line_width
 from cockpit.viewmodels.view import LinkState, LinkView, View
-from core.domain.enums import StateReason, TradingState
+from core.domain.enums import Mode, StateReason, TradingState
 from tests.unit.cockpit import fake_engine as fake
 
 QUIET = View(meta=fake.make_meta(), snapshot=fake.make_snapshot(), link=LinkView(LinkState.LIVE))
@@ -150,3 +150,17 @@ def test_the_page_says_what_has_been_seen_and_keeps_the_chosen_in_sight(height) 
 
 def test_an_empty_page_says_where_the_rules_stand() -> None:
     assert "cockpit.toml" in text_of(alerts_lines((), [], 0, 78, 5))
+
+
+def test_a_replay_that_goes_back_calls_for_nothing_again() -> None:
+    rig = Rig()
+    meta = fake.make_meta(mode=Mode.REPLAY)
+    calm, troubled = (
+        replace(view, meta=meta, snapshot=replace(view.snapshot, seq=seq))
+        for view, seq in ((QUIET, 100), (HALTED, 200))
+    )
+    rig.look(calm)
+    told = rig.look(troubled).alerts
+    early = replace(troubled, snapshot=replace(troubled.snapshot, seq=150))
+    assert rig.look(early).alerts == told
+    assert rig.look(replace(calm, snapshot=replace(calm.snapshot, seq=90))).alerts == told
