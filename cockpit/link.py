@@ -8,6 +8,7 @@ last snapshot is, so that nobody mistakes the past for the present.
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +28,14 @@ from core.domain.snapshot import EngineSnapshot, Notice, RunMeta
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 5.0
 NOTICES_KEPT = 500
+
+
+def user_name() -> str:
+    """Who sits here, as the system knows; empty where it does not."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 class Launcher(Protocol):
@@ -88,6 +97,8 @@ class Link:
         self._client: EngineClient | None = None
         self._retry_now = asyncio.Event()
         self._requests = 0
+        self.source = f"cockpit:{user_name()}:{os.getpid()}"
+        """Who asks: everybody who watches sees it."""
         self._activity = ""
         self._renewed_for = ""
         """Why this side ends the connection; empty while it does not."""
@@ -127,7 +138,7 @@ class Link:
         number = self._requests
         if action.command is None or self._client is None or self.meta is None:
             return CommandResult(number, accepted=False, text="not sent: no engine is connected")
-        command = action.command(Request(f"cockpit:{os.getpid()}", number, args or {}))
+        command = action.command(Request(self.source, number, args or {}))
         try:
             return await self._client.send(command)
         except (CoreError, OSError) as error:

@@ -61,7 +61,7 @@ def not_there(destination: str, code: int, said: str, command: str) -> str:
     if code == NOT_FOUND:
         return (
             f"{destination}: {command} is not found there; name it with --remote-command, "
-            "for example /home/me/imc-cockpit/.venv/bin/imc-cockpit"
+            "for example imc-cockpit/.venv/bin/imc-cockpit, seen from your home folder there"
         )
     if "No such command" in said:
         return f"{destination}: {command} there is too old for this; install the version from here"

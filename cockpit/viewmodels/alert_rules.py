@@ -17,8 +17,8 @@ from core.domain.snapshot import AccountView, InstrumentView
 Level: TypeAlias = Literal["info", "warning", "alarm"]
 Comparison: TypeAlias = Literal[">", ">=", "<", "<=", "==", "!="]
 
-EVENTS = ("fill", "reject", "state", "stale")
-"""What can happen."""
+EVENTS = ("fill", "reject", "command", "state", "stale")
+"""What can happen; a command is one of somebody else."""
 
 COMPARISONS: Mapping[Comparison, Callable[[float, float], bool]] = {
     ">=": operator.ge,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 from cockpit.viewmodels.alert_list import Alert
@@ -29,6 +30,7 @@ from core.domain.snapshot import Notice, RunMeta
 ADVICE: Mapping[str, str] = {
     "fill": "read why in the trades pane; the page of orders shows what still works",
     "reject": "read the venue's reason in the trades pane",
+    "command": "somebody else has asked for this: talk to each other",
     "state": "read why in the status line; leaving safe mode takes a typed word",
     "stale": "trust no number until it is live again",
     "drawdown_pct": "look at the positions; pause entries, or go into safe mode",
@@ -36,6 +38,8 @@ ADVICE: Mapping[str, str] = {
     "unknown_orders": "the venue is being asked; look at the page of orders",
 }
 """What to do about an event or a measure."""
+
+_WHO = re.compile(r" \((?P<asked>[^()\s]+)\)$|, by (?P<set>[^\s,]+)")
 
 NEWS_NS = 2_000_000_000
 """A notice may come so long after the snapshot that it belongs to."""
@@ -72,7 +76,7 @@ def unknown_symbols(rules: Iterable[AlertRule], meta: RunMeta) -> list[str]:
 
 def _alerts(rule: AlertRule, before: View | None, now: View) -> list[Alert]:
     measure = rule.condition.measure
-    if measure in ("fill", "reject"):
+    if measure in ("fill", "reject", "command"):
         return [_of_notice(rule, notice, now) for notice in _news(measure, before, now)]
     if measure == "state":
         return _of_state(rule, before, now)
@@ -98,13 +102,27 @@ def _news(kind: str, before: View | None, now: View) -> list[Notice]:
     return [
         notice
         for notice in now.notices
-        if notice.kind == kind and notice.number > seen and notice.ts_ns > since_ns
+        if notice.kind == kind
+        and notice.number > seen
+        and notice.ts_ns > since_ns
+        and not (kind == "command" and now.source and now.source in notice.text)
     ]
 
 
 def _of_notice(rule: AlertRule, notice: Notice, now: View) -> Alert:
+    if notice.kind == "command":
+        who, text = _by_whom(notice.text)
+        return _alert(rule, now, f"{who}: {text}", f"asked for by {who}")
     where = f"{notice.instrument}: " if notice.instrument else ""
     return _alert(rule, now, f"{where}{notice.text}", notice.reason or f"a {notice.kind} came")
+
+
+def _by_whom(text: str) -> tuple[str, str]:
+    """Who has asked for something, and what; as the engine writes it at the end of a notice."""
+    match = _WHO.search(text)
+    if match is None:
+        return "somebody", text
+    return match["asked"] or match["set"], text[: match.start()] + text[match.end() :]
 
 
 def _of_state(rule: AlertRule, before: View | None, now: View) -> list[Alert]:

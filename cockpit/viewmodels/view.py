@@ -63,6 +63,8 @@ class View:
     notices: tuple[Notice, ...] = ()
     """Oldest first."""
     link: LinkView = LinkView()
+    source: str = ""
+    """What commands of this cockpit are signed with."""
     selected: int = 0
     heat: HeatMode = HeatMode.CORRELATION
     focus: str = ""

@@ -203,9 +203,9 @@ def test_a_replay_is_stamped_as_one_and_leaves_no_trace(
     """It has a world of its own, so that it never meets a live engine."""
     program = Program(tmp_path / "run")
     terminal = open_terminal(program.command("replay", recording, "--speed", "5"), 120, 36)
-    terminal.wait_for("REPLAY", "speed x5", "JAMS")
+    terminal.wait_for("REPLAY", "x5", "JAMS")
     terminal.press(" ")
-    terminal.wait_for("replay on hold")
+    terminal.wait_for("HOLD")
     terminal.press("q")
     terminal.wait_for("esc")
     terminal.answer("s")
@@ -240,3 +240,20 @@ def test_attaching_to_nothing_says_so(tmp_path, open_terminal) -> None:
     terminal = open_terminal(program.command("attach"), 120, 10)
     assert terminal.wait() == 3
     terminal.wait_for("no engine runs in")
+
+
+def test_two_people_see_what_the_other_does_and_who_it_was(trading, open_terminal) -> None:
+    first = open_terminal(trading.command("attach"), 120, 36)
+    second = open_terminal(trading.command("attach"), 160, 48)
+    for terminal in (first, second):
+        terminal.wait_for("link live", "ACTIVE")
+    first.press("p")
+    second.wait_for("REDUCING", "ALERT")
+    second.press("!")
+    second.wait_for("Alerts", f":{first.process.pid}: ")
+    second.press("p")
+    second.wait_for("entries are allowed again")
+    second.answer("y")
+    first.wait_for("ACTIVE", "ALERT")
+    first.press("!")
+    first.wait_for("Alerts", f":{second.process.pid}: ")

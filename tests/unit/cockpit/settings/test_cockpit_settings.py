@@ -46,7 +46,7 @@ def test_what_ships_is_what_was_always_there() -> None:
     assert dict(settings.keymap.keys) == KEYS
     assert settings.pane_order == DEFAULT_ORDER
     assert [rule.when for rule in settings.alert_rules] == [
-        "state", "stale", "drawdown_pct > 10", "unknown_orders > 0", "reject",
+        "state", "stale", "drawdown_pct > 10", "unknown_orders > 0", "reject", "command",
     ]  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def test_the_table_shows_every_setting_with_its_origin(tmp_path) -> None:
     assert rows["cockpit.fps"]["value"] == "4.0"
     assert rows["cockpit.fps"]["origin"] == str(path)
     assert rows["cockpit.theme"]["origin"] == "config/cockpit.toml"
-    assert rows["cockpit.alerts.rules"]["value"] == "5 rules"
+    assert rows["cockpit.alerts.rules"]["value"] == "6 rules"
     assert rows["cockpit.keys.halt"]["value"] == '["s", "f12"]'
     assert rows["cockpit.keys.halt"]["origin"] == str(path)
     assert rows["cockpit.keys.heatmap"]["value"] == "[]"

@@ -237,3 +237,26 @@ def test_history_that_comes_in_parts_is_no_news() -> None:
     assert not evaluate([rule("fill")], first, view(notices=more))
     late = (*first.notices, notice(2, ts_ns=fake.START_NS - fake.NS))
     assert evaluate([rule("fill")], first, view(notices=late))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("paused (cockpit:ada:7)", "cockpit:ada:7: paused"),
+        ("risk.a 2.5 -> 3 %, by cockpit:ada:7, for 30 s unless kept",
+         "cockpit:ada:7: risk.a 2.5 -> 3 %, for 30 s unless kept"),
+        ("flatten refused: not now (cli)", "cli: flatten refused: not now"),
+        ("halted", "somebody: halted"),
+    ],
+)  # fmt: skip
+def test_what_somebody_else_has_asked_for_is_told_with_who(text, what) -> None:
+    news = (replace(notice(1), kind="command", text=text),)
+    mine = replace(view(), source="cockpit:bob:9")
+    (alert,) = evaluate([rule("command")], mine, replace(mine, notices=news))
+    assert alert.what == what
+
+
+def test_what_was_asked_for_here_is_no_call() -> None:
+    news = (replace(notice(1), kind="command", text="paused (cockpit:bob:9)"),)
+    mine = replace(view(), source="cockpit:bob:9")
+    assert not evaluate([rule("command")], mine, replace(mine, notices=news))
