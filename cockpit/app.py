@@ -98,7 +98,6 @@ class CockpitApp(App[None]):
         fps = fps or self.settings.fps
         self.view = View(read_only=read_only)
         self.link = Link(connect, self._wake, snapshots_per_second=fps)
-        self.view = replace(self.view, source=self.link.source)
         self.terminal = Terminal(self, fps)
         self.alarms = Alarms(
             self.settings.alert_rules, self.bell, is_calm=self.settings.reduced_motion
@@ -272,6 +271,7 @@ class CockpitApp(App[None]):
             replace(
                 self.view,
                 meta=link.meta,
+                source=link.source,
                 snapshot=link.snapshot,
                 notices=notices,
                 link=replace(link.status, is_slow=self.terminal.line.is_slow),

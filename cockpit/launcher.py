@@ -222,6 +222,11 @@ class InProcessLauncher:
 class _NoEngine:
     """A client for the time before the engine in this program is up."""
 
+    @property
+    def source(self) -> str:
+        """Nobody: there is nothing to ask."""
+        return ""
+
     async def connect(self) -> RunMeta:
         """Say that it is not there yet."""
         raise EngineUnavailable("the engine is starting")

@@ -8,8 +8,6 @@ last snapshot is, so that nobody mistakes the past for the present.
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,14 +26,6 @@ from core.domain.snapshot import EngineSnapshot, Notice, RunMeta
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 5.0
 NOTICES_KEPT = 500
-
-
-def user_name() -> str:
-    """Who sits here, as the system knows; empty where it does not."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 class Launcher(Protocol):
@@ -97,8 +87,8 @@ class Link:
         self._client: EngineClient | None = None
         self._retry_now = asyncio.Event()
         self._requests = 0
-        self.source = f"cockpit:{user_name()}:{os.getpid()}"
-        """Who asks: everybody who watches sees it."""
+        self.source = ""
+        """What the engine calls this cockpit: everybody who watches sees it."""
         self._activity = ""
         self._renewed_for = ""
         """Why this side ends the connection; empty while it does not."""
@@ -195,6 +185,7 @@ class Link:
                 )
             connected = True
             self._client = client
+            self.source = client.source
             self._attached(meta)
             await client.set_pace(self._snapshots_per_second)
             await self._read(client)

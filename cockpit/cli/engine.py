@@ -15,6 +15,7 @@ import click
 from cockpit.cli.group import main
 from cockpit.cli.screen import has_terminal, open_cockpit, show, touch
 from cockpit.cli.world import World, honest, low_bandwidth_option
+from cockpit.cockpit_name import cockpit_name
 from core.api.address import claimant
 from core.api.socket_client import SocketClient
 from core.domain.commands import CommandResult
@@ -69,7 +70,7 @@ def attach(
     folder = world.run_dir if run_dir is None else Path(run_dir).resolve()
 
     def connect() -> SocketClient:
-        return SocketClient(folder, "cockpit", read_only=read_only)
+        return SocketClient(folder, cockpit_name(), read_only=read_only)
 
     asyncio.run(touch(connect()))
     app = open_cockpit(world, connect, read_only=read_only, fps=fps)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.cli.world import World, say
+from cockpit.cockpit_name import cockpit_name
 from core.api.socket_client import SocketClient
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def run_cockpit(world: World) -> int:
     check_settings(world.profile, world.files, world.overrides)
     app = open_cockpit(
         world,
-        lambda: SocketClient(world.run_dir, "cockpit"),
+        lambda: SocketClient(world.run_dir, cockpit_name()),
         launcher=ProcessLauncher(world.run_dir, world.arguments()),
     )
     return show(app, app.run)
@@ -166,7 +167,7 @@ def _watch(world: World, words: list[str], limit_s: float | None) -> int:
     if limit_s is not None:
         words = [*words, "--for", str(limit_s)]
     launcher = ProcessLauncher(run_dir, [*own.arguments(), *words], ends_with_us=True)
-    app = open_cockpit(world, lambda: SocketClient(run_dir, "cockpit"), launcher=launcher)
+    app = open_cockpit(world, lambda: SocketClient(run_dir, cockpit_name()), launcher=launcher)
     try:
         return show(app, app.run)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cockpit.cockpit_name import cockpit_name
 from cockpit.ssh.tunnel import Tunnel
 from core.api.socket_client import EngineUnresponsive, SocketClient
 from core.domain.errors import EngineUnavailable
@@ -20,7 +21,7 @@ class TunnelClient(SocketClient):
     """
 
     def __init__(self, tunnel: Tunnel, *, read_only: bool = False) -> None:
-        super().__init__(tunnel.run_dir, "cockpit", read_only=read_only)
+        super().__init__(tunnel.run_dir, cockpit_name(), read_only=read_only)
         self._tunnel = tunnel
 
     async def connect(self) -> RunMeta:

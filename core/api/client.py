@@ -42,6 +42,11 @@ class EngineClient(Protocol):
     which raises `EngineUnavailable`. `send` may be called at any time in between.
     """
 
+    @property
+    def source(self) -> str:
+        """What this viewer is called where the engine tells who asked; empty before `connect`."""
+        ...
+
     async def connect(self) -> RunMeta:
         """
         Attach, and learn what is running.

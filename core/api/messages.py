@@ -73,6 +73,8 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
     protocol: int
     layout: str
     meta: RunMeta
+    source: str = ""
+    """What this viewer is called where the engine tells who asked for something."""
 
 
 class Refusal(msgspec.Struct, tag="refusal", frozen=True):

@@ -77,6 +77,12 @@ class SocketClient:
         self._timeout_s = timeout_s
         self._link: EngineLink | None = None
         self._meta: RunMeta | None = None
+        self._source = ""
+
+    @property
+    def source(self) -> str:
+        """What this viewer is called where the engine tells who asked; empty before `connect`."""
+        return self._source
 
     async def connect(self) -> RunMeta:
         """
@@ -98,6 +104,7 @@ class SocketClient:
             ) from None
         self._check(welcome)
         self._meta = welcome.meta
+        self._source = welcome.source
         return welcome.meta
 
     async def messages(self) -> AsyncIterator[Message]:

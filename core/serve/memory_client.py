@@ -47,6 +47,11 @@ class MemoryClient:
         self._is_attached = False
         self._wake = asyncio.Event()
 
+    @property
+    def source(self) -> str:
+        """What this viewer is called where the engine tells who asked."""
+        return self._source
+
     async def connect(self) -> RunMeta:
         """
         Attach, and learn what is running.

@@ -166,7 +166,7 @@ class Viewer(asyncio.Protocol):
         self._source = f"{name or 'viewer'}:{self._number}"
         self._sent_notice = self._host.notices.before_first
         self._generation = self._host.notices.generation
-        self._send(Welcome(PROTOCOL, layout_hash(), meta))
+        self._send(Welcome(PROTOCOL, layout_hash(), meta, self._source))
         self._send_notices()
         self._send_snapshot()
         self._set_pace(hello.snapshots_per_second)

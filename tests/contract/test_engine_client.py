@@ -343,3 +343,13 @@ async def test_an_ended_engine_cannot_be_connected_to(rig: Rig) -> None:
     await rig.end("done")
     with pytest.raises(EngineUnavailable):
         await rig.make().connect()
+
+
+async def test_a_viewer_learns_what_the_engine_calls_it(rig: Rig) -> None:
+    """And it is by that name that others are told of what it asked for."""
+    client = rig.make()
+    await client.connect()
+    await client.send(Command(CommandName.HALT, "whatever it says of itself"))
+    assert client.source
+    assert rig.host.commands[-1].source == client.source
+    await client.close()

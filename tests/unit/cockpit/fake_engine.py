@@ -518,6 +518,7 @@ class FakeEngine:
         self.asked: list[Topic] = []
         self.pace = 0.0
         self.closed = False
+        self.source = "cockpit:ada:3"
         self.broken = False
         self._script = script
         self._queue: asyncio.Queue[Message | Exception | None] = asyncio.Queue()

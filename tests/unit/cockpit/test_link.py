@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from cockpit.actions import ACTIONS
-from cockpit.link import FIRST_RETRY_S, Link, user_name
+from cockpit.link import FIRST_RETRY_S, Link
 from cockpit.viewmodels.view import LinkState
 from core.api.client import PROTOCOL, Notices
 from tests.unit.cockpit.fake_engine import FakeEngine, make_meta, make_notices, make_snapshot
@@ -256,14 +256,3 @@ async def test_a_link_renewed_while_there_is_none_is_tried_at_once() -> None:
             await watcher.link.renew("stood still", 7.0)
             while watcher.link.snapshot is None:
                 await asyncio.sleep(0)
-
-
-@pytest.mark.parametrize("error", [KeyError, OSError])
-def test_a_user_without_a_name_may_trade_too(monkeypatch, error) -> None:
-    """A container's user number need not be in its passwd file."""
-
-    def nobody() -> str:
-        raise error
-
-    monkeypatch.setattr("getpass.getuser", nobody)
-    assert user_name() == ""
