@@ -11,6 +11,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cockpit.viewmodels.alert_list import Alert
 from cockpit.viewmodels.alert_rules import (
@@ -133,7 +134,9 @@ def _of_state(rule: AlertRule, before: View | None, now: View) -> list[Alert]:
     account = now.snapshot.account
     came = f"it was {STATE_WORDS[known]}" if known is not None else "found so"
     why = REASON_WORDS[account.state_reason] or came
-    return [_alert(rule, now, f"trading is {STATE_WORDS[state]}", why)]
+    alert = _alert(rule, now, f"trading is {STATE_WORDS[state]}", why)
+    # Good news is told, and calls nobody.
+    return [replace(alert, level="info", bell=False) if state is TradingState.ACTIVE else alert]
 
 
 def _of_staleness(rule: AlertRule, before: View | None, now: View) -> list[Alert]:

@@ -256,4 +256,4 @@ def test_two_people_see_what_the_other_does_and_who_it_was(trading, open_termina
     second.answer("y")
     first.wait_for("ACTIVE", "ALERT")
     first.press("!")
-    first.wait_for("Alerts", "cockpit:", "entries")
+    first.wait_for("Alerts", "cockpit:", "ACTIVE again")

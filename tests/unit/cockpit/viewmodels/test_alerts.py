@@ -260,3 +260,9 @@ def test_what_was_asked_for_here_is_no_call() -> None:
     news = (replace(notice(1), kind="command", text="paused (cockpit:bob:9)"),)
     mine = replace(view(), source="cockpit:bob:9")
     assert not evaluate([rule("command")], mine, replace(mine, notices=news))
+
+
+def test_trading_again_is_told_without_a_call() -> None:
+    halted = view(trading_state=TradingState.HALTED, state_reason=StateReason.RUNAWAY)
+    alert = one(evaluate([rule("state")], halted, view()))
+    assert (alert.what, alert.level, alert.bell) == ("trading is ACTIVE", "info", False)
