@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 
 from cockpit.elapsed import elapsed_s
@@ -60,6 +61,19 @@ class Terminal:
                 await self._catch_up(now_s - last_s)
             last_s = now_s
             self.line.tick()
+            self._mind_size()
+
+    def _mind_size(self) -> None:
+        """
+        Take the size that the terminal has, where the last one was told in the wrong order.
+
+        Textual reads it in a signal handler; a second signal runs within the first, and then
+        the older size is told last.
+        """
+        driver = self._driver
+        if driver is not None and driver.terminal_size != self._app.size:
+            size = driver.terminal_size
+            self._app.post_message(events.Resize(size, size))
 
     def suspend(self) -> None:
         """Give the terminal back to the shell until `fg`; the engine runs on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 CLOGGED_WRITES = 9
 """Three pictures. Textual's queue takes thirty writes; the next stops the whole program."""
@@ -30,6 +31,11 @@ class MeteredDriver(LinuxDriver):
         """Whether the terminal does not take what is written."""
         writer = self._writer_thread
         return writer is not None and writer._queue.qsize() > CLOGGED_WRITES  # noqa: SLF001  there is no public way to the queue
+
+    @property
+    def terminal_size(self) -> Size:
+        """What the terminal says now."""
+        return Size(*self._get_terminal_size())
 
     def write(self, data: str) -> None:
         """Pass it on, counted."""

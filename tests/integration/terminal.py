@@ -96,14 +96,15 @@ class Terminal:
         finally:
             self._takes.set()
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Take another size."""
+    def resize(self, columns: int, rows: int, *, tells: bool = True) -> None:
+        """Take another size, and tell the program unless that gets lost."""
         with self._lock:
             self._screen.resize(rows, columns)
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         # The system tells only who has this as the terminal of its session.
-        self.process.send_signal(signal.SIGWINCH)
+        if tells:
+            self.process.send_signal(signal.SIGWINCH)
 
     def clear(self) -> None:
         """Forget what was drawn, as a shell that has used the screen since."""

@@ -115,6 +115,14 @@ def test_a_program_that_stood_still_says_so_attaches_anew_and_locks(moving, tmp_
     terminal.wait_until_gone("ARMED")
 
 
+def test_a_size_that_was_never_told_is_noticed(moving) -> None:
+    """Two signals at once may be told in the wrong order."""
+    terminal = moving(160, 48)
+    terminal.wait_for("PAPER", "1_Eisbach")
+    terminal.resize(80, 24, tells=False)
+    terminal.wait_for("PAPER", "eq ", "1_Eisbach", "? help  q quit")
+
+
 def test_a_terminal_may_be_resized_at_any_time(moving) -> None:
     terminal = moving(160, 48)
     for columns, rows in ((20, 5), (400, 120), (40, 10), (81, 25), (160, 48), (80, 24)):

@@ -66,7 +66,7 @@ def test_any_text_is_read_or_refused_in_a_sentence(text) -> None:
     [
         ("drawdwn_pct > 5", "did you mean drawdown_pct?"),
         ("fil", "did you mean fill?"),
-        ("", "write fill, reject, state, stale, drawdown_pct > 5, price 7_ETF > 55 or regime"),
+        ("", "write fill, reject, command, state, stale, drawdown_pct > 5, price 7_ETF > 55 or"),
         ("drawdown_pct > lots", "lots is not a number"),
         ("drawdown_pct > nan", "nan is not a number"),
         ("equity > inf", "inf is not a number"),
