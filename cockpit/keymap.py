@@ -121,6 +121,10 @@ class Keymap:
     keys: Mapping[str, str]
     """Textual's names of the keys, to names of `cockpit.actions.ACTIONS`."""
 
+    def spoken(self) -> set[str]:
+        """Every key as people write it."""
+        return {spoken(key) for key in self.keys}
+
     def keys_of(self, action: str) -> list[str]:
         """Keys of an action as people write them, the first one first."""
         return [spoken(key) for key, name in self.keys.items() if name == action]

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
 from cockpit.actions import Kind
+from cockpit.keymap import Hint
+from cockpit.screens.alerts import AlertsScreen
 from cockpit.screens.base import PageScreen
+from cockpit.screens.orders import OrdersScreen
+from cockpit.screens.parameters import ParametersScreen
+from cockpit.screens.reading import PAGES, hints_of
+from cockpit.screens.whatif import WhatIfScreen
 from cockpit.settings.model import Personal
 from cockpit.viewmodels.cells import Line
-from cockpit.viewmodels.help import help_lines
+from cockpit.viewmodels.help import help_lines, page_key_rows
 from cockpit.viewmodels.view import View
+
+PAGE_HINTS: tuple[tuple[str, Sequence[Hint]], ...] = (
+    ("orders", OrdersScreen.HINTS),
+    ("parameters", ParametersScreen.HINTS),
+    ("alerts", AlertsScreen.HINTS),
+    ("log, notes, about", hints_of(PAGES["log"])),
+    ("what if", WhatIfScreen.HINTS),
+)
+"""Pages that have keys of their own, in words of their titles."""
+
+EVERYWHERE = ("↑↓", "esc", "1-8 [ ]")
+"""Keys in their footers that are no different there."""
 
 
 class HelpScreen(PageScreen):
@@ -37,6 +56,8 @@ class HelpScreen(PageScreen):
         # In a replay its own keys are what one looks for.
         kinds = sorted(Kind, key=lambda kind: view.is_replay and kind is not Kind.REPLAY)
         sections = [(kind.value, keymap.help_rows(kind)) for kind in kinds]
+        everywhere = {*EVERYWHERE, *keymap.spoken()}
+        sections.append(("On a page", page_key_rows(PAGE_HINTS, everywhere, width)))
         lines = help_lines(sections, width, height)
         self._last_first = max(0, len(lines) - height)
         self._first = min(self._first, self._last_first)

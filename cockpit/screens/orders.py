@@ -33,6 +33,7 @@ class OrdersScreen(PageScreen):
     """Lists with a cursor that stays on its row, wherever that moves."""
 
     TITLE_TEXT = "Orders"
+    HINTS = tuple(dict.fromkeys(hint for tab in Tab for hint in (*_HINTS[tab], *_ALWAYS)))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),

@@ -63,7 +63,7 @@ class ReadScreen(PageScreen):
 
     def __init__(self, view: View, page: Page) -> None:
         self.TITLE_TEXT = page.title
-        self.HINTS = _hints(page)
+        self.HINTS = hints_of(page)
         super().__init__(view)
         self._page = page
         self._search = Search()
@@ -108,7 +108,8 @@ class ReadScreen(PageScreen):
         self.redraw()
 
 
-def _hints(page: Page) -> Sequence[Hint]:
+def hints_of(page: Page) -> Sequence[Hint]:
+    """Keys of a page that only tells."""
     hints: list[Hint] = [("↑↓", "scroll")]
     if page.is_searched:
         hints.append(("/", "find"))

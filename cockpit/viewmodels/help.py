@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from cockpit.viewmodels.cells import Line
+from cockpit.viewmodels.cells import Line, wrap
+
+Row = tuple[str, str]
+"""A key, or several, and what they do."""
+Section = tuple[str, Sequence[Row]]
 
 READING: tuple[tuple[str, str], ...] = (
     ("SIM PAPER REPLAY LIVE", "what is at stake; red is real money"),
@@ -29,7 +33,28 @@ READING: tuple[tuple[str, str], ...] = (
     ("∅ … x12", "why nothing is traded, and how often in a row"),
 )
 
-Section = tuple[str, Sequence[tuple[str, str]]]
+ON_EVERY_PAGE: tuple[Row, ...] = (
+    ("↑ ↓ PgUp PgDn", "choose a row, or scroll (k and j too)"),
+    ("esc", "back to the main screen"),
+)
+KEY_COLUMN, MARGIN = 24, 3
+
+
+def page_key_rows(pages: Sequence[Section], everywhere: Collection[str], width: int) -> list[Row]:
+    """
+    Keys that mean something on one page only, in a row a page or as many as it takes.
+
+    Args:
+        pages: Title and footer of each.
+        everywhere: Keys to leave out: they do the same on every page.
+        width: Columns of the page of help.
+    """
+    rows = list(ON_EVERY_PAGE)
+    for title, hints in pages:
+        own = [f"{key} {word}" for key, word in hints if key not in everywhere]
+        texts = wrap(", ".join(own), width - KEY_COLUMN - MARGIN)
+        rows += [(title if place == 0 else "", text) for place, text in enumerate(texts)]
+    return rows
 
 
 def help_lines(sections: Sequence[Section], width: int, height: int) -> list[Line]:
@@ -39,9 +64,8 @@ def help_lines(sections: Sequence[Section], width: int, height: int) -> list[Lin
         if not rows:
             continue
         lines.append(((f" {heading}", "title"),))
-        column = 24
         for key, text in rows:
-            lines.append(((f"   {key:<{column}}", "key"), (text, "text")))
+            lines.append(((f"{'':{MARGIN}}{key:<{KEY_COLUMN}}", "key"), (text, "text")))
     if height > len(lines) + 4 and width >= 60:
         lines = [
             row for line in lines for row in (((), line) if line[0][1] == "title" else (line,))

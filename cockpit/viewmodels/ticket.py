@@ -59,6 +59,8 @@ class Ticket:
     field: Field = Field.SIZE
     is_fresh: bool = True
     """The next digit replaces the text of the field."""
+    is_price_chosen: bool = False
+    """Somebody has named the price: other terms leave it alone."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -89,19 +91,18 @@ def new_ticket(view: View, side: Side, presets: tuple[float, ...], price: float 
         view: Names the instrument.
         side: Of the order.
         presets: Sizes, in units of quantity.
-        price: To begin with; 0 for the best of our own side.
+        price: To begin with; 0 for the best one that the terms ask for.
     """
-    row = view.instrument
     meta = view.describe(view.selected)
-    best = math.nan if row is None else (row.bid if side is Side.BUY else row.ask)
-    wanted = price or best
     size = max(presets[0] if presets else meta.lot_size, meta.lot_size)
-    return Ticket(
+    ticket = Ticket(
         side=side,
         index=view.selected,
         size=_written(size, meta.size_decimals),
-        price=_written(wanted, meta.price_decimals) if math.isfinite(wanted) else "",
+        price=_written(price, meta.price_decimals) if price else "",
+        is_price_chosen=price > 0,
     )
+    return _with_likely_price(ticket, view)
 
 
 def move(ticket: Ticket, rows: int) -> Ticket:
@@ -118,7 +119,7 @@ def step(ticket: Ticket, view: View, presets: tuple[float, ...], direction: int)
         has_market = view.meta is not None and view.meta.has_market_orders
         terms = [term for term in Terms if has_market or term is not Terms.MARKET]
         place = (terms.index(ticket.terms) + direction) % len(terms)
-        return replace(ticket, terms=terms[place])
+        return _with_likely_price(replace(ticket, terms=terms[place]), view)
     if ticket.field is Field.SIZE:
         size = _next_size(_value(ticket.size) or 0.0, meta, presets, direction)
         return replace(ticket, size=_written(size, meta.size_decimals), is_fresh=True)
@@ -276,12 +277,23 @@ def _exits(ticket: Ticket) -> tuple[tuple[str, str], ...]:
     return ((Field.STOP.value, ticket.stop), (Field.TARGET.value, ticket.target))
 
 
+def _with_likely_price(ticket: Ticket, view: View) -> Ticket:
+    """Name the price that the terms ask for, unless a person has: ours to rest, theirs to take."""
+    row = _instrument(ticket, view)
+    if ticket.is_price_chosen or row is None:
+        return ticket
+    takes = ticket.terms is Terms.IOC
+    price = row.bid if (ticket.side is Side.BUY) is not takes else row.ask
+    text = _written(price, view.describe(ticket.index).price_decimals)
+    return replace(ticket, price=text if math.isfinite(price) else "")
+
+
 def _with(ticket: Ticket, text: str, *, is_fresh: bool = False) -> Ticket:
     match ticket.field:
         case Field.SIZE:
             return replace(ticket, size=text, is_fresh=is_fresh)
         case Field.PRICE:
-            return replace(ticket, price=text, is_fresh=is_fresh)
+            return replace(ticket, price=text, is_fresh=is_fresh, is_price_chosen=True)
         case Field.STOP:
             return replace(ticket, stop=text, is_fresh=is_fresh)
         case _:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -80,6 +80,33 @@ class ReplayEnd:
         await self._asked.wait()
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A run as its folder has it."""
+
+    folder: Path
+    journal: JournalReader
+    beginning: Beginning
+    settings: Settings
+    make_state: Callable[[], KernelState]
+    """A new state of the kernel, as it was before the first event."""
+
+    def meta(self) -> RunMeta:
+        """What a viewer is told of it."""
+        return run_meta(
+            self.settings,
+            self.beginning.run_id,
+            NO_VENUE,
+            self.journal.meta.get("settings_hash", ""),
+            self.beginning.instruments,
+            Mode.REPLAY,
+        )
+
+    def about(self) -> About:
+        """Versions, places and settings."""
+        return about(self.settings, self.folder, "")
+
+
 class RunReplay:
     """One replay of a run, from reading its journal to the farewell."""
 
@@ -111,50 +138,36 @@ class RunReplay:
         await warm_beside(options.report)
         with JournalReader(folder / JOURNAL) as journal:
             settings = settings_of(journal, options.report)
-            logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)
-            claim: RunDirClaim | None = None
-            try:
-                if options.run_dir is not None:
-                    claim = RunDirClaim(options.run_dir)
-                make_state = partial(first_state, folder, beginning, signal)
-                meta = _meta(settings, beginning, journal)
-                about_it = partial(about, settings, folder, "")
+            make_state = partial(first_state, folder, beginning, signal)
+            with (
+                _own_logs(settings, is_verbose=options.is_verbose) as logs,
+                _own_dir(options.run_dir) as claim,
+            ):
                 return await self._replay(
-                    journal, beginning, meta, settings, make_state, claim, logs, about_it
+                    _Recorded(folder, journal, beginning, settings, make_state), claim, logs
                 )
-            finally:
-                if claim is not None:
-                    claim.release()
-                logs.close()
 
-    async def _replay(
-        self,
-        journal: JournalReader,
-        beginning: Beginning,
-        meta: RunMeta,
-        settings: Settings,
-        make_state: Callable[[], KernelState],
-        claim: RunDirClaim | None,
-        logs: Logs,
-        about_it: Callable[[], About],
-    ) -> int:
+    async def _replay(self, run: _Recorded, claim: RunDirClaim | None, logs: Logs) -> int:
         """Serve from the first moment on: going through a long run takes its time."""
-        shown, notices = make_state(), NoticeLog(settings.publish.notices_kept)
-        self.host = ReplayHost(meta, shown, notices)
+        shown, notices = run.make_state(), NoticeLog(run.settings.publish.notices_kept)
+        self.host = ReplayHost(run.meta(), shown, notices)
         self.host.note = "reading the run"
         server = EngineServer(self.host, claim) if claim is not None else None
         if server is not None:
             await server.start()
         self.ready.set()
         try:
-            scratch = make_state()
-            index = await self._go_through(Indexer(journal, beginning, make_state()))
+            index = await self._go_through(Indexer(run.journal, run.beginning, run.make_state()))
             if index is None:
                 return 0
             log = log_notice if self.options.is_verbose else _keep_quiet
-            playback = RunPlayback(journal, index, shown, scratch, notices, self.options.speed, log)
-            whatif = WhatIfRunner(journal, index, make_state, settings, prepare_comparisons)
-            pages = replay_pages(index, lambda: playback.position, logs.recent, about_it)
+            playback = RunPlayback(
+                run.journal, index, shown, run.make_state(), notices, self.options.speed, log
+            )
+            whatif = WhatIfRunner(
+                run.journal, index, run.make_state, run.settings, prepare_comparisons
+            )
+            pages = replay_pages(index, lambda: playback.position, logs.recent, run.about)
             self.host.open(playback, whatif, pages, self.life.request_stop)
             await self._play(playback, whatif)
             self.position = playback.position
@@ -260,15 +273,24 @@ def settings_of(journal: JournalReader, report: Callable[[str], None]) -> Settin
     return load_settings().settings
 
 
-def _meta(settings: Settings, beginning: Beginning, journal: JournalReader) -> RunMeta:
-    return run_meta(
-        settings,
-        beginning.run_id,
-        NO_VENUE,
-        journal.meta.get("settings_hash", ""),
-        beginning.instruments,
-        Mode.REPLAY,
-    )
+@contextmanager
+def _own_logs(settings: Settings, *, is_verbose: bool) -> Iterator[Logs]:
+    logs = start_logs(settings.log, stream=sys.stderr if is_verbose else None)
+    try:
+        yield logs
+    finally:
+        logs.close()
+
+
+@contextmanager
+def _own_dir(run_dir: Path | None) -> Iterator[RunDirClaim | None]:
+    """Keep other engines and replays out of the run directory, where one is needed."""
+    claim = RunDirClaim(run_dir) if run_dir is not None else None
+    try:
+        yield claim
+    finally:
+        if claim is not None:
+            claim.release()
 
 
 async def _until_orphaned() -> None:

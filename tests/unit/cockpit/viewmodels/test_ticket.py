@@ -88,6 +88,22 @@ def test_steps_are_presets_ticks_and_terms() -> None:
     assert step(ticket(field=Field.STOP), VIEW, PRESETS, -1).stop == "49.8"
 
 
+@pytest.mark.parametrize(
+    ("side", "ours", "theirs"), [(Side.BUY, "49.9", "50.2"), (Side.SELL, "50.2", "49.9")]
+)
+def test_the_price_follows_the_terms_until_somebody_names_one(side, ours, theirs) -> None:
+    form = replace(new_ticket(VIEW, side, PRESETS), field=Field.TERMS)
+    prices = []
+    for _ in range(3):
+        prices.append(form.price)
+        form = step(form, VIEW, PRESETS, 1)
+    assert prices == [ours, ours, theirs]
+    named = replace(typed(replace(form, field=Field.PRICE), "48.7"), field=Field.TERMS)
+    assert step(named, VIEW, PRESETS, -1).price == "48.7"
+    clicked = replace(new_ticket(VIEW, side, PRESETS, price=48.6), field=Field.TERMS)
+    assert step(step(clicked, VIEW, PRESETS, 1), VIEW, PRESETS, 1).price == "48.6"
+
+
 def test_fields_go_around_and_the_best_price_needs_none() -> None:
     form = ticket()
     seen = []
