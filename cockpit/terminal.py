@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ class Terminal:
         self._app.app_resume_signal.subscribe(self._app, self._take_back)
         self._change_pace()
         last_s = elapsed_s()
+        has_settled = False
         while True:
             await asyncio.sleep(TICK_S)
             now_s = elapsed_s()
@@ -62,6 +64,9 @@ class Terminal:
             last_s = now_s
             self.line.tick()
             self._mind_size()
+            if not has_settled and self._driver is not None and self._app.view.snapshot is not None:
+                has_settled = True
+                _settle()
 
     def _mind_size(self) -> None:
         """
@@ -121,3 +126,13 @@ class Terminal:
         """Go at the pace of the line from here on."""
         fps = min(self._fps, SLOW_PICTURES_PER_S) if self.line.is_slow else self._fps
         await self._app.link.set_pace(fps)
+
+
+def _settle() -> None:
+    """
+    Take what has been loaded by now for what stays.
+
+    Looking through all of it for garbage again and again would hold up a key for 60 ms.
+    """
+    gc.collect()
+    gc.freeze()
