@@ -34,9 +34,9 @@ from core.journal.manifest import Ending, read_manifest, runs_of
 from core.runtime.killed import KillWord, leave_word
 from core.runtime.lease import AccountLease, Holder
 from core.settings.model import Settings
+from core.venues.common.grid import money_nanos
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_server, encode
-from core.venues.wsx.grid import money_nanos
 from core.venues.wsx.probe import probe
 
 TIMEOUT_S = 5.0

@@ -17,10 +17,11 @@ from typing import Any
 from loguru import logger
 
 from core import jit
-from core.assembly.account import account_lease, api_key
+from core.assembly.account import account_lease
 from core.assembly.describe import about, journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
+from core.assembly.venue import make_venue
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
@@ -54,7 +55,6 @@ from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.venues.port import Venue
-from core.venues.wsx.client import WsxVenue
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -179,16 +179,13 @@ class LiveRun:
             and last.state is not None
             and last.exchange_session == address.session != ""
         )
-        venue = WsxVenue(
-            address.url,
-            api_key(wanted),
+        venue = make_venue(
+            wanted,
+            address,
             self._run_id,
             self._instruments,
             executions_after=last.last_trade_id if last and same_account else None,
             lease=lease.token,
-            cancel_on_disconnect=wanted.cancel_on_disconnect,
-            dead_man_s=wanted.dead_man_s,
-            fee_rates=wanted.fee_rates_by_asset,
         )
         guard = LeaseGuard(lease, venue.submit)
         state = self._fresh_state(bars_kept=self._settings.models.refit_bars)

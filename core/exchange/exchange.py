@@ -23,8 +23,8 @@ from core.exchange.bots import Bot, BotFill, make_bots
 from core.exchange.config import STEP_NS, ExchangeConfig, Product
 from core.exchange.fair_value import FairValue
 from core.exchange.market import Execution, Market, Match
+from core.venues.common.grid import MAX_UNITS, money_text
 from core.venues.wsx import messages as wire
-from core.venues.wsx.grid import MAX_UNITS, money_text
 
 FIRST_CLIENT_OWNER = 1000
 """Owners below are bots."""

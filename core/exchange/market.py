@@ -11,7 +11,7 @@ from core.domain.enums import RejectReason
 from core.domain.memory import Rows
 from core.exchange.config import Product
 from core.kernel import matching
-from core.venues.wsx.grid import Grid
+from core.venues.common.grid import Grid
 from core.venues.wsx.messages import Change, Delta, SideText, Snapshot
 
 MAX_ORDERS = 2048

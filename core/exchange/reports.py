@@ -6,8 +6,8 @@ from core.domain.enums import RejectReason
 from core.exchange.account import Order
 from core.exchange.config import Product
 from core.exchange.market import Execution, Market
+from core.venues.common.grid import money_text, plain
 from core.venues.wsx import messages as wire
-from core.venues.wsx.grid import money_text, plain
 
 SIDE_TEXTS: dict[int, wire.SideText] = {1: "buy", -1: "sell"}
 

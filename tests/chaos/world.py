@@ -48,8 +48,8 @@ from core.runtime.recovery import EXCHANGE_SESSION, find_last_run, read_last_run
 from core.runtime.verify import read_beginning, verify
 from core.settings.loader import load_settings
 from core.settings.model import Settings
+from core.venues.common.backoff import Backoff
 from core.venues.wsx import messages as wire
-from core.venues.wsx.backoff import Backoff
 from core.venues.wsx.client import WsxVenue
 from core.venues.wsx.codec import decode_client, encode
 from tests.chaos.checks import (

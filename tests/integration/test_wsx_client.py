@@ -15,11 +15,11 @@ from core.domain.enums import EventKind, VenueState
 from core.domain.errors import VenueError
 from core.domain.ids import RunId, Symbol
 from core.domain.instrument import Instrument
+from core.venues.common.connection import MAX_UNSENT_BYTES, DirectConnection
 from core.venues.wsx import client as client_module
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
 from core.venues.wsx.codec import encode
-from core.venues.wsx.connection import MAX_UNSENT_BYTES, DirectConnection
 
 pytestmark = pytest.mark.integration
 

@@ -12,8 +12,8 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.exchange.config import ExchangeConfig, Product
 from core.exchange.exchange import Exchange
+from core.venues.common.grid import money_nanos
 from core.venues.wsx import messages as wire
-from core.venues.wsx.grid import money_nanos
 
 LIMIT = 30
 ETF = Product(

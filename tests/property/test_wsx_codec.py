@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from core.domain.errors import DecodeError
 from core.domain.ids import RunId, Symbol
 from core.domain.instrument import Instrument
+from core.venues.common.grid import Grid, money_nanos, money_text
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_client, decode_server, encode
-from core.venues.wsx.grid import Grid, money_nanos, money_text
 from core.venues.wsx.session import WsxSession
 
 ETF = Instrument(Symbol("7_ETF"), Decimal("0.1"))

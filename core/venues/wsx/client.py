@@ -22,9 +22,9 @@ from core.domain.events import EventRow
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows
+from core.venues.common.backoff import Backoff
+from core.venues.common.connection import DirectConnection
 from core.venues.port import EventSink, VenueAbilities, VenueCounters
-from core.venues.wsx.backoff import Backoff
-from core.venues.wsx.connection import DirectConnection
 from core.venues.wsx.intents import encode_intents
 from core.venues.wsx.messages import MAX_MESSAGE_BYTES
 from core.venues.wsx.session import VENUE, WsxSession

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from core.domain.errors import DecodeError
-from core.venues.wsx.grid import money_nanos
+from core.venues.common.grid import money_nanos
 
 MAX_FEE_NANOS = 1 << 62
 """Larger fees do not fit 64 bits safely."""

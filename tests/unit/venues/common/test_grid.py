@@ -9,8 +9,8 @@ import pytest
 from core.domain.errors import DecodeError
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
-from core.venues.wsx import grid as grid_module
-from core.venues.wsx.grid import Grid, money_nanos, money_text
+from core.venues.common import grid as grid_module
+from core.venues.common.grid import Grid, money_nanos, money_text
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.domain.errors import DecodeError
-from core.venues.wsx import ladder as ladder_module
-from core.venues.wsx.ladder import Ladder
+from core.venues.common import ladder as ladder_module
+from core.venues.common.ladder import Ladder
 
 
 def make_ladder(*, is_bid: bool) -> Ladder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from core.venues.wsx.backoff import Backoff
+from core.venues.common.backoff import Backoff
 
 
 class Extreme(Random):
