@@ -184,7 +184,7 @@ class LiveRun:
             address,
             self._run_id,
             self._instruments,
-            executions_after=last.last_trade_id if last and same_account else None,
+            executions_after=last.last_trade_ids[0] if last and same_account else None,
             lease=lease.token,
         )
         guard = LeaseGuard(lease, venue.submit)

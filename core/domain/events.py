@@ -248,18 +248,23 @@ def position_report(instrument: int, lots: int, exch_ts_ns: int = 0) -> EventRow
 
 
 def venue_state(
-    state: VenueState, *, foreign_orders: int = 0, foreign_positions: int = 0
+    state: VenueState, *, venue: int = 0, foreign_orders: int = 0, foreign_positions: int = 0
 ) -> EventRow:
     """
     The connection went up or down, or has told us all it knows.
 
     Args:
         state: What it is now.
+        venue: Which of the engine's venues, as its instruments say.
         foreign_orders: With SYNCED: open orders of the account in products that are not ours.
         foreign_positions: With SYNCED: such products in which the account holds something.
     """
     return _header(
-        EventKind.VENUE_STATE, status=state, lots=foreign_orders, leaves_lots=foreign_positions
+        EventKind.VENUE_STATE,
+        status=state,
+        code=venue,
+        lots=foreign_orders,
+        leaves_lots=foreign_positions,
     )
 
 
@@ -384,15 +389,13 @@ def restored(
     realized_nanos: int = 0,
     fees_nanos: int = 0,
     peak_nanos: int = 0,
-    last_trade_id: int = 0,
     flatten_state: int = 0,
 ) -> EventRow:
     """
     Carry the last run's books into this one: once for the account, once per instrument.
 
     For the account `cost_nanos` is unused, `peak_nanos` the peak of marked equity, and the
-    trading state comes with the reason and the time of the run that set it, and the last
-    execution that the books hold.
+    trading state comes with the reason and the time of the run that set it.
     """
     return _header(
         EventKind.RESTORED,
@@ -400,7 +403,7 @@ def restored(
         instrument=instrument,
         status=trading_state,
         code=state_reason,
-        lots=last_trade_id if instrument == NO_INSTRUMENT else lots,
+        lots=lots,
         key=flatten_state,
         price_ticks=cost_nanos,
         trade_id=realized_nanos,
@@ -451,9 +454,16 @@ def restored_bracket(
     )
 
 
-def restored_fill(trade_id: int) -> EventRow:
-    """Carry over that an execution is booked although one before it may be missing."""
-    return _header(EventKind.RESTORED, trade_id=trade_id)
+def restored_fill(trade_id: int, *, venue: int = 0, is_last: bool = False) -> EventRow:
+    """
+    Carry over that an execution is booked.
+
+    Args:
+        trade_id: As the venue numbers it.
+        venue: Which of the engine's venues.
+        is_last: All before it are booked too; otherwise one may be missing.
+    """
+    return _header(EventKind.RESTORED, trade_id=trade_id, leaves_lots=venue, lots=int(is_last))
 
 
 def stamp(row: EventRow, seq: int, ts_ns: int) -> None:

@@ -33,6 +33,8 @@ class Instrument:
     taker_fee_bps: float = 0.0
     drivers: tuple[float, ...] = (0.0,) * N_CHANNELS
     """By Channel: how the product answers to what it tells of, -1 to 1."""
+    venue: int = 0
+    """Which of the engine's venues trades it."""
 
     def __post_init__(self) -> None:
         value = self.tick_size * self.lot_size * self.multiplier * NANOS

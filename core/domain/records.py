@@ -22,6 +22,9 @@ WINDOW = 20
 MAX_ORDERS = 256
 """Orders of ours that may be alive at once, over all instruments."""
 
+MAX_VENUES = 8
+"""Venues that one engine may trade at."""
+
 MAX_BRACKETS = 32
 """Stops and targets that may be watched at once."""
 
@@ -57,6 +60,8 @@ _Channels = Annotated[FloatArray, np.float64, N_CHANNELS]
 _Features = Annotated[FloatArray, np.float64, N_FEATURES]
 _Mids = Annotated[IntArray, np.int64, WINDOW]
 _FillIds = Annotated[IntArray, np.int64, RECENT_FILLS]
+_FillVenues = Annotated[IntArray, np.int8, RECENT_FILLS]
+_Venues = Annotated[IntArray, np.int64, MAX_VENUES]
 
 
 class Account(Protocol):
@@ -75,10 +80,14 @@ class Account(Protocol):
     state_since_ns: I64
     readiness: I64
     venue_state: I64
+    """Of the venue that is best off; there is only one where only one is traded."""
+    venue_states: _Venues
     newest_book_ts_ns: I64
     """When the last book of any instrument came."""
     sync_epoch: I64
-    """Grows with every connection; orders the venue does not confirm in it are gone."""
+    """Grows with every connection to any venue."""
+    sync_epochs: _Venues
+    """That of each venue's newest connection; orders it does not confirm in it are gone."""
     stopping: I64
 
     capital_nanos: I64
@@ -126,10 +135,10 @@ class Account(Protocol):
     flatten_state: I64
     flatten_since_ns: I64
     flatten_epoch: I64
-    """`sync_epoch` in which the venue's answer counts as its word on being flat."""
-    foreign_orders: I64
-    """What the account has at the venue in products that are not ours, as last told."""
-    foreign_positions: I64
+    """`sync_epoch` from which on the venues' answers count as their word on being flat."""
+    foreign_orders: _Venues
+    """What the account has at each venue in products that are not ours, as last told."""
+    foreign_positions: _Venues
     adopts_orphans: I64
     """1 to keep working orders that no decision of this run stands behind, 0 to cancel them."""
     order_tokens: F64
@@ -143,16 +152,20 @@ class Account(Protocol):
     sample_ts_ns: I64
     history_head: I64
     """Samples ever taken; the newest is at (head - 1) % length."""
-    last_trade_id: I64
+    last_trade_ids: _Venues
     """Every execution up to here is booked; later ones may be, with gaps between them."""
     fill_head: I64
     fill_ids: _FillIds
+    fill_venues: _FillVenues
+    """Where each of them happened: two venues may use the same ids."""
     outcomes: _Outcomes
 
 
 class InstrumentState(Protocol):
     """One row per instrument: book, features, decision, position."""
 
+    venue: I64
+    """Which of the engine's venues trades it."""
     tick_value_nanos: I64
     position_limit_lots: I64
     maker_fee_bps: F64

@@ -102,16 +102,20 @@ def _to_json(instrument: Instrument) -> dict[str, Any]:
         "maker_fee_bps": instrument.maker_fee_bps,
         "taker_fee_bps": instrument.taker_fee_bps,
         "drivers": list(instrument.drivers),
+        "venue": instrument.venue,
     }
 
 
 def _from_json(stored: dict[str, Any]) -> Instrument:
-    decimals = {name: Decimal(stored[name]) for name in ("tick_size", "lot_size", "multiplier")}
     return Instrument(
         symbol=Symbol(stored["symbol"]),
-        **decimals,
+        tick_size=Decimal(stored["tick_size"]),
+        lot_size=Decimal(stored["lot_size"]),
+        multiplier=Decimal(stored["multiplier"]),
         position_limit_lots=int(stored["position_limit_lots"]),
         maker_fee_bps=float(stored["maker_fee_bps"]),
         taker_fee_bps=float(stored["taker_fee_bps"]),
         drivers=tuple(map(float, stored["drivers"])),
+        # Runs of older versions knew one venue only.
+        venue=int(stored.get("venue", 0)),
     )

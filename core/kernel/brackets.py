@@ -132,7 +132,7 @@ def uncovered_lots(instrument: InstrumentState, brackets: Rows, index: int, side
 
 
 @njit
-def take_fill(account: Account, orders: Rows, brackets: Rows, event: Event, origin: int) -> int:
+def take_fill(state: KernelState, event: Event, origin: int) -> int:
     """
     Count an execution on the bracket that its order belongs to.
 
@@ -142,13 +142,15 @@ def take_fill(account: Account, orders: Rows, brackets: Rows, event: Event, orig
     Returns:
         The origin of the fill: MANUAL for such a one, else as it was.
     """
-    row = find(orders, event.order_id)
+    brackets = state.brackets
+    row = find(state.orders, event.order_id)
     if row >= 0:
-        at = find_bracket(brackets, orders[row].bracket)
+        at = find_bracket(brackets, state.orders[row].bracket)
         if at >= 0:
             _count_fill(brackets[at], event)
         return origin
-    if account.venue_state != VenueState.SYNCED and event.order_id < 0:
+    venue = state.instruments[event.instrument].venue
+    if state.account[0].venue_states[venue] != VenueState.SYNCED and event.order_id < 0:
         for at in range(MAX_BRACKETS):
             bracket = brackets[at]
             if (
@@ -213,13 +215,17 @@ def _end(account: Account, bracket: Bracket) -> None:
 def advance_brackets(state: KernelState, intents: Rows, count: int) -> int:
     """Bring every bracket up to what has happened. Returns the new count of intents."""
     account = state.account[0]
-    if account.stopping != 0 or account.venue_state != VenueState.SYNCED:
+    if account.stopping != 0:
         return count
     if account.flatten_state != FlattenState.NONE:
         # It closes everything, and what rests would stand in its way.
         return drop_brackets(account, state.orders, state.brackets, NO_INSTRUMENT, intents, count)
     for row in range(MAX_BRACKETS):
-        if state.brackets[row].bracket_id != 0:
+        bracket = state.brackets[row]
+        if bracket.bracket_id == 0:
+            continue
+        venue = state.instruments[bracket.instrument].venue
+        if account.venue_states[venue] == VenueState.SYNCED:
             count = _advance(state, row, intents, count)
     return count
 

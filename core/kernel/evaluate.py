@@ -18,6 +18,7 @@ from core.kernel.parts import managed_lots
 from core.kernel.risk import (
     check_age,
     check_book,
+    check_venue,
     gate,
     gate_change,
     is_reducing,
@@ -113,6 +114,9 @@ def _standing_block(account: Account, instrument: InstrumentState) -> int:
         return refuse(account, Outcome.STATE_HALTED.value, account.state_reason, 0.0)
     if account.readiness != Readiness.READY:
         return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
+    code = check_venue(account, instrument)
+    if code != 0:
+        return code
     code = check_book(account, instrument)
     if code != 0:
         return code

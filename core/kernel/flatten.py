@@ -11,7 +11,7 @@ from __future__ import annotations
 from core.domain.enums import BookState, FlattenState, OrderOrigin, Side, VenueState
 from core.domain.events import IOC
 from core.domain.memory import Rows
-from core.domain.records import MAX_ORDERS, Account, Params
+from core.domain.records import MAX_VENUES, MAX_ORDERS, Account, Params
 from core.jit import njit
 from core.kernel.orders import place, request_cancel
 from core.kernel.parts import settle_flat
@@ -59,15 +59,19 @@ def advance_flatten(
 
 @njit
 def judge_flatten(account: Account, instruments: Rows) -> None:
-    """Take the venue's word, at the end of a reconciliation that was asked for."""
-    is_answer = account.flatten_epoch > 0 and account.sync_epoch >= account.flatten_epoch
-    if not is_answer or account.flatten_state == FlattenState.NONE:
+    """Take the venues' word, once each has ended the reconciliation that was asked for."""
+    if account.flatten_epoch == 0 or account.flatten_state == FlattenState.NONE:
         return
+    for index in range(instruments.shape[0]):
+        venue = instruments[index].venue
+        is_synced = account.venue_states[venue] == VenueState.SYNCED
+        if not is_synced or account.sync_epochs[venue] < account.flatten_epoch:
+            return
     account.flatten_epoch = 0
     if _left_here(account, instruments) > 0:
         if account.flatten_state == FlattenState.VERIFYING:
             account.flatten_state = FlattenState.WORKING.value
-    elif account.foreign_orders + account.foreign_positions > 0:
+    elif _left_elsewhere(account) > 0:
         account.flatten_state = FlattenState.NOT_FLAT.value
     else:
         account.flatten_state = FlattenState.FLAT.value
@@ -78,7 +82,7 @@ def judge_flatten(account: Account, instruments: Rows) -> None:
 @njit
 def _ask_venue(account: Account, intents: Rows, count: int) -> int:
     """Ask once for what the venue has; what is left elsewhere is for people to close."""
-    is_foreign = account.foreign_orders + account.foreign_positions > 0
+    is_foreign = _left_elsewhere(account) > 0
     is_asked = account.flatten_epoch > 0
     if is_asked or (account.flatten_state == FlattenState.NOT_FLAT and is_foreign):
         return count
@@ -98,6 +102,15 @@ def _left_here(account: Account, instruments: Rows) -> int:
 
 
 @njit
+def _left_elsewhere(account: Account) -> int:
+    """Orders and positions in products that are not ours."""
+    left = 0
+    for venue in range(MAX_VENUES):
+        left += account.foreign_orders[venue] + account.foreign_positions[venue]
+    return left
+
+
+@njit
 def flatten_one(
     account: Account,
     params: Params,
@@ -112,6 +125,8 @@ def flatten_one(
     position = instrument.position_lots
     settle_flat(instrument)
     if position == 0 or instrument.book_state != BookState.OK:
+        return count
+    if account.venue_states[instrument.venue] != VenueState.SYNCED:
         return count
     if instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0:
         return count
@@ -140,7 +155,8 @@ def advance_flatten_one(
     Ends when nothing is left, or when time is up; until then the strategy stands back.
     """
     instrument = instruments[index]
-    if instrument.flatten_since_ns == 0 or account.venue_state != VenueState.SYNCED:
+    is_away = account.venue_states[instrument.venue] != VenueState.SYNCED
+    if instrument.flatten_since_ns == 0 or is_away:
         return count
     is_working = instrument.working_buy_lots > 0 or instrument.working_sell_lots > 0
     is_flat = instrument.position_lots == 0 and not is_working

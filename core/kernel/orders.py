@@ -141,7 +141,7 @@ def place(
     order.created_ts_ns = account.ts_ns
     order.updated_ts_ns = account.ts_ns
     order.queried_ts_ns = 0
-    order.sync_epoch = account.sync_epoch
+    order.sync_epoch = account.sync_epochs[instrument.venue]
     account.next_order_id = order_id + 1
     account.orders += 1
     count_order(account, instrument, order, 1)

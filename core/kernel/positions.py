@@ -19,27 +19,29 @@ _MAKER = 0.05
 
 
 @njit
-def is_repeated_fill(account: Account, trade_id: int) -> bool:
-    """Tell whether an execution id was seen among the last RECENT_FILLS."""
-    filled = min(account.fill_head, RECENT_FILLS)
-    slot = 0
-    while slot < filled and account.fill_ids[slot] != trade_id:
-        slot += 1
-    return slot < filled
+def is_repeated_fill(account: Account, venue: int, trade_id: int) -> bool:
+    """Tell whether an execution of a venue was seen among the last RECENT_FILLS."""
+    for slot in range(min(account.fill_head, RECENT_FILLS)):
+        if account.fill_ids[slot] == trade_id and account.fill_venues[slot] == venue:
+            return True
+    return False
 
 
 @njit
-def remember_fill(account: Account, trade_id: int) -> None:
+def remember_fill(account: Account, venue: int, trade_id: int) -> None:
     """Keep an execution id, in place of the oldest."""
     account.fill_ids[account.fill_head % RECENT_FILLS] = trade_id
+    account.fill_venues[account.fill_head % RECENT_FILLS] = venue
     account.fill_head += 1
 
 
 @njit
-def close_gaps(account: Account) -> None:
-    """After a reconciliation: every execution up to the newest one has been told."""
+def close_gaps(account: Account, venue: int) -> None:
+    """After a reconciliation: every execution up to the venue's newest one has been told."""
+    last_ids = account.last_trade_ids
     for slot in range(min(account.fill_head, RECENT_FILLS)):
-        account.last_trade_id = max(account.last_trade_id, account.fill_ids[slot])
+        if account.fill_venues[slot] == venue:
+            last_ids[venue] = max(last_ids[venue], account.fill_ids[slot])
 
 
 @njit

@@ -61,7 +61,7 @@ def apply_report(
         return count
     order = orders[row]
     if event.key == ACCOUNT_STATE:
-        order.sync_epoch = account.sync_epoch
+        order.sync_epoch = account.sync_epochs[instruments[order.instrument].venue]
     if is_standing:
         _reopen(account, instruments[order.instrument], order, event)
         return count
@@ -164,7 +164,7 @@ def _adopt(
     order.created_ts_ns = account.ts_ns
     order.updated_ts_ns = account.ts_ns
     order.queried_ts_ns = 0
-    order.sync_epoch = account.sync_epoch
+    order.sync_epoch = account.sync_epochs[instruments[event.instrument].venue]
     happen(order, Happening.STANDS.value)
     count_order(account, instruments[event.instrument], order, 1)
     if account.adopts_orphans:
@@ -206,10 +206,13 @@ def apply_order_fill(account: Account, instruments: Rows, orders: Rows, event: E
 
 
 @njit
-def drop_unconfirmed(account: Account, instruments: Rows, orders: Rows) -> None:
+def drop_unconfirmed(account: Account, instruments: Rows, orders: Rows, venue: int) -> None:
     """After a reconciliation: orders that the venue did not name are gone."""
+    epoch = account.sync_epochs[venue]
     for row in range(MAX_ORDERS):
-        if is_live(orders[row]) and orders[row].sync_epoch != account.sync_epoch:
+        order = orders[row]
+        is_there = instruments[order.instrument].venue == venue
+        if is_live(order) and is_there and order.sync_epoch != epoch:
             close(account, instruments, orders, row, Happening.CANCELED.value)
 
 
@@ -220,18 +223,20 @@ def watch_unanswered(
     """
     On a timer: ask what became of an order about which a request went unanswered.
 
-    While the venue is away nothing is asked: the next connection tells.
+    While its venue is away nothing is asked: the next connection tells.
     """
-    if account.open_orders == 0 or account.venue_state != VenueState.SYNCED:
+    if account.open_orders == 0:
         return count
     for row in range(MAX_ORDERS):
         order = orders[row]
         if not is_live(order):
             continue
+        instrument = instruments[order.instrument]
+        if account.venue_states[instrument.venue] != VenueState.SYNCED:
+            continue
         newest_ns = max(order.updated_ts_ns, order.queried_ts_ns)
         if account.ts_ns - newest_ns <= _UNANSWERED_NS:
             continue
-        instrument = instruments[order.instrument]
         count_order(account, instrument, order, -1)
         happen(order, Happening.UNANSWERED.value)
         count_order(account, instrument, order, 1)

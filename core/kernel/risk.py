@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from core.domain.enums import BookState, Outcome, Readiness, TradingState
+from core.domain.enums import BookState, Outcome, Readiness, TradingState, VenueState
 from core.domain.memory import Rows
 from core.domain.records import Account, InstrumentState, Order, Params
 from core.jit import njit
@@ -94,7 +94,20 @@ def check_state(account: Account, instrument: InstrumentState, reducing: bool) -
         return refuse(account, Outcome.STALE_BOOK.value, 0.0, 0.0)
     if account.readiness != Readiness.READY and account.readiness != Readiness.STALE:
         return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
-    return check_book(account, instrument)
+    code = check_venue(account, instrument)
+    return check_book(account, instrument) if code == 0 else code
+
+
+@njit
+def check_venue(account: Account, instrument: InstrumentState) -> int:
+    """Whether the venue that trades an instrument has told all it knows."""
+    state = account.venue_states[instrument.venue]
+    if state == VenueState.SYNCED:
+        return 0
+    readiness = Readiness.DISCONNECTED.value
+    if state == VenueState.CONNECTED:
+        readiness = Readiness.RECONCILING.value
+    return refuse(account, Outcome.NOT_READY.value, readiness, Readiness.READY.value)
 
 
 @njit

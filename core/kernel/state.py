@@ -106,6 +106,7 @@ def make_state(
     account["next_bracket_id"] = 1
     account["adopts_orphans"] = adopts_orphans
     for row, instrument in zip(state.instruments, instruments, strict=True):
+        row["venue"] = instrument.venue
         row["tick_value_nanos"] = instrument.tick_value_nanos
         row["position_limit_lots"] = instrument.position_limit_lots
         row["maker_fee_bps"] = instrument.maker_fee_bps

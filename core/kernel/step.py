@@ -19,7 +19,7 @@ from core.domain.enums import (
 from core.domain.events import NO_INSTRUMENT, UNPRICED_FEE, Event
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
-from core.domain.records import InstrumentState
+from core.domain.records import MAX_VENUES, Account, InstrumentState
 from core.jit import njit
 from core.kernel.bars import close_bars
 from core.kernel.book import apply_book, judge_book, take_trade
@@ -120,7 +120,7 @@ def step(state: KernelState, events: Rows, index: int, intents: Rows) -> int:
 
 @njit
 def _is_out_of_range(state: KernelState, event: Event) -> bool:
-    """An index that no row has, or an amount that no sum could hold."""
+    """An index or a venue that no row has, or an amount that no sum could hold."""
     if event.instrument < NO_INSTRUMENT or event.instrument >= state.instruments.shape[0]:
         return True
     needs_instrument = (
@@ -130,6 +130,10 @@ def _is_out_of_range(state: KernelState, event: Event) -> bool:
         or event.kind == EventKind.TRADE
         or event.kind == EventKind.POSITION_REPORT
     )
+    if event.kind == EventKind.VENUE_STATE:
+        return not 0 <= event.code < MAX_VENUES
+    if event.kind == EventKind.RESTORED and not 0 <= event.leaves_lots < MAX_VENUES:
+        return True
     if event.instrument == NO_INSTRUMENT:
         return bool(needs_instrument)
     if event.kind == EventKind.FILL:
@@ -180,19 +184,20 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
 @njit
 def _on_fill(state: KernelState, event: Event, intents: Rows) -> int:
     account = state.account[0]
-    if is_repeated_fill(account, event.trade_id):
+    instrument = state.instruments[event.instrument]
+    venue = instrument.venue
+    if is_repeated_fill(account, venue, event.trade_id):
         account.duplicate_fills += 1
         return 0
-    remember_fill(account, event.trade_id)
-    if account.venue_state == VenueState.SYNCED:
+    remember_fill(account, venue, event.trade_id)
+    if account.venue_states[venue] == VenueState.SYNCED:
         # Otherwise one before it may be missing, and is still to be asked for.
-        account.last_trade_id = max(account.last_trade_id, event.trade_id)
+        account.last_trade_ids[venue] = max(account.last_trade_ids[venue], event.trade_id)
     if event.key == UNPRICED_FEE:
         account.unpriced_fees += 1
-    instrument = state.instruments[event.instrument]
     origin = origin_of(state.orders, event.order_id)
     if account.brackets > 0:
-        origin = take_fill(account, state.orders, state.brackets, event, origin)
+        origin = take_fill(state, event, origin)
     apply_order_fill(account, state.instruments, state.orders, event)
     apply_fill(account, instrument, event, origin)
     if instrument.mid2_ticks == 0:
@@ -238,15 +243,18 @@ def _on_timer(state: KernelState, intents: Rows) -> int:
 @njit
 def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
     account = state.account[0]
-    account.venue_state = event.status
+    venue = event.code
+    account.venue_states[venue] = event.status
+    account.venue_state = _best_state(account)
     count = 0
     if event.status == VenueState.CONNECTED:
         account.sync_epoch += 1
+        account.sync_epochs[venue] = account.sync_epoch
     elif event.status == VenueState.SYNCED:
-        account.foreign_orders = event.lots
-        account.foreign_positions = event.leaves_lots
-        close_gaps(account)
-        drop_unconfirmed(account, state.instruments, state.orders)
+        account.foreign_orders[venue] = event.lots
+        account.foreign_positions[venue] = event.leaves_lots
+        close_gaps(account, venue)
+        drop_unconfirmed(account, state.instruments, state.orders, venue)
         judge_flatten(account, state.instruments)
         count = hold_safe(account, state.orders, intents, 0)
         count = cancel_partners_of_closed(account, state.orders, intents, count)
@@ -255,11 +263,23 @@ def _on_venue_state(state: KernelState, event: Event, intents: Rows) -> int:
 
 
 @njit
+def _best_state(account: Account) -> int:
+    """Of the venue that is best off: with the others, only their instruments wait."""
+    best = VenueState.DOWN.value
+    for venue in range(MAX_VENUES):
+        best = max(best, account.venue_states[venue])
+    return best
+
+
+@njit
 def _on_restored(state: KernelState, event: Event) -> None:
     """Take over what the last run left: see `events.restored` for the fields."""
     account = state.account[0]
     if event.instrument == NO_INSTRUMENT and event.trade_id > 0:
-        remember_fill(account, event.trade_id)
+        venue = event.leaves_lots
+        remember_fill(account, venue, event.trade_id)
+        if event.lots != 0:
+            account.last_trade_ids[venue] = event.trade_id
         return
     if event.instrument == NO_INSTRUMENT:
         account.trading_state = event.status
@@ -269,9 +289,6 @@ def _on_restored(state: KernelState, event: Event) -> None:
         if event.key > FlattenState.NONE and event.key != FlattenState.FLAT:
             # Nobody has seen how it ended.
             account.flatten_state = FlattenState.NOT_FLAT.value
-        if event.lots > 0:
-            remember_fill(account, event.lots)
-            account.last_trade_id = event.lots
     elif event.code > 0:
         _restore_bracket(state, event)
     elif event.side > 0:

@@ -19,7 +19,7 @@ from core.domain.enums import BracketState, OrderOrigin, StateReason, TradingSta
 from core.domain.errors import DataError
 from core.domain.events import EventRow
 from core.domain.memory import Rows, allocate
-from core.domain.records import INTENT, MAX_INTENTS
+from core.domain.records import INTENT, MAX_INTENTS, MAX_VENUES
 from core.journal.manifest import JOURNAL, runs_of
 from core.journal.reader import JournalReader
 from core.kernel.state import KernelState, from_bytes
@@ -72,9 +72,11 @@ class LastRun:
     """Stops and targets that it watched last, as it had noted."""
 
     @property
-    def last_trade_id(self) -> int:
-        """Every execution up to here is booked; those after it are still to be told."""
-        return 0 if self.state is None else int(self.state.account["last_trade_id"][0])
+    def last_trade_ids(self) -> tuple[int, ...]:
+        """By venue: each execution up to here is booked; those after it are still to be told."""
+        if self.state is None:
+            return (0,) * MAX_VENUES
+        return tuple(self.state.account["last_trade_ids"][0].tolist())
 
     def events(self, *, keep_books: bool) -> list[EventRow]:
         """
@@ -100,16 +102,27 @@ class LastRun:
             state_since_ns=switch.since_ns,
             flatten_state=int(account["flatten_state"]),
             peak_nanos=int(account["peak_equity_nanos"]),
-            last_trade_id=self.last_trade_id,
         )
-        ids = account["fill_ids"]
-        beyond = [
-            events.restored_fill(trade_id) for trade_id in ids[ids > self.last_trade_id].tolist()
-        ]
-        rows = [head, *beyond]
+        rows = [head, *self._fills(account)]
         for index, instrument in enumerate(self.state.instruments):
             rows += _books(index, instrument)
         return rows + _brackets(self.state.brackets)
+
+    def _fills(self, account: Rows) -> list[EventRow]:
+        """Executions that are booked, so that none is counted again when it is told again."""
+        last_ids = self.last_trade_ids
+        last = [
+            events.restored_fill(trade_id, venue=venue, is_last=True)
+            for venue, trade_id in enumerate(last_ids)
+            if trade_id > 0
+        ]
+        booked = zip(account["fill_ids"].tolist(), account["fill_venues"].tolist(), strict=True)
+        beyond = [
+            events.restored_fill(trade_id, venue=venue)
+            for trade_id, venue in booked
+            if trade_id > last_ids[venue]
+        ]
+        return [*last, *beyond]
 
 
 def _books(index: int, row: Rows) -> list[EventRow]:

@@ -150,11 +150,11 @@ class Standing:
             (instrument.symbol, float(instrument.to_quantity(held)))
             for instrument, held in zip(self._instruments, lots, strict=True)
         )
-        elsewhere = self._value("foreign_orders") + self._value("foreign_positions")
+        elsewhere = sum(self._foreign_now())
         return what_is_left(self._value("open_orders"), positions, elsewhere)
 
     def _say_foreign(self) -> None:
-        foreign = (self._value("foreign_orders"), self._value("foreign_positions"))
+        foreign = self._foreign_now()
         if foreign != self._foreign and any(foreign):
             orders, positions = foreign
             self._say(
@@ -178,6 +178,11 @@ class Standing:
             symbol = self._instruments[repeating[0]].symbol
             return f"the same order of {symbol} {times} times without a fill"
         return STATE_REASONS[StateReason.RUNAWAY]
+
+    def _foreign_now(self) -> tuple[int, int]:
+        """Orders and positions in products that are not traded here, at all venues."""
+        account = self._account
+        return int(account["foreign_orders"].sum()), int(account["foreign_positions"].sum())
 
     def _value(self, name: str) -> int:
         return int(self._account[name][0])

@@ -203,7 +203,7 @@ class _Life:
         # The venue's numbers must be new to the state, which ignores a fill that it knows.
         account = state.account[0]
         self._desk.simulation.tape["trade_id"] = max(
-            int(account["last_trade_id"]), int(account["fill_ids"].max())
+            int(account["last_trade_ids"].max()), int(account["fill_ids"].max())
         )
         first = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
         if change is not None:

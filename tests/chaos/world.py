@@ -201,7 +201,7 @@ class Life:
             KEY,
             self.run_id,
             world.instruments,
-            executions_after=last.last_trade_id if last is not None and keep else None,
+            executions_after=last.last_trade_ids[0] if last is not None and keep else None,
             lease=world.lease,
             cancel_on_disconnect=venue_settings.cancel_on_disconnect,
             dead_man_s=venue_settings.dead_man_s,

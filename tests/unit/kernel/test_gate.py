@@ -273,12 +273,12 @@ def test_a_fee_in_an_asset_without_a_rate_is_counted() -> None:
 def test_a_restart_knows_the_fills_that_its_books_hold() -> None:
     """A venue that repeats the last one is not believed twice."""
     rig = KernelRig(connected=False)
-    rig.feed(events.restored(last_trade_id=41))
+    rig.feed(events.restored_fill(41, is_last=True))
     rig.feed(events.restored(instrument=0, lots=5, cost_nanos=5 * 3400 * NANOS))
     rig.fill(41, 1, 3400, 5)
     assert rig.instrument()["position_lots"] == 5
     assert rig.account["duplicate_fills"] == 1
-    assert rig.account["last_trade_id"] == 41
+    assert rig.account["last_trade_ids"][0] == 41
 
 
 def test_an_execution_after_a_gap_is_booked_and_not_the_mark() -> None:
@@ -286,26 +286,27 @@ def test_an_execution_after_a_gap_is_booked_and_not_the_mark() -> None:
     rig = KernelRig()
     rig.book()
     rig.fill(50, 1, 3401, 2)
-    assert rig.account["last_trade_id"] == 50
+    assert rig.account["last_trade_ids"][0] == 50
     rig.venue(VenueState.CONNECTED)
     rig.fill(52, 1, 3401, 2)
-    assert rig.account["last_trade_id"] == 50
+    assert rig.account["last_trade_ids"][0] == 50
     rig.fill(51, 1, 3401, 2)
     rig.venue(VenueState.SYNCED)
-    assert rig.account["last_trade_id"] == 52
+    assert rig.account["last_trade_ids"][0] == 52
     assert rig.instrument()["position_lots"] == 6
 
 
 def test_executions_beyond_the_mark_are_carried_over_too() -> None:
     rig = KernelRig(connected=False)
-    rig.feed(events.restored(last_trade_id=50, trading_state=TradingState.HALTED))
+    rig.feed(events.restored(trading_state=TradingState.HALTED))
+    rig.feed(events.restored_fill(50, is_last=True))
     rig.feed(events.restored_fill(52))
     assert rig.account["trading_state"] == TradingState.HALTED
     rig.fill(52, 1, 3401, 2)
     rig.fill(51, 1, 3401, 2)
     assert rig.account["duplicate_fills"] == 1
     assert rig.instrument()["position_lots"] == 2
-    assert rig.account["last_trade_id"] == 50
+    assert rig.account["last_trade_ids"][0] == 50
 
 
 def test_a_state_is_carried_over_with_its_reason_and_its_time() -> None:

@@ -58,7 +58,7 @@ def test_the_last_state_comes_back_to_the_byte(tmp_path, checkpoint) -> None:
     assert last is not None
     assert to_bytes(last.state) == to_bytes(rig.engine.state)
     assert last.exchange_session == "abc"
-    assert last.last_trade_id == 42
+    assert last.last_trade_ids[0] == 42
     assert last.damage == ""
 
 
