@@ -9,7 +9,7 @@ Adapters build events with the functions below; the loop stamps `seq` and `ts_ns
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Protocol
 
 import numpy as np
@@ -98,10 +98,15 @@ UNPRICED_FEE = 1
 """Flag in `key` of a FILL: its fee was paid in an asset that no rate is known for."""
 
 _HEADER = struct.Struct("<15qd")
+_INT = struct.Struct("<q")
 _STAMP = struct.Struct("<2q")
 _BOOK = struct.Struct(f"<15qd{4 * DEPTH}q")
 _VALUES = struct.Struct(f"<{MODEL_VALUES}d")
 _ZEROS = (0,) * DEPTH
+_KIND_AT, _INSTRUMENT_AT, _ORDER_AT, _CODE_AT = (
+    8 * (EVENT.names or ()).index(name) for name in ("kind", "instrument", "order_id", "code")
+)
+"""Bytes before a field: each that is before the arrays has eight."""
 _WITH_ARRAYS = frozenset((int(EventKind.BOOK), int(EventKind.MODEL_UPDATED)))
 
 EventRow = bytearray
@@ -469,6 +474,30 @@ def restored_fill(trade_id: int, *, venue: int = 0, is_last: bool = False) -> Ev
 def stamp(row: EventRow, seq: int, ts_ns: int) -> None:
     """Give an event its number and time."""
     _STAMP.pack_into(row, 0, seq, ts_ns)
+
+
+def relocate(
+    row: EventRow, *, first_instrument: int, venue: int, renumber: Callable[[int], int]
+) -> None:
+    """
+    Turn an event of a venue that is one of several into one of the engine, in place.
+
+    Args:
+        row: With instruments counted from 0 at that venue.
+        first_instrument: Index of the venue's first instrument in the engine.
+        venue: Which of the engine's venues.
+        renumber: Gives the number of an order that is not ours, which two venues may
+            both use, another one.
+    """
+    (kind,) = _INT.unpack_from(row, _KIND_AT)
+    (instrument,) = _INT.unpack_from(row, _INSTRUMENT_AT)
+    (order_id,) = _INT.unpack_from(row, _ORDER_AT)
+    if kind == EventKind.VENUE_STATE:
+        _INT.pack_into(row, _CODE_AT, venue)
+    if instrument != NO_INSTRUMENT:
+        _INT.pack_into(row, _INSTRUMENT_AT, instrument + first_instrument)
+    if order_id < 0:
+        _INT.pack_into(row, _ORDER_AT, renumber(order_id))
 
 
 def load(rows: Sequence[bytes | EventRow]) -> Rows:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from core.domain.enums import BookState, FlattenState, OrderOrigin, Side, VenueState
 from core.domain.events import IOC
 from core.domain.memory import Rows
-from core.domain.records import MAX_VENUES, MAX_ORDERS, Account, Params
+from core.domain.records import MAX_ORDERS, MAX_VENUES, Account, Params
 from core.jit import njit
 from core.kernel.orders import place, request_cancel
 from core.kernel.parts import settle_flat

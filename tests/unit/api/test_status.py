@@ -172,7 +172,8 @@ def test_not_flat_and_a_broken_identity_are_unhealthy(host: FakeHost, field, val
 def troubled(host: FakeHost):
     """A snapshot in which everything that can be in doubt is."""
     for name, value in {
-        "flatten_state": FlattenState.NOT_FLAT, "foreign_orders": 2, "foreign_positions": 1,
+        "flatten_state": FlattenState.NOT_FLAT,
+        "foreign_orders": [2, 0, 0, 0, 0, 0, 0, 0], "foreign_positions": [0, 1, 0, 0, 0, 0, 0, 0],
         "unknown_orders": 4, "corrections": 5, "unpriced_fees": 6,
         "identity_break_nanos": -2_500_000_000, "state_since_ns": 1_763_820_207_250_000_000,
     }.items():  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -111,10 +112,10 @@ class KernelRig:
     def __init__(
         self, *, connected: bool = True, capital: int = CAPITAL,
         edges: Mapping[Signal, float] | None = EDGES, bars_kept: int = 0, quotes_kept: int = 0,
-        **params: float,
+        etf_venue: int = 0, **params: float,
     ) -> None:  # fmt: skip
         self.state = make_state(
-            [EISBACH, ETF], make_params(**params), capital * NANOS,
+            [EISBACH, replace(ETF, venue=etf_venue)], make_params(**params), capital * NANOS,
             bars_kept=bars_kept, quotes_kept=quotes_kept,
         )  # fmt: skip
         self.ts_ns = 1_763_800_000 * NANOS
@@ -128,10 +129,10 @@ class KernelRig:
             self.venue(VenueState.CONNECTED)
             self.venue(VenueState.SYNCED)
 
-    @property
-    def is_reconciling(self) -> bool:
-        """Between CONNECTED and SYNCED the venue tells the account's whole state."""
-        return bool(self.account["venue_state"] == VenueState.CONNECTED)
+    def is_reconciling(self, index: int) -> bool:
+        """Between CONNECTED and SYNCED a venue tells the account's whole state."""
+        venue = self.instrument(index)["venue"]
+        return bool(self.account["venue_states"][venue] == VenueState.CONNECTED)
 
     @property
     def account(self) -> Any:
@@ -191,7 +192,7 @@ class KernelRig:
                 intent["instrument"], intent["order_id"], OrderStatus.OPEN, side=intent["side"],
                 price_ticks=intent["price_ticks"], lots=intent["lots"],
                 leaves_lots=intent["lots"] if leaves is None else leaves,
-                flags=events.ACCOUNT_STATE if self.is_reconciling else 0,
+                flags=events.ACCOUNT_STATE if self.is_reconciling(intent["instrument"]) else 0,
             )
         )  # fmt: skip
 

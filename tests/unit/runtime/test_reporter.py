@@ -23,6 +23,7 @@ from core.domain.enums import (
     VenueState,
 )
 from core.domain.events import EventRow
+from core.domain.records import MAX_VENUES
 from core.domain.snapshot import Notice
 from core.kernel.state import make_state
 from core.runtime.reporter import Reporter
@@ -133,6 +134,11 @@ def test_books_and_timers_alone_are_no_news() -> None:
     assert len(rig.logged) == before
 
 
+def at_venues(*counts: int) -> list[int]:
+    """What there is at each venue."""
+    return [*counts, *(0,) * (MAX_VENUES - len(counts))]
+
+
 class Watched:
     """A reporter on a state that tests write by hand, as a kernel would."""
 
@@ -239,7 +245,7 @@ def test_reconciling_is_said_on_a_reconnect_and_after_a_gap_and_not_at_the_start
 def test_what_the_account_holds_elsewhere_is_said_once_for_each_change() -> None:
     watched = Watched()
     synced = events.venue_state(VenueState.SYNCED, foreign_orders=2, foreign_positions=1)
-    said = watched.texts(synced, foreign_orders=2, foreign_positions=1)
+    said = watched.texts(synced, foreign_orders=at_venues(1, 1), foreign_positions=at_venues(0, 1))
     assert said[1].startswith("the account also has 2 orders and 1 positions")
     assert len(watched.texts(synced)) == 1
 
@@ -263,7 +269,9 @@ def test_a_flatten_is_followed_step_by_step_to_its_end() -> None:
 def test_not_flat_is_an_alarm_that_names_what_is_left_and_again_when_that_changes() -> None:
     watched = Watched()
     watched.state.instruments["position_lots"] = (-4, 3)
-    (notice,) = watched.see(flatten_state=FlattenState.NOT_FLAT, open_orders=1, foreign_positions=1)
+    (notice,) = watched.see(
+        flatten_state=FlattenState.NOT_FLAT, open_orders=1, foreign_positions=at_venues(1)
+    )
     assert notice.severity == "alarm"
     assert notice.text.startswith("NOT FLAT: 1 order, 1_Eisbach -4, 7_ETF +3; 1 elsewhere")
     assert watched.texts() == []

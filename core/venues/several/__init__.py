@@ -1,0 +1,1 @@
+"""Several venues as one, each behind an adapter of its own."""
