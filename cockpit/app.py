@@ -259,7 +259,8 @@ class CockpitApp(App[None]):
 
     def draw(self) -> None:
         """Show the latest on every visible screen."""
-        if self.terminal.is_clogged:
+        # While the program begins or ends there is none.
+        if self.terminal.is_clogged or not self.screen_stack:
             self._wake()
             return
         link = self.link
@@ -304,7 +305,8 @@ class CockpitApp(App[None]):
         """Bring the page on the screen up to date, as long as it is there."""
         while True:
             await self._page_wanted.wait()
-            topic = self.screen.topic if isinstance(self.screen, PageScreen) else None
+            screen = self.screen_stack[-1] if self.screen_stack else None
+            topic = screen.topic if isinstance(screen, PageScreen) else None
             if topic is None:
                 self._page_wanted.clear()
                 continue

@@ -47,3 +47,10 @@ def own_state_directory(tmp_path_factory) -> None:
 def own_config_directory(tmp_path_factory) -> None:
     """Keep the cockpit of tests away from what somebody has set for their own."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+
+
+@pytest.fixture(autouse=True)
+def no_standstill(monkeypatch) -> None:
+    """A busy machine may keep a cockpit of this process waiting; those of others are real."""
+    if "cockpit.terminal" in sys.modules:
+        monkeypatch.setattr("cockpit.terminal.STOOD_STILL_S", 600.0)
