@@ -118,9 +118,9 @@ def trade_while_cut_off(patch) -> None:
     def changed(state, rows, index, intents) -> int:
         venue_state = int(state.account["venue_state"][0])
         if rows[index]["kind"] == EventKind.BOOK and venue_state == 2:
-            state.account["venue_state"] = 3
+            state.account["venue_state"] = state.account["venue_states"][0, 0] = 3
             count = step(state, rows, index, intents)
-            state.account["venue_state"] = venue_state
+            state.account["venue_state"] = state.account["venue_states"][0, 0] = venue_state
             state.account["readiness"] = 1
             return count
         return step(state, rows, index, intents)
