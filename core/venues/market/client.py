@@ -96,7 +96,10 @@ class LiveFeed:
         self._keepalive_s = keepalive_s
         self._tally = Tally()
         self._fetcher = Fetcher(profile.http_url(url), profile.max_message_bytes)
-        self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
+        self._backoff = Backoff(
+            random or Random(),  # noqa: S311  jitter, not a secret
+            ceiling_s=profile.retry_ceiling_s,
+        )
         self._clock = clock
         self._wall_ns = wall_ns
         self._sink: EventSink | None = None

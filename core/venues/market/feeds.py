@@ -10,7 +10,7 @@ from core.domain.instrument import Instrument
 from core.venues.market.client import LiveFeed
 from core.venues.market.profile import VenueProfile
 
-VENUES = ("binance",)
+VENUES = ("binance", "kraken", "coinbase", "bybit", "hyperliquid")
 
 
 def profile_of(venue_name: str) -> VenueProfile:
@@ -25,6 +25,22 @@ def profile_of(venue_name: str) -> VenueProfile:
             from core.venues.binance.market import session as binance
 
             return binance.PROFILE
+        case "kraken":
+            from core.venues.kraken.market import session as kraken
+
+            return kraken.PROFILE
+        case "coinbase":
+            from core.venues.coinbase.market import session as coinbase
+
+            return coinbase.PROFILE
+        case "bybit":
+            from core.venues.bybit.market import session as bybit
+
+            return bybit.PROFILE
+        case "hyperliquid":
+            from core.venues.hyperliquid.market import session as hyperliquid
+
+            return hyperliquid.PROFILE
     near = get_close_matches(venue_name, VENUES, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise ConfigurationError(

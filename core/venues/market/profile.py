@@ -30,6 +30,8 @@ class VenueProfile:
     compression: Literal["deflate"] | None = None
     """Only where the venue's snapshots are megabytes: inflating costs 5 to 20 us a message,
     more than decoding it, and an update of 300 bytes does not travel faster for it."""
+    retry_ceiling_s: float = 5.0
+    """Longest pause between two attempts to connect; half of it on the average."""
     http_urls: dict[str, str] = field(default_factory=dict)
     """HTTP address that belongs to a WebSocket host; others answer both on one host."""
 

@@ -41,6 +41,8 @@ class Timing:
     """A connection on which nothing comes for so long is dead."""
     ping_s: float = inf
     """Pause between two pings of our own, for venues that ask for them."""
+    quiet_s: float = inf
+    """An instrument of which nothing comes for so long is asked for again."""
     pong_s: float = 10.0
     """A ping that is not answered by then: the connection is dead."""
     crossed_s: float = 1.0
@@ -95,6 +97,8 @@ class Market:
     """Whether the sink holds a book of it that is not empty."""
     due_s: float = inf
     """When a book should have come."""
+    heard_s: float = inf
+    """When something of it came last, since it has a book."""
     attempts: int = 0
     """Times that its data was asked for again, since its last book."""
     trade_id: int | None = None
@@ -298,6 +302,15 @@ class MarketSession(ABC):
         """Read what came by HTTP; for venues with books of that kind."""
         self.refuse(f"{market.symbol}: an answer {answer.status} came that nobody asked for")
 
+    def fell_quiet(self, markets: Sequence[Market]) -> None:
+        """Mend subscriptions that may have died without a word."""
+        for market in markets:
+            self.lost(
+                market,
+                f"nothing was heard of it for {self.now_s - market.heard_s:.1f} s",
+                is_gap=False,
+            )
+
     def ping(self) -> None:
         """Send a ping; for venues that ask for them, others await no answer."""
         self.ponged()
@@ -320,6 +333,10 @@ class MarketSession(ABC):
         """Note that it did."""
         self._unconfirmed.pop(what, None)
 
+    def ping_soon(self) -> None:
+        """Send the first ping at the next tick."""
+        self._ping_due_s = self.now_s
+
     def ponged(self) -> None:
         """Note the answer to a ping."""
         self._pinged_s = inf
@@ -327,6 +344,15 @@ class MarketSession(ABC):
     def say(self, sentence: str) -> None:
         """Make this the newest complaint."""
         self.tally.last_error = f"{self.venue}: {sentence}"
+
+    def unknown(self, market: Market, reason: str, example: str) -> None:
+        """Stop asking for an instrument that the venue does not have."""
+        market.due_s = inf
+        self.tally.refused += 1
+        self.say(
+            f"it does not know {market.symbol} ({reason[:200]}); use its own name, such as "
+            f"{example}. The other instruments go on"
+        )
 
     def refuse(self, sentence: str) -> None:
         """Count a message that could not be understood or believed."""
@@ -360,6 +386,7 @@ class MarketSession(ABC):
         """Show a book that has just been made from a snapshot."""
         market.has_book = market.had_book = True
         market.due_s = inf
+        market.heard_s = self.now_s
         market.attempts = 0
         self._show(market, exch_ts_ns)
         if self.state is VenueState.CONNECTED and all(each.had_book for each in self.markets):
@@ -369,15 +396,7 @@ class MarketSession(ABC):
         """Show a book of which a level that is shown has changed."""
         self._show(market, exch_ts_ns)
 
-    def traded(
-        self,
-        market: Market,
-        price: str,
-        size: str,
-        side: int,
-        exch_ts_ns: int,
-        trade_id: int | None = None,
-    ) -> None:
+    def traded(self, market: Market, price: str, size: str, side: int, exch_ts_ns: int) -> None:
         """
         Tell of a public trade.
 
@@ -387,10 +406,7 @@ class MarketSession(ABC):
             size: The venue's text; less than a lot is not told.
             side: Of the aggressor.
             exch_ts_ns: When.
-            trade_id: Number that rises by 1 from trade to trade; None for a venue without.
         """
-        if trade_id is not None and not self._is_next_trade(market, trade_id):
-            return
         try:
             ticks, lots = market.units.ticks(price), market.units.lots(size)
         except DecodeError as error:
@@ -399,7 +415,19 @@ class MarketSession(ABC):
         if lots:
             self._rows.append(events.trade(market.index, ticks, lots, side, exch_ts_ns))
 
-    def _is_next_trade(self, market: Market, trade_id: int) -> bool:
+    def is_new_trade(self, trade_id: str) -> bool:
+        """Whether a trade of no particular order has not been told yet."""
+        is_new = self.tally.recent_trades.add(trade_id)
+        self.tally.duplicates += not is_new
+        return is_new
+
+    def skip_trades(self, market: Market, newest_id: int) -> None:
+        """Pass over old trades that are told at the beginning."""
+        known = self.tally.trade_ids.get(market.index, -1)
+        self.tally.trade_ids[market.index] = max(known, newest_id)
+
+    def is_next_trade(self, market: Market, trade_id: int) -> bool:
+        """Whether a trade is newer than those told, where each has the next whole number."""
         tally, last = self.tally, market.trade_id
         if last is not None and trade_id > last + 1:
             tally.gaps += 1
@@ -441,6 +469,13 @@ class MarketSession(ABC):
             self.resync(market)
         if late:
             self.say(self._nothing_heard(late))
+        quiet = [
+            market
+            for market in self.markets
+            if market.has_book and now_s - market.heard_s >= self.timing.quiet_s
+        ]
+        if quiet:
+            self.fell_quiet(quiet)
         for market in self.markets:
             if now_s - market.crossed_s >= self.timing.crossed_s:
                 market.crossed_s = inf

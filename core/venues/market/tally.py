@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 _NS = 1_000_000_000
@@ -57,6 +58,24 @@ class VenueClock:
         return None if self._asked is None else self._asked[1]
 
 
+class RecentIds:
+    """The newest ids, for telling apart what is told twice."""
+
+    def __init__(self, count: int = 4096) -> None:
+        self._order: deque[str] = deque(maxlen=count)
+        self._known: set[str] = set()
+
+    def add(self, name: str) -> bool:
+        """Note an id. Returns whether it is not among the newest yet."""
+        if name in self._known:
+            return False
+        if len(self._order) == self._order.maxlen:
+            self._known.discard(self._order[0])
+        self._order.append(name)
+        self._known.add(name)
+        return True
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts over the life of a feed; the sessions of its connections share one."""
@@ -68,4 +87,6 @@ class Tally:
     last_error: str = ""
     trade_ids: dict[int, int] = field(default_factory=dict)
     """Newest trade told, by instrument, so that two connections tell none twice."""
+    recent_trades: RecentIds = field(default_factory=RecentIds)
+    """The same, where trades have no order."""
     clock: VenueClock = field(default_factory=VenueClock)

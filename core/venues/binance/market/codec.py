@@ -121,9 +121,9 @@ def decode_fault(data: bytes) -> Fault:
         return Fault()
 
 
-def subscription(streams: list[str], request_id: int) -> bytes:
-    """Write a request for streams."""
-    return msgspec.json.encode({"method": "SUBSCRIBE", "params": streams, "id": request_id})
+def request(method: str, streams: list[str], request_id: int) -> bytes:
+    """Write a request about streams."""
+    return msgspec.json.encode({"method": method, "params": streams, "id": request_id})
 
 
 def time_ns(value: int) -> int:

@@ -24,7 +24,7 @@ from core.venues.binance.market.codec import (
     decode,
     decode_fault,
     decode_snapshot,
-    subscription,
+    request,
     time_ns,
 )
 from core.venues.binance.market.sync import DepthSync, Verdict
@@ -35,6 +35,7 @@ from core.venues.market.wire import Frame
 
 _SUBSCRIBE = "the streams"
 _REQUEST_ID = 1
+_LATER_ID = 2
 
 _FULL_DEPTH_MARKETS = 10
 """So many instruments get 5000 levels a side, more of them 1000: the weight is per address."""
@@ -73,14 +74,20 @@ class BinanceSession(MarketSession):
 
     def greet(self) -> None:
         """Ask for all streams at once."""
-        names = [market.symbol.lower() for market in self.markets]
-        streams = [f"{name}@depth@100ms" for name in names] + [f"{name}@trade" for name in names]
-        self.send(subscription(streams, _REQUEST_ID))
+        streams = [name for market in self.markets for name in _streams(market)]
+        self.send(request("SUBSCRIBE", streams, _REQUEST_ID))
         self.expect(_SUBSCRIBE)
 
     def resync(self, market: Market) -> None:
         """Fetch a snapshot."""
         self._want(market, 0.0)
+
+    def fell_quiet(self, markets: Sequence[Market]) -> None:
+        """Subscribe anew, in two messages for all of them, and fetch snapshots."""
+        streams = [name for market in markets for name in _streams(market)]
+        self.send(request("UNSUBSCRIBE", streams, _LATER_ID))
+        self.send(request("SUBSCRIBE", streams, _LATER_ID))
+        super().fell_quiet(markets)
 
     def tick(self, now_s: float, wall_ns: int) -> list[EventRow]:
         """See what is overdue, and fetch what had to wait."""
@@ -139,6 +146,7 @@ class BinanceSession(MarketSession):
         sync = self._syncs[market.index]
         exch_ts_ns = time_ns(delta.E)
         self.tally.clock.heard(exch_ts_ns, self.wall_ns)
+        market.heard_s = self.now_s
         if not market.has_book:
             sync.wait(delta)
             return
@@ -159,10 +167,10 @@ class BinanceSession(MarketSession):
 
     def _on_trade(self, trade: Payload) -> None:
         market = self.by_symbol.get(trade.s)
-        if market is not None:
+        if market is not None and self.is_next_trade(market, trade.t):
             # `m`: the buyer was the maker, so the seller attacked.
             side = -1 if trade.m else 1
-            self.traded(market, trade.p, trade.q, side, time_ns(trade.T or trade.E), trade.t)
+            self.traded(market, trade.p, trade.q, side, time_ns(trade.T or trade.E))
 
     def _on_snapshot(self, market: Market, snapshot: Snapshot) -> None:
         sync = self._syncs[market.index]
@@ -248,11 +256,7 @@ class BinanceSession(MarketSession):
             return
         fault = decode_fault(answer.body)
         if fault.code == _INVALID_SYMBOL:
-            market.due_s = inf
-            self.say(
-                f"it does not know {market.symbol} ({fault.msg}); use its own name, such as "
-                "BTCUSDT. The other instruments go on"
-            )
+            self.unknown(market, fault.msg, "BTCUSDT")
             return
         reason = answer.failure or fault.msg or f"HTTP {status}"
         self._retry(market, f"its snapshot could not be fetched: {reason}")
@@ -285,6 +289,11 @@ class BinanceSession(MarketSession):
                 self.fetch(market, f"/api/v3/depth?symbol={symbol}&limit={self._limit}")
 
 
+def _streams(market: Market) -> tuple[str, str]:
+    name = market.symbol.lower()
+    return f"{name}@depth@100ms", f"{name}@trade"
+
+
 def _make(
     instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
 ) -> BinanceSession:
@@ -297,7 +306,7 @@ PROFILE = VenueProfile(
     make_session=_make,
     max_message_bytes=4 << 20,
     # Cut after 24 h: another connection takes over before.
-    timing=Timing(silence_s=30.0, handover_s=23.5 * 3600),
+    timing=Timing(silence_s=30.0, quiet_s=120.0, handover_s=23.5 * 3600),
     http_urls={
         "data-stream.binance.vision": "https://data-api.binance.vision",
         "stream.binance.com": "https://api.binance.com",
