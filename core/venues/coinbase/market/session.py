@@ -32,7 +32,7 @@ from core.venues.market.wire import Frame
 
 _HEARTBEATS, _BOOK, _TRADES = "heartbeats", "level2", "market_trades"
 
-# The maker's side is told: one who bought from a resting order is a seller's counterpart.
+# Coinbase tells the side of the order that rested, so the other side attacked.
 _AGGRESSORS = {"BUY": -1, "SELL": 1}
 
 
