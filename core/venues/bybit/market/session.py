@@ -1,0 +1,176 @@
+"""
+Bybit's public spot market data: a snapshot and the deltas that follow it, and trades.
+
+Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook. One bad topic of
+a request can leave its siblings silently dead, so every topic has a request of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.domain.errors import DecodeError
+from core.domain.instrument import Instrument
+from core.venues.bybit.market.codec import (
+    PING,
+    VENUE,
+    Book,
+    Message,
+    decode,
+    decode_book,
+    decode_trades,
+    is_pong,
+    request,
+)
+from core.venues.market.profile import VenueProfile
+from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.tally import Tally
+from core.venues.market.times import NS_PER_MS
+from core.venues.market.wire import Frame
+
+_BOOK, _TRADES = "orderbook.", "publicTrade."
+_DEPTH = 50
+_SIDES = {"Buy": 1, "Sell": -1}
+
+
+class BybitSession(MarketSession):
+    """
+    One connection to Bybit's public spot topics; see `MarketSession`.
+
+    Args:
+        instruments: As there.
+        tally: As there.
+        timing: As there.
+        is_recorded: As there.
+        checks_gaps: Whether update ids that do not rise by 1 cost the book. They do so in
+            practice; the documents only promise that they rise.
+    """
+
+    venue = VENUE
+
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        tally: Tally,
+        timing: Timing,
+        *,
+        is_recorded: bool = False,
+        checks_gaps: bool = True,
+    ) -> None:
+        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
+        self._checks_gaps = checks_gaps
+        self._update_ids = [0] * len(self.markets)
+        self._topics = [""] * len(self.markets)
+        """Topic that each book is taken from; a recording may hold several depths."""
+
+    def greet(self) -> None:
+        """Ask for every book and all trades, one request each."""
+        for market in self.markets:
+            self._subscribe(_book_topic(market))
+            self._subscribe(_TRADES + market.symbol)
+
+    def resync(self, market: Market) -> None:
+        """Subscribe to a book anew, which sends its snapshot."""
+        self.send(request("unsubscribe", _book_topic(market)))
+        self._subscribe(_book_topic(market))
+
+    def ping(self) -> None:
+        """Tell that we are alive."""
+        self.send(PING)
+
+    def take(self, data: Frame) -> None:
+        """Read one frame."""
+        message = decode(data)
+        if message.topic.startswith(_BOOK):
+            self._on_book(message)
+        elif message.topic.startswith(_TRADES):
+            self._on_trades(message)
+        elif is_pong(message):
+            self.ponged()
+        elif message.op == "subscribe":
+            self._on_reply(message)
+
+    def _on_reply(self, message: Message) -> None:
+        topic = message.req_id or ""
+        self.confirmed(topic)
+        if message.success is not False:
+            return
+        reason = message.ret_msg or "no reason given"
+        market = self.by_symbol.get(topic.rpartition(".")[2])
+        if market is None or market.has_book:
+            self.refuse(f"the subscription of {topic or 'a topic'} was refused ({reason[:200]})")
+        else:
+            self.confirmed(_TRADES + market.symbol)
+            self.unknown(market, reason, "BTCUSDT")
+
+    def _on_book(self, message: Message) -> None:
+        market = self.by_symbol.get(message.topic.rpartition(".")[2])
+        if market is None:
+            return
+        topic = self._topics[market.index] = self._topics[market.index] or message.topic
+        if message.topic != topic:
+            return
+        book = decode_book(message)
+        market.heard_s = self.now_s
+        exch_ts_ns = (message.cts or message.ts) * NS_PER_MS
+        if message.ts:
+            self.tally.clock.heard(message.ts * NS_PER_MS, self.wall_ns)
+        try:
+            # 1 begins anew after a restart of the service, whatever the message is called.
+            if message.type == "snapshot" or book.u == 1:
+                market.reset(book.b, book.a)
+                self._update_ids[market.index] = book.u
+                self.synced(market, exch_ts_ns)
+            elif market.has_book:
+                self._on_delta(market, book, exch_ts_ns)
+        except DecodeError as error:
+            self.lost(market, error.reason, is_gap=False)
+
+    def _on_delta(self, market: Market, book: Book, exch_ts_ns: int) -> None:
+        last = self._update_ids[market.index]
+        if book.u <= last:
+            self.tally.duplicates += 1
+            return
+        if self._checks_gaps and book.u != last + 1:
+            self.lost(market, f"updates {last + 1} to {book.u - 1} are missing")
+            return
+        self._update_ids[market.index] = book.u
+        if market.apply(book.b, book.a):
+            self.changed(market, exch_ts_ns)
+
+    def _on_trades(self, message: Message) -> None:
+        for trade in decode_trades(message):
+            market = self.by_symbol.get(trade.s)
+            if market is not None and self.is_new_trade(trade.i):
+                side = _SIDES.get(trade.S, 0)
+                self.traded(market, trade.p, trade.v, side, trade.T * NS_PER_MS)
+
+    def _subscribe(self, topic: str) -> None:
+        self.send(request("subscribe", topic))
+        self.expect(topic)
+
+
+def _book_topic(market: Market) -> str:
+    return f"{_BOOK}{_DEPTH}.{market.symbol}"
+
+
+def profile(*, checks_gaps: bool = True) -> VenueProfile:
+    """Bybit, with or without the rule that update ids rise by 1."""
+
+    def make(
+        instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
+    ) -> BybitSession:
+        return BybitSession(
+            instruments, tally, timing, is_recorded=is_recorded, checks_gaps=checks_gaps
+        )
+
+    return VenueProfile(
+        name=VENUE,
+        url="wss://stream.bybit.com/v5/public/spot",
+        make_session=make,
+        max_message_bytes=4 << 20,
+        timing=Timing(silence_s=30.0, quiet_s=60.0, ping_s=20.0),
+    )
+
+
+PROFILE = profile()
