@@ -8,9 +8,12 @@ from difflib import get_close_matches
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
 from core.venues.market.client import LiveFeed
+from core.venues.market.port import MarketFeed
 from core.venues.market.profile import VenueProfile
 
 VENUES = ("binance", "kraken", "coinbase", "bybit", "hyperliquid")
+CCXT = "ccxt:"
+"""Before the name of a venue of that library: ccxt:okx."""
 
 
 def profile_of(venue_name: str) -> VenueProfile:
@@ -44,16 +47,16 @@ def profile_of(venue_name: str) -> VenueProfile:
     near = get_close_matches(venue_name, VENUES, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise ConfigurationError(
-        f"no market data of {venue_name!r}; there is {', '.join(VENUES)}{hint}"
+        f"no market data of {venue_name!r}; there is {', '.join(VENUES)}, and ccxt:NAME{hint}"
     )
 
 
-def make_feed(venue_name: str, instruments: Sequence[Instrument], *, url: str = "") -> LiveFeed:
+def make_feed(venue_name: str, instruments: Sequence[Instrument], *, url: str = "") -> MarketFeed:
     """
     Make the feed of a venue's public market data.
 
     Args:
-        venue_name: One of `VENUES`.
+        venue_name: One of `VENUES`, or one of ccxt as `ccxt:okx`.
         instruments: In the order of the kernel's indexes; their symbols are the venue's own:
             BTCUSDT, BTC/USD, BTC-USD, BTC.
         url: Address of the venue; empty for the public one.
@@ -61,4 +64,8 @@ def make_feed(venue_name: str, instruments: Sequence[Instrument], *, url: str = 
     Raises:
         ConfigurationError: If there is no such venue, or the address is not one.
     """
+    if venue_name.startswith(CCXT):
+        from core.venues.ccxt.feed import CcxtFeed
+
+        return CcxtFeed(venue_name.removeprefix(CCXT), instruments)
     return LiveFeed(profile_of(venue_name), instruments, url=url)

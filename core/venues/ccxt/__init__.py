@@ -1,0 +1,1 @@
+"""Public market data of a hundred more venues, through the library ccxt."""
