@@ -9,6 +9,7 @@ from http import HTTPStatus
 import msgspec
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
 HTML = b"<!DOCTYPE html><html><body>Service unavailable</body></html>"
@@ -97,10 +98,11 @@ class LoopbackServer:
         self.accepted += 1
         try:
             await self.on_connect(connection)
-            async for frame in connection:
-                message = msgspec.json.decode(frame)
-                self.received.append(message)
-                await self.on_message(connection, message)
+            with contextlib.suppress(ConnectionClosed):
+                async for frame in connection:
+                    message = msgspec.json.decode(frame)
+                    self.received.append(message)
+                    await self.on_message(connection, message)
         finally:
             self.connections.remove(connection)
 

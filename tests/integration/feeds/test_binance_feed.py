@@ -127,7 +127,7 @@ async def test_another_connection_takes_over_before_the_server_shuts_down(starte
         feed, heard = await started("binance", server, [BTC])
         await heard.until(heard.has_book)
         await server.trade(7)
-        await heard.until(lambda: heard.trades())
+        await heard.until(heard.trades)
         old = server.connections[0]
         await server.shut_down(old)
         await server.until(lambda: server.accepted == 2)
