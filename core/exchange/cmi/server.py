@@ -43,6 +43,7 @@ class CmiServer:
         self._health = health
         self._runner: web.AppRunner | None = None
         self._asked_s = -_WATCHED_S
+        self._is_ending = False
         self.front: CmiFront
         self.faults = Faults(config.cmi_requests_per_s)
         self.url = ""
@@ -82,6 +83,7 @@ class CmiServer:
 
     async def stop(self) -> None:
         """End every stream and stop listening."""
+        self._is_ending = True
         self.front.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -122,6 +124,8 @@ class CmiServer:
 
     def _user(self, request: web.Request) -> User:
         self._asked_s = time.monotonic()
+        if self._is_ending:
+            raise Refusal(503, "the exchange is closing")
         return self.front.user(request.headers.get("Authorization", ""), self._asked_s)
 
     async def _answer_probe(self, request: web.Request) -> web.StreamResponse:

@@ -44,18 +44,22 @@ class OwnFill:
 
     @property
     def instrument(self) -> int:
+        """Index of the product."""
         return self.key.instrument
 
     @property
     def side(self) -> int:
+        """Of ours: 1 bought, -1 sold."""
         return self.key.side
 
     @property
     def price_ticks(self) -> int:
+        """Of the trade."""
         return self.key.price_ticks
 
     @property
     def lots(self) -> int:
+        """Always above 0."""
         return self.key.lots
 
 
@@ -83,6 +87,8 @@ class FillLedger:
         self.newest_ns = time_of(executions_after) if executions_after else 0
         """Time of the newest one heard of."""
         self.duplicates = 0
+        self.heard = 0
+        """Executions that were heard of for the first time, news or not."""
 
     def open(self) -> None:
         """The account has been told: what happens from now on is news."""
@@ -105,6 +111,7 @@ class FillLedger:
                 self.duplicates += 1
                 continue
             self._booked[fill.key] += 1
+            self.heard += 1
             trade_id = self._number(fill.key.ts_ns)
             self.newest_ns = max(self.newest_ns, fill.key.ts_ns)
             is_past = not self._is_open or fill.key.ts_ns <= self.floor_ns

@@ -57,8 +57,10 @@ class OwnOrder:
     venue_id: str = ""
     is_ioc: bool = False
     is_post_only: bool = False
-    is_replacing: bool = False
-    """It was moved: canceled there, to be sent again."""
+    is_missing: bool = False
+    """Lost, and not among the open orders."""
+    is_new: bool = False
+    """Found during this look at the account: what it traded before is no part of its size."""
     wish: tuple[int, int] | None = None
     """New price and whole size that it is to get."""
     is_unwanted: bool = False

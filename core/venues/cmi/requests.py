@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from core.venues.cmi.own_orders import OwnOrder
@@ -73,6 +73,24 @@ class Request:
         """For the log; a body may hold a password."""
         number = f" for order {self.order.number}" if self.order is not None else ""
         return f"{self.method} {self.path}{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    """Of HTTP."""
+    data: bytes
+    authorization: str = field(default="", repr=False)
+    """Header of that name: a login's token, with its `Bearer `."""
+    date_ns: int = 0
+    """Clock of the exchange, by its header; 0 without one."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it was served."""
+        return 200 <= self.status < 300
 
 
 class Budget:
