@@ -247,7 +247,15 @@ def warm_up(report: Callable[[str], None]) -> float:
     return time.perf_counter() - started_s
 
 
-def run_exchange(port: int | None, seed: int, speed: float, faults: Path | None = None) -> int:
+def run_exchange(
+    port: int | None,
+    seed: int,
+    speed: float,
+    faults: Path | None = None,
+    *,
+    cmi_port: int | None = None,
+    cmi_requests_per_s: float = 0.0,
+) -> int:
     """
     Run the practice exchange in the foreground.
 
@@ -256,9 +264,11 @@ def run_exchange(port: int | None, seed: int, speed: float, faults: Path | None 
         seed: Of the market.
         speed: Exchange seconds per second.
         faults: File of what is to go wrong.
+        cmi_port: Of the same market as a CMI exchange; 0 for any that is free, None for none.
+        cmi_requests_per_s: Of one CMI user; further ones are refused with 429. 0: no limit.
 
     Raises:
-        AddressInUse: If the port is taken.
+        AddressInUse: If a port is taken.
     """
     from core.exchange.__main__ import run
 
@@ -267,6 +277,9 @@ def run_exchange(port: int | None, seed: int, speed: float, faults: Path | None 
         arguments += ["--port", str(port)]
     if faults is not None:
         arguments += ["--faults", str(faults)]
+    if cmi_port is not None:
+        arguments += ["--cmi-port", str(cmi_port)]
+    arguments += ["--cmi-requests-per-s", str(cmi_requests_per_s)]
     return run(arguments)
 
 

@@ -14,6 +14,17 @@ from cockpit.cli.world import World, honest, say
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65_535), help="0 picks a free one.")
+@click.option(
+    "--cmi-port",
+    type=click.IntRange(0, 65_535),
+    help="The same market as an IMC CMI exchange too (REST and SSE); 0 picks a free port.",
+)
+@click.option(
+    "--cmi-requests-per-s",
+    type=click.FloatRange(0, 1_000),
+    default=0.0,
+    help="Refuse more requests of one CMI user with 429; 0 takes all.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True)
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True)
 @click.option(
@@ -22,11 +33,21 @@ from cockpit.cli.world import World, honest, say
     help="What is to go wrong; edit the file while it runs.",
 )
 @honest
-def exchange(port: int | None, seed: int, speed: float, faults: Path | None) -> None:
+def exchange(
+    port: int | None,
+    cmi_port: int | None,
+    cmi_requests_per_s: float,
+    seed: int,
+    speed: float,
+    faults: Path | None,
+) -> None:
     """Run the practice exchange alone, until Ctrl-C."""
     from core.__main__ import run_exchange
 
-    sys.exit(run_exchange(port, seed, speed, faults))
+    code = run_exchange(
+        port, seed, speed, faults, cmi_port=cmi_port, cmi_requests_per_s=cmi_requests_per_s
+    )
+    sys.exit(code)
 
 
 @main.command()

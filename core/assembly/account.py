@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from core.runtime.lease import AccountLease
 from core.settings.credentials import load_secrets
 from core.settings.model import VenueSettings
@@ -21,6 +23,29 @@ def api_key(venue: VenueSettings) -> str:
     return key.get_secret_value() if key is not None else PRACTICE_KEY
 
 
+@dataclass(frozen=True, slots=True)
+class CmiLogin:
+    """User and password at a CMI exchange."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def cmi_login(venue: VenueSettings) -> CmiLogin:
+    """
+    Read the login of a CMI exchange; our own practice exchange takes any.
+
+    Raises:
+        ConfigurationError: If it is missing where the exchange is not ours, or the file of
+            secrets cannot be read.
+    """
+    secrets = load_secrets(venue)
+    if venue.start_exchange and secrets.username is None:
+        return CmiLogin(PRACTICE_KEY, PRACTICE_KEY)
+    username, password = secrets.required_login(venue)
+    return CmiLogin(username.get_secret_value(), password.get_secret_value())
+
+
 def account_lease(venue: VenueSettings, url: str) -> AccountLease:
     """
     Name the lease of the account that the settings open.
@@ -32,4 +57,5 @@ def account_lease(venue: VenueSettings, url: str) -> AccountLease:
     Raises:
         ConfigurationError: As for `api_key`.
     """
-    return AccountLease(venue.kind, url, api_key(venue))
+    key = cmi_login(venue).username if venue.kind == "cmi" else api_key(venue)
+    return AccountLease(venue.kind, url, key)

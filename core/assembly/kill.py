@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 import psutil
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import InvalidHandshake
 
-from core.assembly.account import account_lease, api_key
+from core.assembly import kill_cmi, kill_practice
+from core.assembly.account import account_lease, api_key, cmi_login
+from core.assembly.kill_account import Account
 from core.assembly.kill_report import Fenced, KillReport, count_orders
 from core.domain.errors import (
     ConfigurationError,
     DataError,
-    DecodeError,
     EngineUnavailable,
     VenueError,
 )
@@ -33,38 +30,11 @@ from core.exchange.process import PracticeExchange
 from core.journal.manifest import Ending, read_manifest, runs_of
 from core.runtime.killed import KillWord, leave_word
 from core.runtime.lease import AccountLease, Holder
-from core.settings.model import Settings
-from core.venues.common.grid import money_nanos
-from core.venues.wsx import messages as wire
-from core.venues.wsx.codec import decode_server, encode
+from core.settings.model import Settings, VenueSettings
 from core.venues.wsx.probe import probe
 
-TIMEOUT_S = 5.0
-"""How long the venue has to show that nothing is left."""
-
-_ASK_EVERY_S = 0.2
-"""Asked again so soon: a request or its answer may be lost."""
-
+_WITH_ORDERS = frozenset({"practice", "cmi"})
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
-
-
-@dataclass(slots=True)
-class Account:
-    """What the venue has shown of the account."""
-
-    seen: set[str] = field(default_factory=set)
-    """Every order that was open at any time."""
-    filled: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)
-    positions: dict[str, Decimal] = field(default_factory=dict)
-    """Those that are not flat."""
-    is_shown: bool = False
-    """An account state that is younger than a cancel of everything has come."""
-
-    @property
-    def canceled(self) -> list[str]:
-        """Orders that are gone and were not filled."""
-        return sorted(self.seen - self.left - self.filled)
 
 
 def kill(settings: Settings, run_dir: Path) -> KillReport:
@@ -79,7 +49,7 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
         ConfigurationError: If there is no account to log in to, or the login is refused.
         EngineUnavailable: If no venue answers. The account is taken all the same.
     """
-    if settings.venue.kind != "practice":
+    if settings.venue.kind not in _WITH_ORDERS:
         raise ConfigurationError(
             f'venue.kind = "{settings.venue.kind}" has no orders to cancel; name the profile '
             "that the engine trades with: imc-cockpit --profile NAME kill"
@@ -95,13 +65,8 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     token = lease.take_over()
     word = [] if fenced is None else [Path(fenced.run_dir)]
     account = Account()
-    key = api_key(settings.venue)
     try:
-        await _cancel_everything(url, key, token, account)
-    except VenueError as error:
-        raise ConfigurationError(
-            f"{redact(error.reason, forms_of(key))}; the key is the one of venue.api_key_env"
-        ) from None
+        await _cancel_everything(settings.venue, url, token, account)
     except (OSError, InvalidHandshake) as error:
         _leave_words(word, token, account)
         raise EngineUnavailable(_no_answer(url, fenced, error)) from error
@@ -114,6 +79,28 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
         positions=account.positions,
         fenced=fenced,
     )
+
+
+async def _cancel_everything(venue: VenueSettings, url: str, token: int, account: Account) -> None:
+    """
+    Cancel in the way of the venue's kind.
+
+    Raises:
+        ConfigurationError: If the login is refused.
+        OSError, InvalidHandshake: If the venue never told of the account.
+    """
+    if venue.kind == "cmi":
+        login = cmi_login(venue)
+        secret, where = login.password, "venue.username_env and venue.password_env"
+        work = kill_cmi.cancel_everything(url, login, venue.requests_per_s, account)
+    else:
+        secret, where = api_key(venue), "venue.api_key_env"
+        work = kill_practice.cancel_everything(url, secret, token, account)
+    try:
+        await work
+    except VenueError as error:
+        reason = redact(error.reason, forms_of(secret))
+        raise ConfigurationError(f"{reason}; the key is the one of {where}") from None
 
 
 async def _find_venue(settings: Settings, run_dir: Path) -> str:
@@ -135,6 +122,9 @@ async def _find_venue(settings: Settings, run_dir: Path) -> str:
             f"{run_dir}: no engine ran here, and venue.url names no venue; name the "
             "run directory or the settings of the engine: imc-cockpit --run-dir DIR kill"
         )
+    if settings.venue.kind == "cmi" and not settings.venue.start_exchange:
+        # Somebody else's exchange counts every request, and knows no probe.
+        return urls[0]
     for url in urls:
         if await probe(url) is not None:
             return url
@@ -187,93 +177,3 @@ def _leave_words(folders: list[Path], token: int, account: Account) -> None:
                 f"{folder}: the word that the next engine is to start HALTED cannot be left: "
                 f"{error.strerror}; {count_orders(word.orders)} canceled all the same"
             ) from error
-
-
-async def _cancel_everything(url: str, key: str, token: int, account: Account) -> None:
-    """
-    Ask and look until nothing is left or time is up, over a new connection if one ends.
-
-    Raises:
-        OSError, InvalidHandshake: If the venue never told of the account.
-        VenueError: If it refuses the login.
-    """
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            while True:
-                try:
-                    return await _cancel_over_one_connection(url, key, token, account)
-                except (OSError, InvalidHandshake, ConnectionClosed):
-                    if not account.seen and not account.is_shown:
-                        raise
-                account.is_shown = False
-                await asyncio.sleep(_ASK_EVERY_S)
-    except ConnectionClosed as error:
-        raise ConnectionError(f"the connection ended: {error}") from error
-    except TimeoutError:
-        if not account.seen and not account.is_shown:
-            raise
-
-
-async def _cancel_over_one_connection(url: str, key: str, token: int, account: Account) -> None:
-    async with connect(
-        url,
-        compression=None,
-        proxy=None,
-        max_size=wire.MAX_MESSAGE_BYTES,
-        close_timeout=_ASK_EVERY_S,
-    ) as connection:
-        await _send(connection, wire.Login(api_key=key, lease=token))
-        await _until_shown(connection, account, lambda: account.is_shown)
-        # The state of the login says what there is, and nothing of what is canceled.
-        account.is_shown = False
-        while not (account.is_shown and not account.left):
-            await _send(connection, wire.CancelAll())
-            await _send(connection, wire.StateRequest())
-            await _look(connection, account)
-
-
-async def _look(connection: ClientConnection, account: Account) -> None:
-    """Read for a while, or until the account is seen to be empty."""
-    try:
-        async with asyncio.timeout(_ASK_EVERY_S):
-            await _until_shown(connection, account, lambda: account.is_shown and not account.left)
-    except TimeoutError:
-        return
-
-
-async def _until_shown(
-    connection: ClientConnection, account: Account, is_enough: Callable[[], bool]
-) -> None:
-    while not is_enough():
-        data = await connection.recv(decode=False)
-        try:
-            _take(account, decode_server(data))
-        except DecodeError:
-            # What cannot be read is not what is waited for.
-            continue
-
-
-def _take(account: Account, message: wire.ServerMessage) -> None:
-    if isinstance(message, wire.AccountState):
-        held = {entry.symbol: _quantity(entry.quantity) for entry in message.positions}
-        account.left = {order.client_order_id or str(order.order_id) for order in message.orders}
-        account.seen |= account.left
-        account.positions = {symbol: lots for symbol, lots in held.items() if lots}
-        account.is_shown = True
-    elif isinstance(message, wire.OrderReport):
-        name = message.client_order_id or str(message.order_id)
-        if message.status == "filled":
-            account.filled.add(name)
-        elif message.status == "canceled":
-            account.seen.add(name)
-    elif isinstance(message, wire.ErrorMessage) and message.code == "LOGIN_REFUSED":
-        raise VenueError("venue", f"login refused: {message.text}")
-
-
-def _quantity(text: str) -> Decimal:
-    money_nanos(text)  # refuses what is no plain decimal
-    return Decimal(text)
-
-
-async def _send(connection: ClientConnection, message: wire.ClientMessage) -> None:
-    await connection.send(encode(message), text=True)

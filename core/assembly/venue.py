@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.assembly.account import api_key
+from core.assembly.account import api_key, cmi_login
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.exchange.process import ExchangeAddress
@@ -37,6 +37,19 @@ def make_venue(
     Raises:
         ConfigurationError: If the settings cannot be used for it.
     """
+    if wanted.kind == "cmi":
+        # Only where it is wanted: an HTTP client takes its time to load.
+        from core.venues.cmi.client import CmiVenue
+
+        login = cmi_login(wanted)
+        return CmiVenue(
+            address.url,
+            login.username,
+            login.password,
+            instruments,
+            executions_after=executions_after,
+            requests_per_s=wanted.requests_per_s,
+        )
     return WsxVenue(
         address.url,
         api_key(wanted),

@@ -16,6 +16,12 @@ def run(arguments: list[str] | None = None) -> int:
     """Parse the arguments, run the exchange, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core.exchange", description=main.__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 picks a free one")
+    parser.add_argument(
+        "--cmi-port", type=int, help="also as a CMI exchange (REST and SSE); 0 picks a free one"
+    )
+    parser.add_argument(
+        "--cmi-requests-per-s", type=float, default=0.0, help="beyond so many: 429; 0: no limit"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--speed", type=float, default=1.0, help="exchange seconds per second")
     parser.add_argument("--instruments", default="munich-2025", help="name in config/instruments")
@@ -29,6 +35,8 @@ def run(arguments: list[str] | None = None) -> int:
             ExchangeConfig(
                 products=load_products(options.instruments),
                 port=options.port,
+                cmi_port=options.cmi_port,
+                cmi_requests_per_s=options.cmi_requests_per_s,
                 seed=options.seed,
                 speed=options.speed,
                 idle_exit_s=options.idle_exit_s,

@@ -41,6 +41,10 @@ class ExchangeConfig:
     products: tuple[Product, ...]
     port: int = DEFAULT_PORT
     """0 picks a free one."""
+    cmi_port: int | None = None
+    """Of the same market as a CMI exchange; 0 picks a free one, None serves none."""
+    cmi_requests_per_s: float = 0.0
+    """Requests of one CMI user beyond so many are refused with 429; 0 lets all pass."""
     seed: int = 7
     speed: float = 1.0
     """Exchange seconds per second."""
@@ -58,6 +62,8 @@ class ExchangeConfig:
 
     def __post_init__(self) -> None:
         _check("port", self.port, 0, 65_535)
+        _check("cmi_port", self.cmi_port or 0, 0, 65_535)
+        _check("cmi_requests_per_s", self.cmi_requests_per_s, 0, 1_000)
         _check("speed", self.speed, 0.01, 100)
         _check("heartbeat_s", self.heartbeat_s, 0.01, 60)
         _check("idle_exit_s", self.idle_exit_s, 0, 86_400)

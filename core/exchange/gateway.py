@@ -24,6 +24,18 @@ class Peer(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """Somebody else who serves the exchange's participants, in another protocol."""
+
+    def hear(self, outgoing: Outgoing) -> None:
+        """Take in one message, whoever it is for."""
+        ...
+
+    def heard_all(self) -> None:
+        """Those of this moment are told."""
+        ...
+
+
 @dataclass(eq=False, slots=True)
 class Client:
     """One connection."""
@@ -66,6 +78,8 @@ class Gateway:
             wire.Resync: self._on_resync,
             wire.Login: self._on_second_login,
         }
+        self.listener: Listener | None = None
+        """Hears what everybody is told."""
         self.refused = 0
         """Messages that could not be understood or served."""
 
@@ -119,6 +133,10 @@ class Gateway:
             for client in self._clients:
                 if _is_for(outgoing, client):
                     client.peer.send(data)
+            if self.listener is not None:
+                self.listener.hear(outgoing)
+        if self.listener is not None:
+            self.listener.heard_all()
 
     def _login(self, client: Client, request: wire.Login) -> bool:
         if request.account not in (None, request.api_key):

@@ -88,6 +88,8 @@ class Market:
         self._ticks = np.zeros(SHOWN_LEVELS, np.int64)
         self._lots = np.zeros(SHOWN_LEVELS, np.int64)
         self._shown: dict[int, Levels] = {1: {}, -1: {}}
+        self._all_ticks = np.zeros(MAX_LEVELS, np.int64)
+        self._all_lots = np.zeros(MAX_LEVELS, np.int64)
 
     def match(
         self, order_id: int, owner: int, side: int, price_ticks: int, lots: int, flags: int
@@ -127,6 +129,12 @@ class Market:
     def best_ticks(self, side: int) -> int:
         """Best price of a side, 0 if the side is empty."""
         return int(matching.best_ticks(self._book, side))
+
+    def levels(self, side: int) -> list[tuple[int, int]]:
+        """Every price of a side and its lots, best first, however deep."""
+        count = matching.depth(self._book, side, self._all_ticks, self._all_lots)
+        ticks, lots = self._all_ticks[:count].tolist(), self._all_lots[:count].tolist()
+        return list(zip(ticks, lots, strict=True))
 
     def snapshot(self, ts_ns: int) -> Snapshot:
         """Tell the book as the public knows it: what changed since comes as a delta."""

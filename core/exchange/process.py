@@ -29,8 +29,12 @@ START_TIMEOUT_S = 45.0
 
 _STOP_TIMEOUT_S = 3.0
 _POLL_S = 0.02
-_URL = re.compile(r"ws://[0-9.]+:[0-9]+")
-"""What a started exchange prints once it can be reached."""
+_URL = re.compile(r"(?:ws|http)://[0-9.]+:[0-9]+")
+_URLS = {
+    "practice": re.compile(r"ws://[0-9.]+:[0-9]+"),
+    "cmi": re.compile(r"http://[0-9.]+:[0-9]+"),
+}
+"""What a started exchange prints once it can be reached, by the kind of venue that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class PracticeExchange:
 
     def known_urls(self) -> tuple[str, ...]:
         """Where an engine of these settings would look for the venue, in this order."""
+        if self._is_elsewhere():
+            return (self._settings.venue.url,)
         fixed = self._settings.venue.url if self._fixed_port() else ""
         return tuple(url for url in (fixed, self.announced_url()) if url)
 
@@ -130,12 +136,24 @@ class PracticeExchange:
     def _is_wanted(self) -> bool:
         return self._settings.venue.start_exchange
 
+    def _is_elsewhere(self) -> bool:
+        """Whether the venue is a real one, which must not be asked whether it is ours."""
+        return self._settings.venue.kind == "cmi" and not self._is_wanted()
+
+    def _ports(self) -> list[str]:
+        port = str(self._fixed_port())
+        is_cmi = self._settings.venue.kind == "cmi"
+        return ["--port", "0", "--cmi-port", port] if is_cmi else ["--port", port]
+
     def _fixed_port(self) -> int:
         """Port of the settings; 0 means that the exchange chooses one."""
         return urlsplit(self._settings.venue.url).port or 0
 
     async def find(self) -> ExchangeAddress | None:
         """Find an exchange that answers; None if none does."""
+        if self._is_elsewhere():
+            # Somebody else's exchange counts every request, and knows no such address.
+            return None
         for url in self.known_urls():
             health = await probe(url)
             if health is not None:
@@ -171,7 +189,7 @@ class PracticeExchange:
             self._process = subprocess.Popen(
                 [
                     sys.executable, "-m", "core.exchange",
-                    "--port", str(self._fixed_port()),
+                    *self._ports(),
                     "--seed", str(venue.seed),
                     "--speed", str(venue.speed),
                     "--instruments", self._settings.instruments.file,
@@ -193,7 +211,9 @@ class PracticeExchange:
 
     def _printed_url(self) -> str:
         with suppress(OSError):
-            found = _URL.search((self._run_dir / OUTPUT).read_text(errors="replace"))
+            found = _URLS[self._settings.venue.kind].search(
+                (self._run_dir / OUTPUT).read_text(errors="replace")
+            )
             if found:
                 return found.group()
         return ""

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast
 from websockets.asyncio.server import serve as listen
@@ -28,7 +29,10 @@ from core.exchange.gateway import Client, Gateway
 from core.exchange.market import warm_up
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import decode_client
-from core.venues.wsx.probe import HEALTH_PATH, SERVICE
+from core.venues.wsx.probe import HEALTH_PATH, SERVICE, Health
+
+if TYPE_CHECKING:
+    from core.exchange.cmi.server import CmiServer
 
 FAULTS_PATH = "/faults"
 MAX_CLIENTS = 64
@@ -114,12 +118,15 @@ class ExchangeServer:
         self.panel = FaultPanel(config.faults)
         self._peers: dict[Client, SocketPeer] = {}
         self._made_s = time.monotonic()
+        self.cmi = None if config.cmi_port is None else _cmi_side(config, self._health)
         self._begin(start_ts_ns)
 
     def _begin(self, start_ts_ns: int) -> None:
         """Begin a life of the exchange, in which nothing has happened yet."""
         self.exchange = Exchange(self.config, start_ts_ns)
         self.gateway = Gateway(self.exchange)
+        if self.cmi is not None:
+            self.cmi.begin(self.exchange, self.gateway)
         self._faults = NO_FAULTS.exchange
 
     async def run(self, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
@@ -137,6 +144,8 @@ class ExchangeServer:
         warm_up(self.config.products[0])
         server = await self._listen()
         try:
+            if self.cmi is not None:
+                await self.cmi.start(self.config.cmi_port or 0)
             if ready is not None:
                 ready(server.sockets[0].getsockname()[1])
             clock = asyncio.ensure_future(self._live())
@@ -149,6 +158,8 @@ class ExchangeServer:
                 clock.cancel()
                 stopped.cancel()
         finally:
+            if self.cmi is not None:
+                await self.cmi.stop()
             server.close()
             await server.wait_closed()
 
@@ -239,7 +250,10 @@ class ExchangeServer:
             return _as_json(connection, self.panel.now.model_dump_json(indent=2))
         if request.path != HEALTH_PATH:
             return None
-        health = {
+        return _as_json(connection, json.dumps(self._health()))
+
+    def _health(self) -> Health:
+        return {
             "service": SERVICE,
             "session": self.exchange.session,
             "seed": self.config.seed,
@@ -247,7 +261,6 @@ class ExchangeServer:
             "clients": self.gateway.clients,
             "refused": self.gateway.refused,
         }
-        return _as_json(connection, json.dumps(health))
 
     async def _live(self) -> None:
         """Advance the market with the clock; return when nobody has watched for too long."""
@@ -275,11 +288,18 @@ class ExchangeServer:
             if now_s >= heartbeat_s:
                 heartbeat_s = now_s + self.config.heartbeat_s
                 self.gateway.heartbeat()
-            if self.gateway.clients:
+            if self.gateway.clients or (self.cmi is not None and self.cmi.is_watched):
                 watched_s = now_s
             elif self.config.idle_exit_s and now_s - watched_s >= self.config.idle_exit_s:
                 return
             await asyncio.sleep(max(_SHORTEST_SLEEP_S, due_s + tick_s - loop.time()))
+
+
+def _cmi_side(config: ExchangeConfig, health: Callable[[], Health]) -> CmiServer:
+    # Only where it is wanted: an HTTP server takes its time to load.
+    from core.exchange.cmi.server import CmiServer
+
+    return CmiServer(config, health)
 
 
 def _as_json(connection: ServerConnection, text: str) -> Response:
@@ -318,7 +338,11 @@ def main(config: ExchangeConfig) -> None:
 
     def announce(port: int) -> None:
         sys.stdout.write(f"practice exchange on ws://{HOST}:{port} (seed {config.seed})\n")
+        if server.cmi is not None:
+            sys.stdout.write(f"as a CMI exchange (REST and SSE) on {server.cmi.url}\n")
         sys.stdout.flush()
+
+    server = ExchangeServer(config, time.time_ns())
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -327,7 +351,7 @@ def main(config: ExchangeConfig) -> None:
             # Windows has no such handlers; Ctrl-C ends the process there.
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, stop.set)
-        await serve(config, announce, stop)
+        await server.run(stop, announce)
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())

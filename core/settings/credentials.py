@@ -25,6 +25,35 @@ class Secrets(BaseSettings):
     api_key: SecretStr | None = None
     """Key for the venue; None where the environment has none."""
 
+    username: SecretStr | None = None
+    """User at a venue that logs in with a password."""
+    password: SecretStr | None = None
+
+    @property
+    def hidden(self) -> list[SecretStr]:
+        """Those that must not reach a log: a user's name stands in what the venue says."""
+        return [secret for secret in (self.api_key, self.password) if secret is not None]
+
+    def required_login(self, venue: VenueSettings) -> tuple[SecretStr, SecretStr]:
+        """
+        User and password for a venue that does not work without them.
+
+        Raises:
+            ConfigurationError: If one is missing; the sentence names its variable.
+        """
+        for name, variable, secret in (
+            ("username_env", venue.username_env, self.username),
+            ("password_env", venue.password_env, self.password),
+        ):
+            if secret is None:
+                raise ConfigurationError(
+                    f"venue.{name}: the environment variable {variable} is not set; "
+                    "export it, or write it into .env"
+                )
+        assert self.username is not None
+        assert self.password is not None
+        return self.username, self.password
+
     def required_api_key(self, venue: VenueSettings) -> SecretStr:
         """
         Key for a venue that does not work without one.
@@ -56,6 +85,8 @@ def load_secrets(venue: VenueSettings, env_file: Path | None = Path(".env")) -> 
         model_config = SettingsConfigDict(env_file=env_file)
 
         api_key: SecretStr | None = Field(default=None, validation_alias=venue.api_key_env)
+        username: SecretStr | None = Field(default=None, validation_alias=venue.username_env)
+        password: SecretStr | None = Field(default=None, validation_alias=venue.password_env)
 
     try:
         return NamedSecrets()

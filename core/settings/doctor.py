@@ -20,6 +20,7 @@ from core import jit
 from core.domain.errors import ConfigurationError
 from core.settings.instruments import load_instruments
 from core.settings.loader import load_settings, profile_names
+from core.settings.model import VenueSettings
 from core.tables.paths import checkout_dir
 
 OLDEST_PYTHON = (3, 11)
@@ -141,12 +142,21 @@ def _exchange(profile: str | None) -> Check:
         venue = load_settings(profile).settings.venue
     except ConfigurationError as error:
         return Check("exchange", State.PROBLEM, str(error))
-    if venue.kind != "practice":
+    if venue.kind == "recorded":
         return Check("exchange", State.OK, "recorded data needs none")
+    if venue.kind == "cmi" and not venue.start_exchange:
+        return Check("exchange", State.OK, f"{venue.url} is not asked: every request counts there")
+    return _practice_exchange(venue)
+
+
+def _practice_exchange(venue: VenueSettings) -> Check:
     address = urlsplit(venue.url)
     if address.port == 0:
         return Check("exchange", State.OK, "started by the engine on a free port of its own")
-    host, port = address.hostname or "", address.port or (443 if address.scheme == "wss" else 80)
+    host, port = (
+        address.hostname or "",
+        address.port or (443 if address.scheme in {"wss", "https"} else 80),
+    )
     if _answers(host, port):
         text = f"something answers at {venue.url}; it is used if it is a practice exchange"
         return Check("exchange", State.OK, text)

@@ -408,14 +408,23 @@ class ModelSettings(Section):
 class VenueSettings(Section):
     """Where orders go. Changing one needs a restart."""
 
-    kind: Literal["practice", "recorded"]
-    """`practice` is the exchange that ships with the program; `recorded` is a data set."""
+    kind: Literal["practice", "recorded", "cmi"]
+    """`practice` is the exchange that is shipped, `cmi` is IMC's, `recorded` is a data set."""
 
-    url: Annotated[str, Field(pattern=r"^(wss?://[^\s/@?#]+(/[^\s?#]*)?)?$")]
-    """WebSocket address without user, password and query; empty for recorded data."""
+    url: Annotated[str, Field(pattern=r"^((wss?|https?)://[^\s/@?#]+(/[^\s?#]*)?)?$")]
+    """Address without user, password and query: `ws://`, for cmi `http://`; empty if recorded."""
 
     api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
     """Name of the environment variable that holds the API key. Never the key itself."""
+
+    username_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+    """Name of the environment variable that holds the user of a cmi venue."""
+
+    password_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+    """Name of the environment variable that holds its password. Never the password itself."""
+
+    requests_per_s: Annotated[float, Field(ge=0.05, le=1_000)]
+    """Requests of any kind that a cmi venue is sent; its events allow one a second."""
 
     start_exchange: bool
     """Start the practice exchange where none answers at the address."""
@@ -454,9 +463,18 @@ class VenueSettings(Section):
             urlsplit(self.url).port  # noqa: B018  reading it is the check
         except ValueError as error:
             raise ValueError(f"url is no address: {error}") from error
+        self._check_scheme()
         if self.kind == "recorded" and self.start_exchange:
             raise ValueError('start_exchange = true needs kind = "practice"')
         return self
+
+    def _check_scheme(self) -> None:
+        schemes = {"practice": ("ws", "wss"), "cmi": ("http", "https")}.get(self.kind)
+        if schemes is not None and urlsplit(self.url).scheme not in schemes:
+            raise ValueError(
+                f'url = "{self.url}" is no address for kind = "{self.kind}", which needs one '
+                f"that begins with {schemes[0]}:// or {schemes[1]}://"
+            )
 
 
 class InstrumentFile(Section):

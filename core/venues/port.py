@@ -72,6 +72,10 @@ class VenueCounters:
     first one; 0 before the first connection."""
     last_error: str
     """One sentence on the newest refusal or lost connection; empty while there was none."""
+    requests: int = 0
+    """Requests sent where the venue counts them, of every kind; 0 where it does not."""
+    requests_waiting: int = 0
+    """Requests that wait for their turn in such a venue's budget."""
 
 
 class Venue(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT
 from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import ExchangeServer
+from core.venues.cmi.client import CmiVenue
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
 
@@ -106,6 +108,42 @@ class WsxHarness:
         self.server.gateway.flush()
 
 
+class CmiHarness(WsxHarness):
+    """The same exchange, spoken to over CMI; its rate limit is lifted, for the tests' sake."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._venue: tuple[str, CmiVenue] | None = None
+
+    async def start(self) -> None:
+        products = tuple(
+            Product(item, Decimal(price), 0.01)
+            for item, price in zip(INSTRUMENTS, (3400, 50), strict=True)
+        )
+        config = ExchangeConfig(
+            products=products, port=0, cmi_port=self.port, bots=False, idle_exit_s=0
+        )
+        self.server = ExchangeServer(config, time.time_ns())
+        self._stop = asyncio.Event()
+        ready = asyncio.get_running_loop().create_future()
+        self._task = asyncio.ensure_future(self.server.run(self._stop, ready.set_result))
+        await ready
+        self.port = int(self.server.cmi.url.rpartition(":")[2])
+
+    def venue(self, run_id: str = "run-4f1c", **options) -> CmiVenue:
+        """One login is one stream: a run ends where the next one begins."""
+        if self._venue is not None and self._venue[0] != run_id:
+            self._venue[1].end()
+        url = f"http://127.0.0.1:{self.port}"
+        venue = CmiVenue(url, "team", "secret-4f1c", INSTRUMENTS, requests_per_s=500, **options)
+        self._venue = (run_id, venue)
+        return venue
+
+    def break_connections(self) -> None:
+        for connection in list(self.server.cmi._runner.server.connections):
+            connection.transport.abort()
+
+
 def make_intents(*wanted) -> tuple[Rows, int]:
     """INTENT rows of (kind, instrument, order_id, side, price_ticks, lots, flags)."""
     intents = allocate(INTENT, 16)
@@ -114,7 +152,7 @@ def make_intents(*wanted) -> tuple[Rows, int]:
     return intents, len(wanted)
 
 
-@pytest.fixture(params=[WsxHarness], ids=["wsx"])
+@pytest.fixture(params=[WsxHarness, CmiHarness], ids=["wsx", "cmi"])
 async def harness(request):
     harness = request.param()
     await harness.start()

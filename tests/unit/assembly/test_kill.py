@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.assembly import kill as module
+from core.assembly import kill_practice as module
 from core.assembly.kill import kill
 from core.assembly.kill_report import KillReport
 from core.domain.errors import ConfigurationError, EngineUnavailable

@@ -261,7 +261,7 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
         load_settings("practise")
     assert str(caught.value) == (
         '--profile: "practise" is not a profile; '
-        "known: binance, practice, prosperity; did you mean practice?"
+        "known: binance, cmi, practice, prosperity; did you mean practice?"
     )
 
 

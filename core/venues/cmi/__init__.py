@@ -1,0 +1,1 @@
+"""IMC's CMI exchange: REST and Server-Sent Events."""
