@@ -76,6 +76,13 @@ class LastRun:
         """Every execution up to here is booked; those after it are still to be told."""
         return 0 if self.state is None else int(self.state.account["last_trade_id"][0])
 
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Lots in its books, by instrument; empty where they cannot be read."""
+        if self.state is None:
+            return ()
+        return tuple(self.state.instruments["position_lots"].tolist())
+
     def events(self, *, keep_books: bool) -> list[EventRow]:
         """
         Make the first events of the new run.

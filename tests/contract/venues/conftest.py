@@ -17,6 +17,7 @@ from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import ExchangeServer
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
+from tests.contract.venues.paper_harness import PaperHarness
 
 INSTRUMENTS = (
     Instrument(Symbol("1_Eisbach"), Decimal(1), position_limit_lots=200),
@@ -114,9 +115,18 @@ def make_intents(*wanted) -> tuple[Rows, int]:
     return intents, len(wanted)
 
 
-@pytest.fixture(params=[WsxHarness], ids=["wsx"])
+HARNESSES = {
+    "wsx": WsxHarness,
+    "paper": lambda: PaperHarness(INSTRUMENTS),
+}
+
+
+@pytest.fixture(params=HARNESSES.values(), ids=HARNESSES.keys())
 async def harness(request):
     harness = request.param()
+    reason = getattr(harness, "without", {}).get(request.node.originalname)
+    if reason:
+        pytest.skip(reason)
     await harness.start()
     yield harness
     await harness.stop()
