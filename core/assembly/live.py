@@ -40,7 +40,7 @@ from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
 from core.runtime.lease import Lease
 from core.runtime.lease_guard import LeaseGuard
-from core.runtime.life import EngineLife, save, tick
+from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
@@ -204,7 +204,11 @@ class LiveRun:
         self.life = EngineLife(
             engine,
             venue,
-            [partial(tick, engine, venue, guard.check), *self._beside(trading)],
+            [
+                partial(tick, engine, venue, guard.check),
+                partial(tell_trouble, venue, reporter),
+                *self._beside(trading),
+            ],
         )
         self.host = LiveHost(
             self._meta(venue),
