@@ -440,11 +440,7 @@ class VenueSettings(Section):
     """
 
     url: Annotated[str, Field(pattern=_ADDRESS)]
-    """
-    WebSocket address without user, password and query; empty for recorded data.
-
-    Empty for the venue's public address; on paper it is that of the market data.
-    """
+    """WebSocket address without user, password and query; empty for recorded data."""
 
     market_url: Annotated[str, Field(pattern=_ADDRESS)]
     """Market data of a real venue; empty for its public address."""

@@ -17,6 +17,7 @@ from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import ExchangeServer
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
+from tests.contract.venues.binance_harness import BinanceHarness
 from tests.contract.venues.paper_harness import PaperHarness
 
 INSTRUMENTS = (
@@ -117,6 +118,7 @@ def make_intents(*wanted) -> tuple[Rows, int]:
 
 HARNESSES = {
     "wsx": WsxHarness,
+    "binance": lambda: BinanceHarness(INSTRUMENTS),
     "paper": lambda: PaperHarness(INSTRUMENTS),
 }
 
