@@ -10,6 +10,7 @@ import time
 from decimal import Decimal
 
 from websockets.asyncio.server import serve
+from websockets.protocol import State
 
 from tests.venues.small_market import SmallMarket
 
@@ -84,6 +85,8 @@ class BinanceServer:
     def tell(self, event) -> None:
         frame = json.dumps({"subscriptionId": 0, "event": event})
         for connection in list(self.subscribers):
+            if connection.protocol.state is not State.OPEN:
+                continue
             connection.protocol.send_text(frame.encode())
             connection.transport.write(b"".join(connection.protocol.data_to_send()))
 

@@ -44,7 +44,7 @@ class Message(msgspec.Struct):
     status: int = 0
     result: msgspec.Raw = msgspec.Raw(b"null")
     error: ErrorBody | None = None
-    event: msgspec.Raw | None = None
+    event: msgspec.Raw = msgspec.Raw()
 
 
 class EventHead(msgspec.Struct):

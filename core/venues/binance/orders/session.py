@@ -199,7 +199,7 @@ class BinanceSession:
         self.messages += 1
         try:
             message = decode_message(data)
-            if message.event is not None:
+            if bytes(message.event):
                 return self._on_event(message.event)
             return self._on_answer(message)
         except DecodeError as error:
