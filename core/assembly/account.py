@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.runtime.lease import AccountLease
 from core.settings.credentials import load_secrets
@@ -46,16 +47,19 @@ def cmi_login(venue: VenueSettings) -> CmiLogin:
     return CmiLogin(username.get_secret_value(), password.get_secret_value())
 
 
-def account_lease(venue: VenueSettings, url: str) -> AccountLease:
+def account_lease(venue: VenueSettings, url: str, run_dir: Path) -> AccountLease:
     """
     Name the lease of the account that the settings open.
 
     Args:
         venue: Names the key.
         url: Where the venue really is, which the settings may leave open.
+        run_dir: Where the engine runs: a paper account lives there and nowhere else.
 
     Raises:
         ConfigurationError: As for `api_key`.
     """
+    if venue.kind == "paper":
+        return AccountLease(venue.kind, str(run_dir.expanduser().resolve()), venue.market)
     key = cmi_login(venue).username if venue.kind == "cmi" else api_key(venue)
     return AccountLease(venue.kind, url, key)

@@ -49,6 +49,11 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
         ConfigurationError: If there is no account to log in to, or the login is refused.
         EngineUnavailable: If no venue answers. The account is taken all the same.
     """
+    if settings.venue.kind == "paper":
+        raise ConfigurationError(
+            'venue.kind = "paper": orders on paper live in the engine, and none is anywhere else; '
+            "stop the engine (imc-cockpit stop, or end its process) and they are gone"
+        )
     if settings.venue.kind not in _WITH_ORDERS:
         raise ConfigurationError(
             f'venue.kind = "{settings.venue.kind}" has no orders to cancel; name the profile '
@@ -59,7 +64,7 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
 
 async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     url = await _find_venue(settings, run_dir)
-    lease = account_lease(settings.venue, url)
+    lease = account_lease(settings.venue, url, run_dir)
     fenced = _fenced(lease, lease.holder())
     # Taken before the venue is asked: an engine that goes on finds it gone in any case.
     token = lease.take_over()

@@ -21,7 +21,7 @@ from core.assembly.account import account_lease
 from core.assembly.describe import about, journal_meta, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
-from core.assembly.venue import make_venue
+from core.assembly.venue import find_address, make_venue
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
@@ -40,7 +40,7 @@ from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
 from core.runtime.lease import Lease
 from core.runtime.lease_guard import LeaseGuard
-from core.runtime.life import EngineLife, save, tick
+from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
@@ -129,10 +129,9 @@ class LiveRun:
     async def _run_claimed(self, claim: RunDirClaim, exchange: PracticeExchange, logs: Logs) -> int:
         await warm_beside(self.options.report)
         last = self._read_last_run()
-        address = await exchange.ensure()
-        lease = account_lease(self._settings.venue, address.url).acquire(
-            self._run_id, self.options.run_dir
-        )
+        address = await find_address(self._settings.venue, exchange)
+        account = account_lease(self._settings.venue, address.url, self.options.run_dir)
+        lease = account.acquire(self._run_id, self.options.run_dir)
         is_over = False
         try:
             code = await self._run_leased(claim, lease, logs, address, last)
@@ -185,6 +184,7 @@ class LiveRun:
             self._run_id,
             self._instruments,
             executions_after=last.last_trade_ids[0] if last and same_account else None,
+            positions=last.positions if last and same_account else (),
             lease=lease.token,
         )
         guard = LeaseGuard(lease, venue.submit)
@@ -204,7 +204,11 @@ class LiveRun:
         self.life = EngineLife(
             engine,
             venue,
-            [partial(tick, engine, venue, guard.check), *self._beside(trading)],
+            [
+                partial(tick, engine, venue, guard.check),
+                partial(tell_trouble, venue, reporter),
+                *self._beside(trading),
+            ],
         )
         self.host = LiveHost(
             self._meta(venue),
@@ -225,6 +229,8 @@ class LiveRun:
         trading.put_first(self._models)
         if last is not None:
             trading.carry_over(last, keep_books=same_account)
+        if wanted.kind == "paper" and not same_account:
+            reporter.say("engine", "info", "a new paper account begins: flat, with all its capital")
         self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()

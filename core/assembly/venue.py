@@ -7,10 +7,30 @@ from collections.abc import Sequence
 from core.assembly.account import api_key, cmi_login
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
-from core.exchange.process import ExchangeAddress
+from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.settings.model import VenueSettings
 from core.venues.port import Venue
-from core.venues.wsx.client import WsxVenue
+
+
+async def find_address(wanted: VenueSettings, exchange: PracticeExchange) -> ExchangeAddress:
+    """
+    Say where the venue is and which account's life it goes on with.
+
+    A paper account lives in the journals of its runs: a run goes on with the books of the
+    one before it. The same holds for what was traded in a real account.
+
+    Args:
+        wanted: Kind and address.
+        exchange: Looked for, or started, where it is the practice exchange that is meant.
+
+    Raises:
+        FatalError: If the practice exchange is wanted and cannot be had.
+    """
+    if wanted.kind == "paper":
+        return ExchangeAddress(wanted.url, f"paper-{wanted.market}", is_ours=False)
+    if wanted.is_real:
+        return ExchangeAddress(wanted.url, f"{wanted.kind}-{wanted.network}", is_ours=False)
+    return await exchange.ensure()
 
 
 def make_venue(
@@ -20,6 +40,7 @@ def make_venue(
     instruments: Sequence[Instrument],
     *,
     executions_after: int | None,
+    positions: Sequence[int],
     lease: int,
 ) -> Venue:
     """
@@ -32,6 +53,7 @@ def make_venue(
         instruments: In the order of the kernel's indexes.
         executions_after: Trade id of the last fill in the books of an earlier run on the
             same account; None without one.
+        positions: Lots in those books, by instrument; empty without them.
         lease: Fencing token of this engine.
 
     Raises:
@@ -50,6 +72,19 @@ def make_venue(
             executions_after=executions_after,
             requests_per_s=wanted.requests_per_s,
         )
+    if wanted.kind == "paper":
+        from core.venues.market.feeds import make_feed
+        from core.venues.paper.venue import PaperVenue
+
+        return PaperVenue(
+            make_feed(wanted.market, instruments, url=wanted.url),
+            instruments,
+            latency_s=wanted.latency_ms / 1e3,
+            positions=positions,
+            last_trade_id=executions_after or 0,
+        )
+    from core.venues.wsx.client import WsxVenue
+
     return WsxVenue(
         address.url,
         api_key(wanted),

@@ -350,4 +350,6 @@ class Mode(StrEnum):
     SIM = "SIM"
     PAPER = "PAPER"
     REPLAY = "REPLAY"
+    TESTNET = "TESTNET"
+    """Real orders at a real venue's test network, with play money."""
     LIVE = "LIVE"

@@ -9,8 +9,9 @@ from typing import Any
 from loguru import logger
 
 from core.domain import events
-from core.domain.enums import CommandKind
+from core.domain.enums import CommandKind, VenueState
 from core.runtime.engine import Engine
+from core.runtime.reporter import Reporter
 from core.venues.port import Venue
 
 TIMER_S = 0.25
@@ -20,6 +21,7 @@ CANCEL_TIMEOUT_S = 3.0
 """How long an orderly stop waits for the venue to confirm its cancels."""
 
 _POLL_S = 0.01
+_LOOK_S = 0.5
 
 
 class EngineLife:
@@ -116,6 +118,21 @@ async def tick(engine: Engine, venue: Venue, is_ours: Callable[[], bool]) -> Non
             venue.keep_alive()
 
     await _every(TIMER_S, put_timer)
+
+
+async def tell_trouble(venue: Venue, reporter: Reporter) -> None:
+    """Say what keeps the venue from being reached: once, and again when the reason changes."""
+    told = ""
+
+    def look() -> None:
+        nonlocal told
+        counters = venue.counters()
+        reason = "" if counters.state is VenueState.SYNCED else counters.last_error
+        if reason and reason != told:
+            reporter.say("venue", "warning", f"{venue.name} is not there yet: {reason}; trying on")
+        told = reason
+
+    await _every(_LOOK_S, look)
 
 
 async def save(engine: Engine, every_s: float) -> None:

@@ -78,6 +78,13 @@ class LastRun:
             return (0,) * MAX_VENUES
         return tuple(self.state.account["last_trade_ids"][0].tolist())
 
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Lots in its books, by instrument; empty where they cannot be read."""
+        if self.state is None:
+            return ()
+        return tuple(self.state.instruments["position_lots"].tolist())
+
     def events(self, *, keep_books: bool) -> list[EventRow]:
         """
         Make the first events of the new run.

@@ -405,18 +405,57 @@ class ModelSettings(Section):
     """A fit that takes longer is killed, and the models stay as they are."""
 
 
+_ADDRESS = r"^(wss?://[^\s/@?#]+(/[^\s?#]*)?)?$"
+
+
+_MARKET = r"^(|binance|kraken|coinbase|bybit|hyperliquid|ccxt:[a-z0-9]{2,32})$"
+
+
 class VenueSettings(Section):
     """Where orders go. Changing one needs a restart."""
 
-    kind: Literal["practice", "recorded", "cmi"]
-    """`practice` is the exchange that is shipped, `cmi` is IMC's, `recorded` is a data set."""
+    kind: Literal["practice", "recorded", "cmi", "paper", "binance", "kraken"]
+    """
+    `practice` is the exchange that is shipped, `cmi` is IMC's, `recorded` is a data set.
+
+    `paper` simulates our orders among the live books of `market`; `binance` (spot) and
+    `kraken` (spot) send orders there.
+    """
+
+    market: Annotated[str, Field(pattern=_MARKET)]
+    """Whose books paper trades on: binance, kraken, coinbase, bybit, hyperliquid, ccxt:NAME."""
+
+    latency_ms: Annotated[int, Field(ge=0, le=60_000)]
+    """On paper: how long an order is on its way to the venue, and its answer on its way back."""
+
+    network: Literal["testnet", "live"]
+    """Which network of a real venue: `testnet` is play money, `live` is real money."""
+
+    live: bool
+    """Said on the command line, never in a file: orders with real money are meant."""
+
+    spot_position: Literal["change", "balance"]
+    """
+    What counts as the position in a spot account, in the base asset of each instrument.
+
+    `change`: what was bought and sold here; coins that were there before are left alone.
+    `balance`: everything the account holds; flattening sells all of it.
+    """
 
     url: Annotated[str, Field(pattern=r"^((wss?|https?)://[^\s/@?#]+(/[^\s?#]*)?)?$")]
     """Address without user, password and query: `ws://`, for cmi `http://`; empty if recorded."""
 
+    market_url: Annotated[str, Field(pattern=_ADDRESS)]
+    """Market data of a real venue; empty for its public address."""
+
+    rest_url: Annotated[str, Field(pattern=r"^(https?://[^\s/@?#]+)?$")]
+    """Where Kraken gives out tokens; empty for its public address."""
+
     api_key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
     """Name of the environment variable that holds the API key. Never the key itself."""
 
+    api_secret_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+    """Name of the variable that holds the secret, or the path of a private key (PEM)."""
     username_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
     """Name of the environment variable that holds the user of a cmi venue."""
 
@@ -455,6 +494,39 @@ class VenueSettings(Section):
         pairs = (text.partition("=") for text in self.fee_rates)
         return {asset: Decimal(rate) for asset, _, rate in pairs}
 
+    @property
+    def is_real(self) -> bool:
+        """Orders leave this machine for a venue that others trade on too."""
+        return self.kind in ("binance", "kraken")
+
+    @property
+    def mode(self) -> Mode | None:
+        """What is at stake there; None where the venue alone does not say."""
+        if self.kind == "paper":
+            return Mode.PAPER
+        if self.is_real:
+            return Mode.LIVE if self.network == "live" else Mode.TESTNET
+        return None
+
+    @model_validator(mode="after")
+    def _kind_and_market_fit(self) -> Self:
+        if (self.kind == "paper") != bool(self.market):
+            raise ValueError(
+                f'market = "{self.market}" does not go with kind = "{self.kind}": '
+                'kind = "paper" names the market whose books it trades on, the others none'
+            )
+        if self.kind == "kraken" and self.network == "testnet":
+            raise ValueError(
+                'network = "testnet": Kraken has none for spot; try kind = "paper" with '
+                'market = "kraken", or network = "live" with real money'
+            )
+        if self.live and not (self.is_real and self.network == "live"):
+            raise ValueError(
+                f'live = true needs a real venue on its live network; kind = "{self.kind}", '
+                f'network = "{self.network}" trades no real money'
+            )
+        return self
+
     @model_validator(mode="after")
     def _practice_has_an_address(self) -> Self:
         if self.kind == "practice" and not self.url:
@@ -464,7 +536,7 @@ class VenueSettings(Section):
         except ValueError as error:
             raise ValueError(f"url is no address: {error}") from error
         self._check_scheme()
-        if self.kind == "recorded" and self.start_exchange:
+        if self.kind not in ("practice", "cmi") and self.start_exchange:
             raise ValueError('start_exchange = true needs kind = "practice"')
         return self
 
@@ -550,7 +622,13 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _mode_fits_the_venue(self) -> Self:
-        if self.mode is Mode.LIVE:
+        at_stake = self.venue.mode
+        if at_stake is not None and self.mode is not at_stake:
+            raise ValueError(
+                f'mode = "{self.mode}" is not what venue.kind = "{self.venue.kind}" with '
+                f'venue.network = "{self.venue.network}" puts at stake: mode = "{at_stake}"'
+            )
+        if at_stake is None and self.mode in (Mode.LIVE, Mode.TESTNET):
             raise ValueError(
                 f'mode = "{self.mode}" needs a real venue; '
                 f'venue.kind = "{self.venue.kind}" allows SIM, PAPER and REPLAY'

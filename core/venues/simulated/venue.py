@@ -11,21 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
-from core.domain.events import (
-    ACCOUNT_STATE,
-    EVENT,
-    HEADER_BYTES,
-    EventRow,
-    has_arrays,
-    order_report,
-    position_report,
-    venue_state,
-)
+from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
+from core.domain.events import EventRow, order_report, venue_state
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows, allocate
-from core.domain.records import INTENT
-from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
+from core.domain.memory import Rows
+from core.venues.common.simulated_account import SimulatedAccount, encoded
 from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, VenueCounters
 
 
@@ -33,12 +23,7 @@ class SimulatedVenue:
     """A venue without a network: recorded books, and our orders among them."""
 
     def __init__(self, instruments: Sequence[Instrument]) -> None:
-        self._count = len(instruments)
-        self._simulation = make_simulation(instruments)
-        self._reports = make_reports()
-        # The latest book of each instrument, and one row for whatever else comes.
-        self._events = allocate(EVENT, self._count + 1)
-        self._positions = [0] * self._count
+        self._account = SimulatedAccount(instruments)
         self._sink: EventSink | None = None
         self._is_connected = False
         self._closed = asyncio.Event()
@@ -86,21 +71,14 @@ class SimulatedVenue:
         index, kind = int(event["instrument"]), int(event["kind"])
         if self._sink is None or not self._is_connected:
             return False
-        if not 0 <= index < self._count:
+        if not self._account.knows(index):
             self._refused += 1
             return False
         self._messages += 1
         self._last_message_monotonic_s = asyncio.get_running_loop().time()
-        count = 0
-        if kind == EventKind.BOOK:
-            # Orders match against the latest book, so it is kept apart from the recording.
-            self._events[index] = event
-            count = on_book(self._simulation, self._events, index, self._reports)
-        elif kind == EventKind.TRADE:
-            self._events[self._count] = event
-            count = on_trade(self._simulation, self._events, self._count, self._reports)
-        self._put_reports(count, int(event["exch_ts_ns"]))
-        self._sink.put(_encoded(event, kind))
+        told = encoded(event, kind)
+        self._put(self._account.hear(told))
+        self._sink.put(told)
         self._sink.flush()
         return True
 
@@ -114,9 +92,9 @@ class SimulatedVenue:
             if kind == IntentKind.RECONCILE:
                 self._tell_account()
             elif kind == IntentKind.CANCEL_EVERYTHING:
-                self._for_each_order(IntentKind.CANCEL)
+                self._put(self._account.cancel_everything())
             else:
-                self._carry_out(intents, number)
+                self._put(self._account.carry_out(intents, number))
 
     def keep_alive(self) -> None:
         """There is no timer to feed: the venue is part of this process."""
@@ -140,30 +118,12 @@ class SimulatedVenue:
         """End `run`."""
         self._closed.set()
 
-    def _carry_out(self, intents: Rows, number: int, flags: int = 0) -> None:
-        reports = on_intent(self._simulation, self._events, intents, number, self._reports)
-        index = int(intents[number]["instrument"])
-        is_known = 0 <= index < self._count
-        exch_ts_ns = int(self._events[index]["exch_ts_ns"]) if is_known else 0
-        self._put_reports(reports, exch_ts_ns, flags)
-
     def _tell_account(self) -> None:
         """Every open order and position, as at the beginning of a connection."""
         assert self._sink is not None
         self._sink.put(venue_state(VenueState.CONNECTED))
-        self._for_each_order(IntentKind.QUERY, ACCOUNT_STATE)
-        for index, lots in enumerate(self._positions):
-            self._sink.put(position_report(index, lots))
+        self._put(self._account.tell())
         self._sink.put(venue_state(VenueState.SYNCED))
-
-    def _for_each_order(self, kind: IntentKind, flags: int = 0) -> None:
-        """Cancel every order, or say what each is now."""
-        intent = allocate(INTENT, 1)
-        for order in self._simulation.orders[self._simulation.orders["order_id"] != 0]:
-            intent[0]["kind"] = kind.value
-            intent[0]["instrument"] = order["instrument"]
-            intent[0]["order_id"] = order["order_id"]
-            self._carry_out(intent, 0, flags)
 
     def _refuse(self, intent: Rows) -> None:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:
@@ -181,20 +141,7 @@ class SimulatedVenue:
             )
         )
 
-    def _put_reports(self, count: int, exch_ts_ns: int, flags: int = 0) -> None:
-        if self._sink is None:
-            return
-        for number in range(count):
-            report = self._reports[number]
-            report["exch_ts_ns"] = exch_ts_ns
-            report["key"] = flags
-            if report["kind"] == EventKind.FILL:
-                index = int(report["instrument"])
-                self._positions[index] += int(report["side"]) * int(report["lots"])
-            self._sink.put(_encoded(report, int(report["kind"])))
-
-
-def _encoded(event: Rows, kind: int) -> EventRow:
-    """Bytes of a row as the inbox takes them: only a BOOK has more than a header."""
-    row = bytearray(event.tobytes())
-    return row if has_arrays(kind) else row[:HEADER_BYTES]
+    def _put(self, rows: Sequence[EventRow]) -> None:
+        if self._sink is not None:
+            for row in rows:
+                self._sink.put(row)

@@ -28,11 +28,11 @@ from core.domain.events import EventRow
 from core.domain.ids import RunId, client_order_id
 from core.domain.instrument import Instrument
 from core.domain.redaction import forms_of, redact
+from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid, money_nanos
 from core.venues.common.ladder import Ladder
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import Frame, decode_server, encode
-from core.venues.wsx.fees import Fees
 from core.venues.wsx.ledger import Ledger, News
 
 VENUE = "practice"

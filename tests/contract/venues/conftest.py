@@ -19,6 +19,8 @@ from core.exchange.server import ExchangeServer
 from core.venues.cmi.client import CmiVenue
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
+from tests.contract.venues.binance_harness import BinanceHarness
+from tests.contract.venues.paper_harness import PaperHarness
 
 INSTRUMENTS = (
     Instrument(Symbol("1_Eisbach"), Decimal(1), position_limit_lots=200),
@@ -152,9 +154,20 @@ def make_intents(*wanted) -> tuple[Rows, int]:
     return intents, len(wanted)
 
 
-@pytest.fixture(params=[WsxHarness, CmiHarness], ids=["wsx", "cmi"])
+HARNESSES = {
+    "wsx": WsxHarness,
+    "cmi": CmiHarness,
+    "binance": lambda: BinanceHarness(INSTRUMENTS),
+    "paper": lambda: PaperHarness(INSTRUMENTS),
+}
+
+
+@pytest.fixture(params=HARNESSES.values(), ids=HARNESSES.keys())
 async def harness(request):
     harness = request.param()
+    reason = getattr(harness, "without", {}).get(request.node.originalname)
+    if reason:
+        pytest.skip(reason)
     await harness.start()
     yield harness
     await harness.stop()

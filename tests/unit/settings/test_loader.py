@@ -140,7 +140,10 @@ def test_a_flag_takes_toml_values_and_bare_words() -> None:
         ),
         (
             "mode=live",
-            '--set: mode = "live" is not one of SIM, PAPER, REPLAY, LIVE; did you mean LIVE?',
+            (
+                '--set: mode = "live" is not one of SIM, PAPER, REPLAY, TESTNET, LIVE; '
+                "did you mean LIVE?"
+            ),
         ),
         ("log.level=loud", '--set: log.level = "loud" is not one of DEBUG, INFO, WARNING, ERROR'),
         ("venue.start_exchange=1", "--set: venue.start_exchange = 1 must be true or false"),

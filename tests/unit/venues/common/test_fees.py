@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.errors import DecodeError
-from core.venues.wsx.fees import Fees
+from core.venues.common.fees import Fees
 
 RATES = {"BNB": Decimal("610.5"), "DUST": Decimal("0.5")}
 

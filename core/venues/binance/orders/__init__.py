@@ -1,0 +1,1 @@
+"""Orders on Binance spot, over its WebSocket API."""

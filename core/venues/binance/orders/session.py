@@ -1,0 +1,635 @@
+"""
+Binance's WebSocket API from a client's side: bytes in, events and bytes out.
+
+No socket; the clock that signatures need is given. State comes from the user data
+stream: the answer to a request only says that it was refused. A request without an answer
+has an unknown outcome: it is never sent again, and the engine asks for the order by name.
+
+Source: developers.binance.com/docs/binance-spot-api-docs/websocket-api
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from core.domain import events
+from core.domain.enums import OrderStatus, RejectReason, VenueState
+from core.domain.errors import DecodeError, VenueError
+from core.domain.events import EventRow
+from core.domain.ids import RunId, client_order_id
+from core.domain.instrument import Instrument
+from core.domain.redaction import forms_of, redact
+from core.venues.binance.orders import errors
+from core.venues.binance.orders.book import Known, OrderBook
+from core.venues.binance.orders.codec import (
+    VENUE,
+    AccountRecord,
+    ErrorBody,
+    EventHead,
+    ExchangeInfo,
+    ExecutionReport,
+    Frame,
+    Message,
+    OrderRecord,
+    PlacedRecord,
+    ServerTime,
+    TradeRecord,
+    decode_message,
+    decode_part,
+    encode_request,
+)
+from core.venues.binance.orders.filters import number, rules_of
+from core.venues.binance.orders.product import Product
+from core.venues.binance.orders.reports import Reports
+from core.venues.binance.orders.signing import Sign, Value, payload_of
+from core.venues.common.executions import execution_time_ms
+from core.venues.common.fees import Fees
+from core.venues.common.grid import Grid
+from core.venues.common.holdings import Holding
+
+RECV_WINDOW_MS = 5_000
+LOGIN_TIMEOUT_MS = 10_000
+"""A connection that has not told the account by then is of no use."""
+
+_TIME_EVERY_MS = 60_000
+_MOST_TRADES = 1_000
+_MOST_LOOKS = 3
+"""So often a balance is asked for before it counts more than our own executions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A request that is not answered yet."""
+
+    what: str
+    sent_ms: int
+    instrument: int = -1
+    number: int = 0
+    generation: int = 0
+
+
+class BinanceSession:
+    """
+    One account at Binance spot.
+
+    Orders of this run are known by their number; any other order of the account gets minus
+    the venue's order id.
+
+    Args:
+        api_key: Names the account.
+        sign: Of the secret that belongs to it.
+        secret: Never shown in what is said of errors.
+        run_id: Marks the orders of this run.
+        instruments: In the order of the kernel's indexes.
+        clock_ms: Time of day since 1970.
+        network: `testnet` or `live`, for names.
+        executions_after: Number of the last execution that is booked; None for none.
+        positions: Lots that earlier runs left, by instrument.
+        counts_all: All coins are the position; see `Holding`.
+        fee_rates: Worth of other assets that fees are paid in.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        sign: Sign,
+        secret: str,
+        run_id: RunId,
+        instruments: Sequence[Instrument],
+        clock_ms: Callable[[], int],
+        network: str = "testnet",
+        executions_after: int | None = None,
+        positions: Sequence[int] = (),
+        counts_all: bool = False,
+        fee_rates: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        self._api_key = api_key
+        self._sign = sign
+        self._secrets = (*forms_of(api_key), *forms_of(secret))
+        self._clock_ms = clock_ms
+        held = list(positions) or [0] * len(instruments)
+        self._products = [
+            Product(index, Grid(item), Holding(item, held[index], counts_all=counts_all))
+            for index, item in enumerate(instruments)
+        ]
+        self._by_symbol = {product.symbol: product for product in self._products}
+        self._book = OrderBook(client_order_id(run_id, 0)[:-1])
+        self._reports = Reports(self._by_symbol, self._book, Fees(fee_rates), executions_after)
+        self._since_ms = execution_time_ms(executions_after) if executions_after else 0
+        self._outbox: list[bytes] = []
+        self._pending: dict[str, _Pending] = {}
+        self._requests = 0
+        self._offset_ms = 0
+        self._timed_ms = 0
+        self._connected_ms = 0
+        self._blocked_until_ms = 0
+        self._awaited: set[str] = set()
+        """Requests of the inquiry that makes the account known."""
+        self._told: list[EventRow] = []
+        self._open: list[OrderRecord] = []
+        self._foreign: set[str] = set()
+        self._looks = 0
+        self._is_over = ""
+        self.state = VenueState.DOWN
+        self.exchange_session = f"{VENUE}-{network}"
+        self.messages = 0
+        self.gaps = 0
+        self.refused = 0
+        self._last_error = ""
+
+    @property
+    def duplicates(self) -> int:
+        """Reports that came again."""
+        return self._reports.duplicates
+
+    @duplicates.setter
+    def duplicates(self, count: int) -> None:
+        self._reports.duplicates = count
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong last; empty for nothing."""
+        return self._last_error
+
+    def fail(self, reason: str) -> None:
+        """Note why something did not work, without any secret."""
+        self._last_error = redact(reason, self._secrets)
+
+    def refuse(self, reason: str) -> None:
+        """Count something that could not be understood or believed."""
+        self.refused += 1
+        self.fail(reason)
+
+    def connecting(self) -> list[EventRow]:
+        """Announce an attempt to connect."""
+        self.state = VenueState.CONNECTING
+        return [events.venue_state(VenueState.CONNECTING)]
+
+    def connected(self) -> list[EventRow]:
+        """Start a connection: clock and rules first, for nothing can be signed without."""
+        self._outbox.clear()
+        self._pending.clear()
+        self._is_over = ""
+        self._connected_ms = self._clock_ms()
+        self._ask_time()
+        self._send("rules", "exchangeInfo", {"symbols": [item.symbol for item in self._products]})
+        return []
+
+    def disconnected(self) -> list[EventRow]:
+        """End a connection: what was not answered stays unknown."""
+        was_down = self.state is VenueState.DOWN
+        self.state = VenueState.DOWN
+        self._outbox.clear()
+        self._pending.clear()
+        self._awaited.clear()
+        return [] if was_down else [events.venue_state(VenueState.DOWN)]
+
+    def receive_data(self, data: Frame) -> list[EventRow]:
+        """
+        Read one frame.
+
+        Raises:
+            VenueError: If the key, its signature or the products are refused.
+        """
+        self.messages += 1
+        try:
+            message = decode_message(data)
+            if bytes(message.event):
+                return self._on_event(message.event)
+            return self._on_answer(message)
+        except DecodeError as error:
+            self.refuse(str(error))
+            return []
+        except VenueError as error:
+            # Without its cause: that repeats what was received.
+            raise VenueError(VENUE, redact(error.reason, self._secrets)) from None
+
+    def data_to_send(self) -> list[bytes]:
+        """Take what must be written to the socket now."""
+        outbox, self._outbox = self._outbox, []
+        return outbox
+
+    def complaint(self) -> str:
+        """Why this connection is of no use any more."""
+        if self._is_over:
+            return self._is_over
+        waited_ms = self._clock_ms() - self._connected_ms
+        if self.state is not VenueState.SYNCED and waited_ms >= LOGIN_TIMEOUT_MS:
+            return f"the account was not told within {LOGIN_TIMEOUT_MS // 1000} s"
+        return ""
+
+    def keep_alive(self) -> None:
+        """Compare clocks now and then. Spot has no dead-man timer to feed."""
+        if self._clock_ms() - self._timed_ms >= _TIME_EVERY_MS:
+            self._ask_time()
+
+    def say_goodbye(self) -> None:
+        """Nothing has to be said."""
+
+    def place(
+        self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
+    ) -> list[EventRow]:
+        """
+        Ask for an order. `flags`: POST_ONLY, IOC and MARKET of `core.domain.events`.
+
+        One that takes at the market is an immediate-or-cancel order at the price that
+        protects it: Binance's own MARKET has no such price.
+        """
+        product = self._products[instrument]
+        is_post_only = bool(flags & events.POST_ONLY)
+        known = Known(instrument, order_id, side, price_ticks, lots, is_post_only=is_post_only)
+        reason, why = self._reason_to_refuse(product, price_ticks, lots)
+        if reason:
+            self.fail(why)
+            return [_rejected(known, reason)]
+        params: dict[str, Value] = {
+            "symbol": product.symbol,
+            "side": "BUY" if side > 0 else "SELL",
+            "type": "LIMIT_MAKER" if is_post_only else "LIMIT",
+            "price": product.grid.price(price_ticks),
+            "quantity": product.grid.quantity(lots),
+            "newClientOrderId": self._book.name(order_id, 0),
+            "newOrderRespType": "ACK",
+        }
+        if not is_post_only:
+            params["timeInForce"] = "IOC" if flags & events.IOC else "GTC"
+        self._book.add(known)
+        self._send_signed("place", "order.place", params, instrument, order_id)
+        return []
+
+    def cancel(self, instrument: int, order_id: int) -> list[EventRow]:
+        """Ask to cancel an order of ours, or with a negative number somebody else's."""
+        known = self._book.find(order_id)
+        if self._is_blocked():
+            return [self._reports.standing(known, RejectReason.RATE_LIMIT)] if known else []
+        generation = known.generation if known else 0
+        params = {"symbol": self._products[instrument].symbol, **self._name(order_id, generation)}
+        self._send_signed("cancel", "order.cancel", params, instrument, order_id)
+        return []
+
+    def replace(
+        self, instrument: int, order_id: int, price_ticks: int, lots: int
+    ) -> list[EventRow]:
+        """
+        Ask for a new price and a new size of the whole order, executed part included.
+
+        The old order is canceled and a new one placed in one request. If it fills meanwhile,
+        the new one is not smaller for it, and the whole is reported as it then is.
+        """
+        product, known = self._products[instrument], self._book.find(order_id)
+        if known is None:
+            row = events.order_report(
+                instrument, order_id, OrderStatus.CANCELED, reason=RejectReason.UNKNOWN_ORDER
+            )
+            return [row]
+        left = lots - known.earlier_lots - known.filled_lots
+        if left <= 0:
+            return self.cancel(instrument, order_id)
+        reason, why = self._reason_to_refuse(product, price_ticks, left)
+        if reason:
+            self.fail(why)
+            return [self._reports.standing(known, reason)]
+        known.replaces_generation = known.generation
+        params: dict[str, Value] = {
+            "symbol": product.symbol,
+            "cancelReplaceMode": "STOP_ON_FAILURE",
+            "cancelOrigClientOrderId": self._book.name(order_id, known.generation),
+            "side": "BUY" if known.side > 0 else "SELL",
+            "type": "LIMIT_MAKER" if known.is_post_only else "LIMIT",
+            "price": product.grid.price(price_ticks),
+            "quantity": product.grid.quantity(left),
+            "newClientOrderId": self._book.name(order_id, known.generation + 1),
+            "newOrderRespType": "ACK",
+        }
+        if not known.is_post_only:
+            params["timeInForce"] = "GTC"
+        self._send_signed("replace", "order.cancelReplace", params, instrument, order_id)
+        return []
+
+    def query(self, instrument: int, order_id: int) -> list[EventRow]:
+        """Ask what became of an order, numbered as in `cancel`."""
+        known = self._book.find(order_id)
+        generation = known.generation if known else 0
+        if known is not None and known.replaces_generation >= 0:
+            generation += 1
+        self._query(instrument, order_id, generation)
+        return []
+
+    def cancel_everything(self) -> list[EventRow]:
+        """Ask to cancel every order of the account, in other products too."""
+        for symbol in sorted({*self._by_symbol, *self._foreign}):
+            self._send_signed("cancel all", "openOrders.cancelAll", {"symbol": symbol})
+        return []
+
+    def reconcile(self) -> list[EventRow]:
+        """Ask for the whole account again."""
+        if self.state < VenueState.CONNECTED:
+            return []
+        self.state = VenueState.CONNECTED
+        self._connected_ms = self._clock_ms()
+        self._looks = 0
+        self._told, self._open = [], []
+        self._awaited = {self._send_signed("open orders", "openOrders.status", {})}
+        for product in self._products if self._since_ms else ():
+            self._ask_trades(product)
+        self._ask_balances()
+        return [events.venue_state(VenueState.CONNECTED)]
+
+    def _ask_trades(self, product: Product) -> None:
+        params: dict[str, Value] = {
+            "symbol": product.symbol,
+            "startTime": self._since_ms,
+            "limit": _MOST_TRADES,
+        }
+        self._awaited.add(self._send_signed("trades", "myTrades", params, product.index))
+
+    def _ask_balances(self) -> None:
+        self._looks += 1
+        params: dict[str, Value] = {"omitZeroBalances": True}
+        self._awaited.add(self._send_signed("balances", "account.status", params))
+
+    def _ask_time(self) -> None:
+        self._timed_ms = self._clock_ms()
+        self._send("time", "time", {})
+
+    def _query(self, instrument: int, order_id: int, generation: int) -> None:
+        params = {"symbol": self._products[instrument].symbol, **self._name(order_id, generation)}
+        self._send_signed("query", "order.status", params, instrument, order_id, generation)
+
+    def _name(self, order_id: int, generation: int) -> dict[str, Value]:
+        if order_id < 0:
+            return {"orderId": -order_id}
+        return {"origClientOrderId": self._book.name(order_id, generation)}
+
+    def _is_blocked(self) -> bool:
+        return self._clock_ms() + self._offset_ms < self._blocked_until_ms
+
+    def _reason_to_refuse(
+        self, product: Product, price_ticks: int, lots: int
+    ) -> tuple[RejectReason, str]:
+        if self._is_blocked():
+            left_s = (self._blocked_until_ms - self._clock_ms() - self._offset_ms) / 1e3
+            return RejectReason.RATE_LIMIT, f"takes no requests for another {left_s:.0f} s"
+        assert product.rules is not None
+        return product.rules.complaint(product.grid.instrument, price_ticks, lots)
+
+    def _send(
+        self,
+        what: str,
+        method: str,
+        params: Mapping[str, object],
+        instrument: int = -1,
+        order_id: int = 0,
+        generation: int = 0,
+    ) -> str:
+        self._requests += 1
+        request_id = str(self._requests)
+        self._pending[request_id] = _Pending(
+            what, self._clock_ms(), instrument, order_id, generation
+        )
+        self._outbox.append(encode_request(request_id, method, params))
+        return request_id
+
+    def _send_signed(
+        self,
+        what: str,
+        method: str,
+        params: Mapping[str, Value],
+        instrument: int = -1,
+        order_id: int = 0,
+        generation: int = 0,
+    ) -> str:
+        signed: dict[str, Value] = {
+            **params,
+            "apiKey": self._api_key,
+            "recvWindow": RECV_WINDOW_MS,
+            "timestamp": self._clock_ms() + self._offset_ms,
+        }
+        signed["signature"] = self._sign(payload_of(signed))
+        return self._send(what, method, signed, instrument, order_id, generation)
+
+    def _on_event(self, data: msgspec.Raw) -> list[EventRow]:
+        kind = decode_part(data, EventHead).e
+        if kind == "executionReport":
+            rows = self._reports.execution(decode_part(data, ExecutionReport))
+            if self._reports.complaint:
+                self.fail(self._reports.complaint)
+                self._reports.complaint = ""
+            return rows
+        if kind == "eventStreamTerminated":
+            self.gaps += 1
+            self._is_over = "the user data stream was ended"
+        elif kind == "serverShutdown":
+            self._is_over = "the server is about to shut down"
+        return []
+
+    def _on_answer(self, message: Message) -> list[EventRow]:
+        request_id = str(message.id)
+        pending = self._pending.pop(request_id, None)
+        if pending is None:
+            error = message.error
+            raise DecodeError(
+                VENUE,
+                f"{error.code}: {error.msg}"
+                if error
+                else f"answer to unknown request {message.id!r}",
+            )
+        if message.error is not None:
+            return self._on_error(request_id, pending, message.status, message.error)
+        handler = {
+            "time": self._on_time,
+            "rules": self._on_rules,
+            "subscribe": self._on_subscribed,
+            "open orders": self._on_open_orders,
+            "trades": self._on_trades,
+            "balances": self._on_balances,
+            "query": self._on_status,
+            "place": self._on_placed,
+        }.get(pending.what)
+        rows = handler(pending, message) if handler is not None else []
+        if request_id in self._awaited:
+            self._awaited.discard(request_id)
+            rows += self._conclude()
+        return rows
+
+    def _on_time(self, pending: _Pending, message: Message) -> list[EventRow]:
+        now_ms = self._clock_ms()
+        server_ms = decode_part(message.result, ServerTime).server_time
+        self._offset_ms = server_ms - (pending.sent_ms + now_ms) // 2
+        if self._since_ms == 0:
+            self._since_ms = server_ms
+        return self._log_in()
+
+    def _on_rules(self, _pending: _Pending, message: Message) -> list[EventRow]:
+        theirs = {item.symbol: item for item in decode_part(message.result, ExchangeInfo).symbols}
+        for product in self._products:
+            record = theirs.get(product.symbol)
+            if record is None:
+                raise VenueError(VENUE, f"does not trade {product.symbol}")
+            product.rules = rules_of(record, product.grid.instrument)
+        return self._log_in()
+
+    def _log_in(self) -> list[EventRow]:
+        """Subscribe to the account once clock and rules are known."""
+        waits = any(item.what in ("time", "rules", "subscribe") for item in self._pending.values())
+        if self.state is VenueState.CONNECTING and not waits:
+            self._send_signed("subscribe", "userDataStream.subscribe.signature", {})
+        return []
+
+    def _on_subscribed(self, _pending: _Pending, _message: Message) -> list[EventRow]:
+        self.state = VenueState.CONNECTED
+        return self.reconcile()
+
+    def _on_placed(self, pending: _Pending, message: Message) -> list[EventRow]:
+        self._book.bind(decode_part(message.result, PlacedRecord).order_id, pending.number)
+        return []
+
+    def _on_open_orders(self, _pending: _Pending, message: Message) -> list[EventRow]:
+        self._open = decode_part(message.result, list[OrderRecord])
+        self._foreign = {order.symbol for order in self._open} - self._by_symbol.keys()
+        for order in self._open:
+            # Before the trades are read, which name an order by the venue's id alone.
+            our_number, _ = self._book.parse(order.client_order_id, order.order_id)
+            self._book.bind(order.order_id, our_number)
+        return []
+
+    def _on_trades(self, _pending: _Pending, message: Message) -> list[EventRow]:
+        trades = decode_part(message.result, list[TradeRecord])
+        before = self._reports.duplicates
+        rows = [row for trade in trades for row in self._reports.trade(trade)]
+        # They were asked for again on purpose.
+        self._reports.duplicates = before
+        return rows
+
+    def _on_balances(self, _pending: _Pending, message: Message) -> list[EventRow]:
+        held = {
+            balance.asset: number(balance.free) + number(balance.locked)
+            for balance in decode_part(message.result, AccountRecord).balances
+        }
+        self._told = []
+        for product in self._products:
+            assert product.rules is not None
+            holding = product.holding
+            lots = holding.told(held.get(product.rules.base_asset, Decimal(0)))
+            if lots != holding.lots and self._looks < _MOST_LOOKS:
+                # An execution may be on its way: the balance holds it, its report is to come.
+                self._ask_balances()
+                return []
+            self._told.append(events.position_report(product.index, lots))
+        return []
+
+    def _conclude(self) -> list[EventRow]:
+        """Tell the account once all of it is known."""
+        if self._awaited or self.state is not VenueState.CONNECTED:
+            return []
+        rows: list[EventRow] = []
+        for order in self._open:
+            product = self._by_symbol.get(order.symbol)
+            if product is None:
+                continue
+            our_number, _ = self._book.parse(order.client_order_id, order.order_id)
+            if not self._book.is_over(our_number):
+                rows.append(self._reports.open_order(product, order, events.ACCOUNT_STATE))
+        for product, row in zip(self._products, self._told, strict=True):
+            product.holding.believe(int(events.load([row])[0]["lots"]))
+        self.state = VenueState.SYNCED
+        self._since_ms = max(self._since_ms, execution_time_ms(self._reports.newest))
+        foreign = sum(order.symbol in self._foreign for order in self._open)
+        return [*rows, *self._told, events.venue_state(VenueState.SYNCED, foreign_orders=foreign)]
+
+    def _on_status(self, pending: _Pending, message: Message) -> list[EventRow]:
+        record = decode_part(message.result, OrderRecord)
+        product = self._by_symbol.get(record.symbol)
+        if product is None:
+            raise DecodeError(VENUE, f"told of {record.symbol!r}, which was not asked for")
+        if record.status in ("NEW", "PARTIALLY_FILLED", "PENDING_NEW"):
+            known = self._book.find(pending.number)
+            if known is not None:
+                known.replaces_generation = -1
+            return [self._reports.open_order(product, record, 0)]
+        return [self._reports.ended(product, pending.number, record.status, record.side)]
+
+    def _on_error(
+        self, request_id: str, pending: _Pending, status: int, error: ErrorBody
+    ) -> list[EventRow]:
+        self.fail(f"{pending.what}: {error.code}: {error.msg}")
+        self._heed(error)
+        if error.code in errors.FATAL:
+            raise VenueError(
+                VENUE, f"{error.msg} ({error.code}): look at venue.api_key_env and api_secret_env"
+            )
+        if error.code == errors.BAD_TIME:
+            self._ask_time()
+        if pending.what in ("place", "cancel", "replace", "query"):
+            return self._on_order_error(pending, status, error)
+        if request_id in self._awaited or pending.what in ("time", "rules", "subscribe"):
+            self._is_over = f"{pending.what}: {error.msg} ({error.code})"
+        return []
+
+    def _heed(self, error: ErrorBody) -> None:
+        """Send nothing until the venue takes requests again."""
+        if error.data is not None and error.data.retry_after:
+            self._blocked_until_ms = max(self._blocked_until_ms, error.data.retry_after)
+
+    def _on_order_error(self, pending: _Pending, status: int, error: ErrorBody) -> list[EventRow]:
+        if errors.has_unknown_outcome(status, error.code):
+            return []
+        known = self._book.find(pending.number)
+        reason = errors.reason_of(status, error.code, error.msg)
+        if pending.what == "place":
+            self._book.end(pending.number)
+            return [_rejected(known, reason)] if known is not None else []
+        if pending.what == "replace":
+            return self._on_replace_error(known, reason, error)
+        if reason is RejectReason.UNKNOWN_ORDER:
+            return self._on_unknown(pending, known)
+        if pending.what == "cancel" and known is not None:
+            return [self._reports.standing(known, reason)]
+        return []
+
+    def _on_unknown(self, pending: _Pending, known: Known | None) -> list[EventRow]:
+        """The venue has no order of this name, or not any more."""
+        if pending.what == "query" and pending.generation > 0 and known is not None:
+            # Its replacement never came about: the one before it may still stand.
+            known.replaces_generation = -1
+            self._query(pending.instrument, pending.number, pending.generation - 1)
+            return []
+        if self._book.is_over(pending.number):
+            return []
+        self._book.end(pending.number)
+        return [
+            events.order_report(
+                pending.instrument,
+                pending.number,
+                OrderStatus.CANCELED,
+                reason=RejectReason.UNKNOWN_ORDER,
+            )
+        ]
+
+    def _on_replace_error(
+        self, known: Known | None, reason: RejectReason, error: ErrorBody
+    ) -> list[EventRow]:
+        """Part of it may have worked: the old order is gone and the new one was refused."""
+        if known is None:
+            return []
+        known.replaces_generation = -1
+        if error.data is not None and error.data.cancel_result == "SUCCESS":
+            return [self._reports.over(known, reason)]
+        return [self._reports.standing(known, reason or RejectReason.OTHER)]
+
+
+def _rejected(known: Known, reason: RejectReason) -> EventRow:
+    return events.order_report(
+        known.instrument,
+        known.number,
+        OrderStatus.REJECTED,
+        side=known.side,
+        price_ticks=known.price_ticks,
+        lots=known.lots,
+        reason=reason,
+    )

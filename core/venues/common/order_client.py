@@ -1,0 +1,379 @@
+"""Moves bytes between a venue's private socket and the session that knows its protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any, Protocol, cast
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidStatus,
+    PayloadTooBig,
+    ProtocolError,
+)
+
+from core.domain import events
+from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
+from core.domain.events import EventRow
+from core.domain.memory import Rows
+from core.venues.common.backoff import Backoff
+from core.venues.common.connection import DirectConnection
+from core.venues.port import EventSink, VenueAbilities, VenueCounters
+
+OPEN_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0
+MAX_MESSAGE_BYTES = 8 << 20
+HEALTHY_S = 10.0
+"""A connection that lived so long resets the back-off."""
+
+_LOOK_S = 0.25
+_BANNED = frozenset({418, 429})
+_PLACE = IntentKind.PLACE.value
+_CANCEL = IntentKind.CANCEL.value
+_REPLACE = IntentKind.REPLACE.value
+_EVERYTHING = IntentKind.CANCEL_EVERYTHING.value
+_QUERY = IntentKind.QUERY.value
+
+
+class OrderSession(Protocol):
+    """
+    A venue's private protocol: bytes in, events and bytes out. No socket.
+
+    Requests return the rows that follow at once, such as refusals that need no venue.
+    """
+
+    state: VenueState
+    exchange_session: str
+    messages: int
+    gaps: int
+    duplicates: int
+    refused: int
+
+    @property
+    def last_error(self) -> str:
+        """One sentence without any secret; empty for nothing."""
+        ...
+
+    def fail(self, reason: str) -> None:
+        """Note why there is no connection."""
+        ...
+
+    def refuse(self, reason: str) -> None:
+        """Count something that could not be understood or believed."""
+        ...
+
+    def connecting(self) -> list[EventRow]:
+        """Announce an attempt to connect."""
+        ...
+
+    def connected(self) -> list[EventRow]:
+        """Start a connection."""
+        ...
+
+    def disconnected(self) -> list[EventRow]:
+        """End a connection."""
+        ...
+
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[EventRow]:
+        """Read one frame."""
+        ...
+
+    def data_to_send(self) -> list[bytes]:
+        """Take what must be written now."""
+        ...
+
+    def place(
+        self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
+    ) -> list[EventRow]:
+        """Ask for an order."""
+        ...
+
+    def cancel(self, instrument: int, order_id: int) -> list[EventRow]:
+        """Ask to cancel an order."""
+        ...
+
+    def replace(
+        self, instrument: int, order_id: int, price_ticks: int, lots: int
+    ) -> list[EventRow]:
+        """Ask for another price and size."""
+        ...
+
+    def query(self, instrument: int, order_id: int) -> list[EventRow]:
+        """Ask what became of an order."""
+        ...
+
+    def cancel_everything(self) -> list[EventRow]:
+        """Ask to cancel every order of the account."""
+        ...
+
+    def reconcile(self) -> list[EventRow]:
+        """Ask for the whole account again."""
+        ...
+
+    def keep_alive(self) -> None:
+        """Do what has to be done now and then."""
+        ...
+
+    def say_goodbye(self) -> None:
+        """Put what has to be said before an orderly end into the outbox."""
+        ...
+
+    def complaint(self) -> str:
+        """Why this connection is of no use any more; empty while it is."""
+        ...
+
+
+class OrderClient:
+    """
+    The orders of one account, as the half of a `Venue` that has no market data.
+
+    Args:
+        url: WebSocket address.
+        session: Of the venue.
+        name: Short name for screens and logs.
+        abilities: Of the venue.
+        prepare: Done before each connection, such as fetching a token. An OSError means
+            that the venue cannot be reached; a VenueError ends `run`.
+        random: Jitter of the back-off.
+        clock: Monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: OrderSession,
+        *,
+        name: str,
+        abilities: VenueAbilities,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        random: Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._session = session
+        self._name = name
+        self._abilities = abilities
+        self._prepare = prepare
+        self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
+        self._clock = clock
+        self._sink: EventSink | None = None
+        self._connection: DirectConnection | None = None
+        self._closed = asyncio.Event()
+        self._connections = 0
+        self._unsent = 0
+        self._last_message_s = 0.0
+        self._wait_s = 0.0
+
+    @property
+    def name(self) -> str:
+        """Short name for screens and logs."""
+        return self._name
+
+    @property
+    def abilities(self) -> VenueAbilities:
+        """What the venue can do."""
+        return self._abilities
+
+    async def run(self, sink: EventSink) -> None:
+        """Stay connected until `close`; see `Venue.run`."""
+        self._sink = sink
+        while not self._closed.is_set():
+            self._report(self._session.connecting())
+            try:
+                await self._attend()
+            finally:
+                self._connection = None
+                self._report(self._session.disconnected())
+            await self._pause()
+
+    def submit(self, intents: Rows, count: int) -> None:
+        """Write orders now; see `Venue.submit`."""
+        wanted = intents[:count].tolist()
+        # Before the login is answered, the account state could already miss the order.
+        if self._session.state < VenueState.CONNECTED:
+            self._refuse(wanted)
+            return
+        assert self._sink is not None
+        for row in self._ask(wanted):
+            self._sink.put(row)
+        if not self._write():
+            self._refuse(wanted)
+
+    def keep_alive(self) -> None:
+        """Let the session do what it has to do; see `Venue.keep_alive`."""
+        if self._session.state >= VenueState.CONNECTED:
+            self._session.keep_alive()
+            self._write()
+
+    def counters(self) -> VenueCounters:
+        """Read the counters."""
+        session = self._session
+        return VenueCounters(
+            state=session.state,
+            exchange_session=session.exchange_session,
+            messages=session.messages,
+            reconnects=max(0, self._connections - 1),
+            gaps=session.gaps,
+            duplicates=session.duplicates,
+            refused=session.refused,
+            unsent=self._unsent,
+            last_message_monotonic_s=self._last_message_s,
+            last_error=session.last_error,
+        )
+
+    async def close(self) -> None:
+        """Say goodbye and end `run`."""
+        self._closed.set()
+        if self._connection is not None:
+            if self._session.state >= VenueState.CONNECTED:
+                self._session.say_goodbye()
+                self._write()
+            await self._connection.close()
+
+    async def _attend(self) -> None:
+        """Live through one connection, from what comes before it to its last byte."""
+        try:
+            if self._prepare is not None:
+                await self._prepare()
+            connection = await self._connect()
+        except InvalidStatus as error:
+            self._note_refusal(error)
+            return
+        except (OSError, InvalidHandshake) as error:
+            self._session.fail(f"{self._url}: {str(error) or type(error).__name__}")
+            return
+        started_s = self._last_message_s = self._clock()
+        try:
+            self._connections += 1
+            self._connection = connection
+            self._report(self._session.connected())
+            self._write()
+            await self._watch(connection)
+        finally:
+            connection.transport.abort()
+        if self._clock() - started_s >= HEALTHY_S:
+            self._backoff.reset()
+        violation = connection.protocol.parser_exc
+        if isinstance(violation, PayloadTooBig | ProtocolError):
+            self._session.refuse(f"{self._url}: {violation}")
+        if connection.failure is not None:
+            raise connection.failure
+
+    def _note_refusal(self, error: InvalidStatus) -> None:
+        """Understand an HTTP answer in place of a WebSocket; a ban says how long it lasts."""
+        response = error.response
+        wait = response.headers.get("Retry-After", "")
+        if response.status_code in _BANNED and wait.isascii() and wait.isdigit():
+            self._wait_s = float(wait)
+        told = f"; asked to wait {wait} s" if wait else ""
+        self._session.fail(f"{self._url}: answered HTTP {response.status_code}{told}")
+
+    async def _connect(self) -> DirectConnection:
+        def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
+            return DirectConnection(
+                protocol,
+                on_message=self._on_message,
+                on_batch_end=self._on_batch_end,
+                **options,
+            )
+
+        connection = await connect(
+            self._url,
+            # The library asks for a class, and only ever calls it.
+            create_connection=cast("type[ClientConnection]", factory),
+            compression=None,
+            proxy=None,
+            max_size=MAX_MESSAGE_BYTES,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+        )
+        return cast("DirectConnection", connection)
+
+    async def _watch(self, connection: DirectConnection) -> None:
+        """Wait for the end of the connection, and bring it about when it is of no use."""
+        closed = asyncio.ensure_future(connection.wait_closed())
+        try:
+            while not closed.done():
+                if self._closed.is_set():
+                    await connection.close()
+                complaint = self._session.complaint()
+                if complaint:
+                    self._session.fail(f"{self._url}: {complaint}")
+                    connection.transport.abort()
+                await asyncio.wait({closed}, timeout=None if complaint else _LOOK_S)
+        finally:
+            closed.cancel()
+
+    async def _pause(self) -> None:
+        delay_s = max(self._backoff.next_delay_s(), self._wait_s)
+        self._wait_s = 0.0
+        if self._closed.is_set():
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await self._closed.wait()
+
+    def _ask(self, wanted: list[tuple[int, ...]]) -> list[EventRow]:
+        session = self._session
+        rows: list[EventRow] = []
+        for kind, instrument, order_id, side, price_ticks, lots, terms, _origin in wanted:
+            if kind == _PLACE:
+                rows += session.place(instrument, order_id, side, price_ticks, lots, terms)
+            elif kind == _CANCEL:
+                rows += session.cancel(instrument, order_id)
+            elif kind == _REPLACE:
+                rows += session.replace(instrument, order_id, price_ticks, lots)
+            elif kind == _QUERY:
+                rows += session.query(instrument, order_id)
+            elif kind == _EVERYTHING:
+                rows += session.cancel_everything()
+            else:
+                rows += session.reconcile()
+        return rows
+
+    def _on_message(self, data: bytes | bytearray | memoryview) -> None:
+        self._last_message_s = self._clock()
+        assert self._sink is not None
+        for row in self._session.receive_data(data):
+            self._sink.put(row)
+
+    def _on_batch_end(self, received_ns: int) -> None:
+        assert self._sink is not None
+        self._sink.flush(received_ns)
+        self._write()
+
+    def _write(self) -> bool:
+        frames = self._session.data_to_send()
+        if not frames:
+            return True
+        return self._connection is not None and self._connection.write(frames)
+
+    def _refuse(self, wanted: list[tuple[int, ...]]) -> None:
+        self._unsent += len(wanted)
+        if self._sink is None:
+            return
+        for kind, instrument, order_id, side, price_ticks, lots, _terms, _origin in wanted:
+            if kind == _PLACE:
+                self._sink.put(
+                    events.order_report(
+                        instrument,
+                        order_id,
+                        OrderStatus.REJECTED,
+                        side=side,
+                        price_ticks=price_ticks,
+                        lots=lots,
+                        reason=RejectReason.MARKET_CLOSED,
+                    )
+                )
+
+    def _report(self, rows: list[EventRow]) -> None:
+        assert self._sink is not None
+        for row in rows:
+            self._sink.put(row)
+        self._sink.flush()

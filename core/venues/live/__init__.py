@@ -1,0 +1,1 @@
+"""A real account: public market data and private orders as one venue."""

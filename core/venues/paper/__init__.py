@@ -1,0 +1,1 @@
+"""Trading on a live market without an account there: our orders are simulated."""
