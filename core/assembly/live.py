@@ -324,12 +324,11 @@ class LiveRun:
         return ",".join(instrument.symbol for instrument in self._instruments)
 
     def _start_logs(self) -> Logs:
-        key = load_secrets(self._settings.venue).api_key
         return start_logs(
             self._settings.log,
             folder=self._folder,
             stream=sys.stderr if self.options.is_verbose else None,
-            secrets=[key] if key is not None else [],
+            secrets=load_secrets(self._settings.venue).all,
         )
 
     def _open_journal(self, address: ExchangeAddress, lease: Lease) -> JournalWriter:

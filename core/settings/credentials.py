@@ -25,6 +25,28 @@ class Secrets(BaseSettings):
     api_key: SecretStr | None = None
     """Key for the venue; None where the environment has none."""
 
+    api_secret: SecretStr | None = None
+    """Secret that belongs to the key; None where the environment has none."""
+
+    @property
+    def all(self) -> list[SecretStr]:
+        """Every secret there is, for those that keep them out of texts."""
+        return [secret for secret in (self.api_key, self.api_secret) if secret is not None]
+
+    def required_api_secret(self, venue: VenueSettings) -> SecretStr:
+        """
+        Secret for a venue that has requests signed.
+
+        Raises:
+            ConfigurationError: If there is none; the sentence names the variable.
+        """
+        if self.api_secret is None:
+            raise ConfigurationError(
+                f"venue.api_secret_env: the environment variable {venue.api_secret_env} is not "
+                "set; export it, or write it into .env"
+            )
+        return self.api_secret
+
     def required_api_key(self, venue: VenueSettings) -> SecretStr:
         """
         Key for a venue that does not work without one.
@@ -56,6 +78,7 @@ def load_secrets(venue: VenueSettings, env_file: Path | None = Path(".env")) -> 
         model_config = SettingsConfigDict(env_file=env_file)
 
         api_key: SecretStr | None = Field(default=None, validation_alias=venue.api_key_env)
+        api_secret: SecretStr | None = Field(default=None, validation_alias=venue.api_secret_env)
 
     try:
         return NamedSecrets()
