@@ -49,9 +49,11 @@ def _options(
     limit_s: float | None = None,
     is_verbose: bool = False,
 ) -> RunOptions:
+    from core.settings.live_guard import check_live
     from core.settings.loader import load_settings
 
     settings = load_settings(profile, files, overrides).settings
+    check_live(settings)
     signal = _own_signal(settings, files, report)
     from core.assembly.live import RunOptions
 
@@ -212,6 +214,23 @@ def check_settings(
         "settings_hash": settings_hash(settings, entries),
         "signal": asdict(signal) if signal else None,
     }
+
+
+def live_question(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str]
+) -> tuple[str, str]:
+    """
+    Say what is at stake with real money, and which word has to be typed for it.
+
+    Returns:
+        The sentence and the word; both empty where no real money is at stake.
+    """
+    from core.settings.live_guard import live_word, warning
+    from core.settings.loader import load_settings
+
+    settings = load_settings(profile, files, overrides).settings
+    word = live_word(settings)
+    return (warning(settings), word) if word else ("", "")
 
 
 def settings_table(

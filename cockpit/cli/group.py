@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -44,6 +45,8 @@ from core.domain.errors import ConfigurationError
 @click.option("--no-ui", is_flag=True, help="Engine in the foreground, log lines, no screen.")
 @click.option("--for", "limit_s", type=Duration(), help="End in order after this long, e.g. 60s.")
 @click.option("--in-process", is_flag=True, help="Engine as a worker inside the cockpit.")
+@click.option("--live", is_flag=True, help="Real money is meant; a word is asked for.")
+@click.option("--confirm-live", "word", metavar="WORD", help="That word, where nobody can type.")
 @click.version_option(package_name="imc-cockpit", prog_name="imc-cockpit")
 @click.pass_context
 @honest
@@ -59,6 +62,8 @@ def main(
     no_ui: bool,
     limit_s: float | None,
     in_process: bool,
+    live: bool,
+    word: str | None,
 ) -> None:
     """
     Run a trading algorithm, see why it acts, and stop it safely.
@@ -69,6 +74,7 @@ def main(
     from core.__main__ import default_run_dir
 
     folder = (run_dir or default_run_dir()).resolve()
+    overrides = _with_live(overrides, live, word)
     world = World(profile, files, overrides, folder, cockpit_files, is_ascii, low_bandwidth)
     context.obj = world
     if context.invoked_subcommand is not None:
@@ -83,4 +89,28 @@ def main(
     if not has_terminal():
         say("imc-cockpit: no terminal here, so no screen: running headless (like --no-ui)")
         sys.exit(run_headless(world, None))
+    if live and word is None:
+        world = _confirmed(world)
     sys.exit(run_in_process(world) if in_process else run_cockpit(world))
+
+
+def _with_live(overrides: tuple[str, ...], live: bool, word: str | None) -> tuple[str, ...]:
+    """Say it as settings, which every way to start an engine passes on."""
+    if word is not None and not live:
+        raise ConfigurationError("--confirm-live goes with --live")
+    said = ("venue.live=true",) if live else ()
+    return (*overrides, *said, *((f"venue.confirm_live={word}",) if word else ()))
+
+
+def _confirmed(world: World) -> World:
+    """Have the word typed by who sits here; a wrong one is refused by the engine."""
+    from core.__main__ import live_question
+
+    sentence, word = live_question(world.profile, world.files, world.overrides)
+    if not word:
+        return world
+    say(sentence)
+    typed = click.prompt(f"Type {word} to go on", err=True, default="", show_default=False)
+    if typed.strip() != word:
+        raise ConfigurationError(f"not {word}: nothing was started")
+    return replace(world, overrides=(*world.overrides, f"venue.confirm_live={word}"))

@@ -8,6 +8,7 @@ from core.assembly.account import api_key, cmi_login
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.exchange.process import ExchangeAddress, PracticeExchange
+from core.settings.credentials import load_secrets
 from core.settings.model import VenueSettings
 from core.venues.port import Venue
 
@@ -83,6 +84,14 @@ def make_venue(
             positions=positions,
             last_trade_id=executions_after or 0,
         )
+    if wanted.is_real:
+        return _make_real(
+            wanted,
+            run_id,
+            instruments,
+            executions_after=executions_after,
+            positions=positions,
+        )
     from core.venues.wsx.client import WsxVenue
 
     return WsxVenue(
@@ -96,3 +105,56 @@ def make_venue(
         dead_man_s=wanted.dead_man_s,
         fee_rates=wanted.fee_rates_by_asset,
     )
+
+
+def _make_real(
+    wanted: VenueSettings,
+    run_id: RunId,
+    instruments: Sequence[Instrument],
+    *,
+    executions_after: int | None,
+    positions: Sequence[int],
+) -> Venue:
+    """Put public market data and private orders of one venue together."""
+    from core.venues.live.venue import LiveVenue
+    from core.venues.market.feeds import make_feed
+
+    secrets = load_secrets(wanted)
+    key = secrets.required_api_key(wanted).get_secret_value()
+    secret = secrets.required_api_secret(wanted).get_secret_value()
+    counts_all = wanted.spot_position == "balance"
+    if wanted.kind == "binance":
+        from core.venues.binance.orders.client import MARKET_URLS
+        from core.venues.binance.orders.client import make_orders as make_binance
+
+        orders = make_binance(
+            run_id,
+            instruments,
+            api_key=key,
+            secret=secret,
+            network=wanted.network,
+            url=wanted.url,
+            executions_after=executions_after,
+            positions=positions,
+            counts_all=counts_all,
+            fee_rates=wanted.fee_rates_by_asset,
+        )
+        market_url = wanted.market_url or MARKET_URLS[wanted.network]
+    else:
+        from core.venues.kraken.orders.client import make_orders as make_kraken
+
+        orders = make_kraken(
+            run_id,
+            instruments,
+            api_key=key,
+            secret=secret,
+            url=wanted.url,
+            rest_url=wanted.rest_url,
+            executions_after=executions_after,
+            positions=positions,
+            counts_all=counts_all,
+            dead_man_s=wanted.dead_man_s,
+            fee_rates=wanted.fee_rates_by_asset,
+        )
+        market_url = wanted.market_url
+    return LiveVenue(make_feed(wanted.kind, instruments, url=market_url), orders)

@@ -25,6 +25,9 @@ class Secrets(BaseSettings):
     api_key: SecretStr | None = None
     """Key for the venue; None where the environment has none."""
 
+    api_secret: SecretStr | None = None
+    """Secret that belongs to the key; None where the environment has none."""
+
     username: SecretStr | None = None
     """User at a venue that logs in with a password."""
     password: SecretStr | None = None
@@ -32,7 +35,8 @@ class Secrets(BaseSettings):
     @property
     def hidden(self) -> list[SecretStr]:
         """Those that must not reach a log: a user's name stands in what the venue says."""
-        return [secret for secret in (self.api_key, self.password) if secret is not None]
+        everything = (self.api_key, self.api_secret, self.password)
+        return [secret for secret in everything if secret is not None]
 
     def required_login(self, venue: VenueSettings) -> tuple[SecretStr, SecretStr]:
         """
@@ -53,6 +57,20 @@ class Secrets(BaseSettings):
         assert self.username is not None
         assert self.password is not None
         return self.username, self.password
+
+    def required_api_secret(self, venue: VenueSettings) -> SecretStr:
+        """
+        Secret for a venue that has requests signed.
+
+        Raises:
+            ConfigurationError: If there is none; the sentence names the variable.
+        """
+        if self.api_secret is None:
+            raise ConfigurationError(
+                f"venue.api_secret_env: the environment variable {venue.api_secret_env} is not "
+                "set; export it, or write it into .env"
+            )
+        return self.api_secret
 
     def required_api_key(self, venue: VenueSettings) -> SecretStr:
         """
@@ -87,6 +105,7 @@ def load_secrets(venue: VenueSettings, env_file: Path | None = Path(".env")) -> 
         api_key: SecretStr | None = Field(default=None, validation_alias=venue.api_key_env)
         username: SecretStr | None = Field(default=None, validation_alias=venue.username_env)
         password: SecretStr | None = Field(default=None, validation_alias=venue.password_env)
+        api_secret: SecretStr | None = Field(default=None, validation_alias=venue.api_secret_env)
 
     try:
         return NamedSecrets()

@@ -29,6 +29,7 @@ from core.tables.toml import Tree, parse_value, read_toml, to_json
 DEFAULT_PROFILE = "practice"
 
 _PROFILE = "profile"
+_COMMAND_LINE = "--set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,25 @@ def load_settings(
     for path in (folder / "defaults.toml", profile_path(name, folder), *files):
         _add(layers, display_path(path), read_toml(path))
     for override in overrides:
-        _add(layers, "--set", _override_tree(override))
+        _add(layers, _COMMAND_LINE, _override_tree(override))
     try:
         settings = Settings.model_validate_json(to_json(layers.tree()))
     except ValidationError as error:
         raise refuse(error, Settings, layers.source_of) from error
+    _refuse_live_in_files(settings, layers.origins)
     return LoadedSettings(settings, layers.origins)
+
+
+def _refuse_live_in_files(settings: Settings, origins: Mapping[str, str]) -> None:
+    for key, value in (
+        ("venue.live", settings.venue.live),
+        ("venue.confirm_live", settings.venue.confirm_live),
+    ):
+        origin = origins.get(key, "")
+        if value and origin != _COMMAND_LINE:
+            raise ConfigurationError(
+                f"{origin}: {key} is not set in files; say --live on the command line"
+            )
 
 
 def profile_names(folder: Path | None = None) -> tuple[str, ...]:

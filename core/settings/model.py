@@ -434,6 +434,9 @@ class VenueSettings(Section):
     live: bool
     """Said on the command line, never in a file: orders with real money are meant."""
 
+    confirm_live: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$")]
+    """The word that was typed for it; on the command line too."""
+
     spot_position: Literal["change", "balance"]
     """
     What counts as the position in a spot account, in the base asset of each instrument.

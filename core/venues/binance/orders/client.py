@@ -17,6 +17,9 @@ URLS = {
     "testnet": "wss://ws-api.testnet.binance.vision/ws-api/v3?returnRateLimits=false",
     "live": "wss://ws-api.binance.com:443/ws-api/v3?returnRateLimits=false",
 }
+MARKET_URLS = {"testnet": "wss://stream.testnet.binance.vision/stream", "live": ""}
+"""Where the market data of a network are; empty for the public ones."""
+
 ABILITIES = VenueAbilities(amends_orders=True, has_market_orders=True)
 
 
