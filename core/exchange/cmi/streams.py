@@ -43,19 +43,24 @@ class Stream:
 
     async def take(self) -> bytes:
         """Wait for something to send. Empty once it is closed."""
-        while True:
+        while not self.is_closed:
             await self._news.wait()
             self._news.clear()
-            if self.is_closed:
-                return b""
-            if self.is_silent:
-                continue
-            # Fills first: whoever sees a book without his order can ask why.
-            fills, books = map(_trade_event, self._fills), map(_book_event, self._books.values())
-            data = b"".join([*fills, *books])
-            self._fills.clear()
-            self._books.clear()
-            return data
+            data = self.take_now()
+            if data:
+                return data
+        return b""
+
+    def take_now(self) -> bytes:
+        """Take what is to be sent, empty for nothing."""
+        if self.is_closed or self.is_silent:
+            return b""
+        # Fills first: whoever sees a book without his order can ask why.
+        fills, books = map(_trade_event, self._fills), map(_book_event, self._books.values())
+        data = b"".join([*fills, *books])
+        self._fills.clear()
+        self._books.clear()
+        return data
 
 
 def _trade_event(data: bytes) -> bytes:

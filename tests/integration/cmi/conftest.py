@@ -61,6 +61,20 @@ class Practice:
         self.server.exchange.place(self.server.exchange.account("other"), request)
         self.server.gateway.flush()
 
+    def place_for(self, account, side: str, price: str, quantity: str) -> None:
+        """Somebody else enters an order of the same account."""
+        self._orders += 1
+        request = wsx.Place(f"same-{self._orders}", "7_ETF", side, price, quantity)
+        self.server.exchange.place(account, request)
+        self.server.gateway.flush()
+
+    def cut_requests(self) -> None:
+        """Cut every connection but those of streams."""
+        for connection in list(self.server.cmi._runner.server.connections):
+            request = connection._current_request
+            if request is None or "stream" not in request.path:
+                connection.transport.abort()
+
     def begin_new_life(self) -> None:
         """As after a restart of the exchange by its owners."""
         self.server._begin(time.time_ns())

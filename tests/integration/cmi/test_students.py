@@ -60,7 +60,7 @@ async def test_a_refusal_is_400_with_a_message(student) -> None:
         await asyncio.to_thread(student.place, "7_ETF", 50.0, "BUY", 21)
     assert refusal.value.status == 400
     assert "position limit" in refusal.value.message
-    with pytest.raises(RequestError, match="400: .*tick size"):
+    with pytest.raises(RequestError, match=r"400: .*tick size"):
         await asyncio.to_thread(student.place, "7_ETF", 50.05, "BUY", 1)
     with pytest.raises(RequestError, match="400: order 77 not found"):
         await asyncio.to_thread(student.cancel, "77")
@@ -176,10 +176,16 @@ async def test_a_wrong_password_an_unknown_token_and_a_taken_name_are_refused(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"product":"7_ETF"}', b'{"product":"7_ETF","price":"x","side":"BUY","volume":1}',
-     b'{"product":"7_ETF","price":1e400,"side":"BUY","volume":1}',
-     b'{"product":"7_ETF","price":50,"side":"HOLD","volume":1}'],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"product":"7_ETF"}',
+        b'{"product":"7_ETF","price":"x","side":"BUY","volume":1}',
+        b'{"product":"7_ETF","price":1e400,"side":"BUY","volume":1}',
+        b'{"product":"7_ETF","price":50,"side":"HOLD","volume":1}',
+    ],
+)
 async def test_nonsense_is_refused_with_a_sentence(student, body) -> None:
     def send() -> tuple[int, str]:
         request = urllib.request.Request(
