@@ -33,6 +33,13 @@ TARGETS = {
     "prosperity": "recorded",
     "prosperity_trades": "recorded",
     "binance": "recorded",
+    "binance_feed": "feeds",
+    "binance_snapshot": "feeds",
+    "kraken_feed": "feeds",
+    "coinbase_feed": "feeds",
+    "bybit_feed": "feeds",
+    "hyperliquid_feed": "feeds",
+    "capture": "feeds",
 }
 """Function of each, and the module of this package that it is in."""
 

@@ -15,6 +15,7 @@ MEASURES = (
     "cancel_all",
     "recovery",
     "stale",
+    "feeds",
     "cockpit",
     "keys",
     "start",

@@ -71,7 +71,7 @@ def _time_ns(text: str) -> int | None:
         number = Decimal(text)
     except InvalidOperation:
         return _iso_ns(text)
-    if not 0 <= number < 1 << 63:
+    if not (number.is_finite() and 0 <= number < 1 << 63):
         return None
     unit = next((unit for bound, unit in _UNITS if number < bound), 1)
     return int(number * unit)

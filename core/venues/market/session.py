@@ -25,6 +25,8 @@ from core.venues.market.wire import Frame
 
 SYMBOLS_SHOWN = 5
 
+SENTENCE_CHARS = 500
+
 CALM_S = 30.0
 """A book that held for so long is asked for at once when it is lost."""
 
@@ -342,8 +344,9 @@ class MarketSession(ABC):
         self._pinged_s = inf
 
     def say(self, sentence: str) -> None:
-        """Make this the newest complaint."""
-        self.tally.last_error = f"{self.venue}: {sentence}"
+        """Make this the newest complaint; what a venue wrote may be part of it."""
+        shown = sentence if sentence.isprintable() else _printable(sentence)
+        self.tally.last_error = f"{self.venue}: {shown[:SENTENCE_CHARS]}"
 
     def unknown(self, market: Market, reason: str, example: str) -> None:
         """Stop asking for an instrument that the venue does not have."""
@@ -522,6 +525,10 @@ class MarketSession(ABC):
     def _take_rows(self) -> list[EventRow]:
         rows, self._rows = self._rows, []
         return rows
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _listed(names: Sequence[str]) -> str:

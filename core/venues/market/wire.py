@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
+
+import msgspec
 
 from core.domain.errors import DecodeError
 
 Frame: TypeAlias = bytes | bytearray | memoryview
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+"""A number of a message or trade: what does not fit 64 bits is not one."""
 
 _Message = TypeVar("_Message")
 _SHOWN = 40

@@ -15,11 +15,12 @@ import msgspec
 from core.domain.errors import DecodeError
 from core.venues.market.side import TextLevel
 from core.venues.market.times import NS_PER_MS
-from core.venues.market.wire import Frame, read
+from core.venues.market.wire import Count, Frame, read
 
 VENUE = "binance"
 
-_Time = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Code = Annotated[int, msgspec.Meta(ge=-(1 << 31), le=1 << 31)]
+
 _Side = list[TextLevel] | str
 
 _FIRST_MICROSECOND = 10**14
@@ -30,19 +31,19 @@ class Payload(msgspec.Struct):
     """What depthUpdate, trade and serverShutdown say, and a book of few levels."""
 
     e: str = ""
-    E: _Time = 0
-    T: _Time = 0
+    E: Count = 0
+    T: Count = 0
     s: str = ""
-    U: int = 0
-    u: int = 0
-    pu: int | None = None
+    U: Count = 0
+    u: Count = 0
+    pu: Count | None = None
     b: _Side = ""
     a: _Side = ""
-    t: int = 0
+    t: Count = 0
     p: str = ""
     q: str = ""
     m: bool = False
-    lastUpdateId: int = 0  # noqa: N815  the venue's own name
+    lastUpdateId: Count = 0  # noqa: N815  the venue's own name
     bids: list[TextLevel] = []
     asks: list[TextLevel] = []
 
@@ -50,7 +51,7 @@ class Payload(msgspec.Struct):
 class Fault(msgspec.Struct):
     """Why a request was refused."""
 
-    code: int = 0
+    code: Code = 0
     msg: str = ""
 
 
@@ -60,7 +61,7 @@ class Message(Payload):
     stream: str = ""
     data: Payload | None = None
     id: int | str | None = None
-    code: int = 0
+    code: Code = 0
     msg: str = ""
     error: Fault | None = None
 
@@ -68,7 +69,7 @@ class Message(Payload):
 class Snapshot(msgspec.Struct):
     """A book by REST."""
 
-    lastUpdateId: int  # noqa: N815  the venue's own name
+    lastUpdateId: Count  # noqa: N815  the venue's own name
     bids: list[TextLevel]
     asks: list[TextLevel]
 

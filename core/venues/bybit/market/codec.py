@@ -12,7 +12,7 @@ import msgspec
 
 from core.venues.market.side import TextLevel
 from core.venues.market.times import MAX_MS
-from core.venues.market.wire import Frame, read
+from core.venues.market.wire import Count, Frame, read
 
 VENUE = "bybit"
 
@@ -23,7 +23,7 @@ class Book(msgspec.Struct):
     """A snapshot or a delta of one book."""
 
     s: str
-    u: int
+    u: Count
     b: list[TextLevel] = []
     a: list[TextLevel] = []
 

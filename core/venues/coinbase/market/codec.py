@@ -9,9 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from core.domain.errors import DecodeError
-from core.venues.market.wire import Frame, read
+from core.venues.market.wire import Count, Frame, read
 
 VENUE = "coinbase"
+
+_MAX_DIGITS = 18
 
 
 class Update(msgspec.Struct, gc=False):
@@ -51,7 +53,7 @@ class TradeEvent(msgspec.Struct):
 class Heartbeat(msgspec.Struct):
     """One a second."""
 
-    heartbeat_counter: str | int = ""
+    heartbeat_counter: str | Count = ""
 
 
 class Subscriptions(msgspec.Struct):
@@ -65,7 +67,7 @@ class Message(msgspec.Struct):
 
     channel: str = ""
     timestamp: str = ""
-    sequence_num: int | None = None
+    sequence_num: Count | None = None
     events: msgspec.Raw = msgspec.Raw()
     type: str = ""
     message: str = ""
@@ -112,9 +114,10 @@ def decode_heartbeat(message: Message) -> int | None:
     """Read the counter of a heartbeat; None where it is none."""
     try:
         every = read(_heartbeat_decoder.decode, memoryview(message.events), VENUE)
-        return int(every[0].heartbeat_counter) if every else None
-    except (DecodeError, ValueError):
+    except DecodeError:
         return None
+    text = str(every[0].heartbeat_counter) if every else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else None
 
 
 def decode_subscriptions(message: Message) -> dict[str, list[str] | None]:

@@ -13,7 +13,7 @@ import msgspec
 from core.domain.errors import DecodeError
 from core.venues.market.side import TextLevel
 from core.venues.market.times import MAX_MS
-from core.venues.market.wire import Frame, read
+from core.venues.market.wire import Count, Frame, read
 
 VENUE = "hyperliquid"
 
@@ -43,7 +43,7 @@ class Trade(msgspec.Struct):
     px: str
     sz: str
     time: _Time
-    tid: int
+    tid: Count
 
 
 class Message(msgspec.Struct):

@@ -14,7 +14,7 @@ import msgspec
 
 from core.domain.errors import DecodeError
 from core.venues.market.side import TextLevel, decimal
-from core.venues.market.wire import Frame, read
+from core.venues.market.wire import Count, Frame, read
 
 VENUE = "kraken"
 
@@ -32,7 +32,7 @@ class Book(msgspec.Struct):
     symbol: str
     bids: list[Level] = []
     asks: list[Level] = []
-    checksum: int | None = None
+    checksum: Count | None = None
     timestamp: str = ""
 
 
@@ -43,7 +43,7 @@ class Trade(msgspec.Struct):
     side: str
     price: msgspec.Raw
     qty: msgspec.Raw
-    trade_id: int
+    trade_id: Count
     timestamp: str = ""
 
 
@@ -51,8 +51,8 @@ class Pair(msgspec.Struct):
     """What the instrument channel says of a pair."""
 
     symbol: str
-    price_precision: int | None = None
-    qty_precision: int | None = None
+    price_precision: Count | None = None
+    qty_precision: Count | None = None
 
 
 class Pairs(msgspec.Struct):
@@ -78,7 +78,7 @@ class Message(msgspec.Struct):
     error: str | None = None
     symbol: str = ""
     result: msgspec.Raw = msgspec.Raw()
-    req_id: int | None = None
+    req_id: Count | None = None
     time_in: str = ""
     time_out: str = ""
 
@@ -88,7 +88,7 @@ class Result(msgspec.Struct):
 
     channel: str = ""
     symbol: str = ""
-    depth: int = 0
+    depth: Count = 0
 
 
 _message_decoder = msgspec.json.Decoder(Message)
