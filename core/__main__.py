@@ -200,11 +200,11 @@ def check_settings(
     Raises:
         ConfigurationError: With one line that says what is wrong where.
     """
-    from core.settings.instruments import load_instruments
+    from core.assembly.market import markets_of
     from core.settings.loader import load_settings, settings_hash
 
     settings = load_settings(profile, files, overrides).settings
-    entries = load_instruments(settings.instruments.file) if settings.instruments.file else ()
+    entries = [entry for market in markets_of(settings) for entry in market.entries]
     signal = _own_signal(settings, files, report)
     return {
         "ok": True,

@@ -17,17 +17,15 @@ from typing import Any
 from loguru import logger
 
 from core import jit
-from core.assembly.account import account_lease
 from core.assembly.describe import about, journal_meta, run_meta
+from core.assembly.market import Places, engine_instruments, markets_of
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
-from core.assembly.venue import find_address, make_venue
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
 from core.domain.layout import layout_hash
 from core.domain.snapshot import RunMeta
-from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.journal.manifest import JOURNAL as JOURNAL_FILE
 from core.journal.manifest import Ending, Manifest, new_run_id, write_manifest
 from core.journal.writer import JournalWriter
@@ -38,7 +36,6 @@ from core.models.worker import FitWorker
 from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
-from core.runtime.lease import Lease
 from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs, start_logs
@@ -51,7 +48,6 @@ from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.credentials import load_secrets
-from core.settings.instruments import load_instruments
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.venues.port import Venue
@@ -88,8 +84,9 @@ class LiveRun:
         self.host: LiveHost
         self.life: EngineLife
         self._settings = options.settings
-        entries = load_instruments(self._settings.instruments.file)
-        self._instruments = tuple(entry.to_instrument() for entry in entries)
+        self._markets = markets_of(self._settings)
+        self._instruments = engine_instruments(self._markets)
+        entries = [entry for market in self._markets for entry in market.entries]
         self._settings_hash = settings_hash(self._settings, entries)
         self._spread_rows = SpreadRows()
         self._models = starting_models(self._settings, self._instruments, self._spread_rows)
@@ -109,53 +106,47 @@ class LiveRun:
             FatalError: If it could not start; nothing that it started is left running.
         """
         claim = RunDirClaim(self.options.run_dir)
-        exchange = PracticeExchange(self.options.run_dir, self._settings)
+        places = Places(self._markets, self.options.run_dir)
         try:
-            exchange.begin()
+            places.begin()
             self._folder.mkdir(parents=True, exist_ok=True)
             logs = self._start_logs()
             self._redacted = logs.redacted
             try:
-                return await self._run_claimed(claim, exchange, logs)
+                return await self._run_claimed(claim, places, logs)
             finally:
                 logs.close()
         except BaseException:
             if not self.ready.is_set():
-                await exchange.abandon()
+                await places.abandon()
             raise
         finally:
             claim.release()
 
-    async def _run_claimed(self, claim: RunDirClaim, exchange: PracticeExchange, logs: Logs) -> int:
+    async def _run_claimed(self, claim: RunDirClaim, places: Places, logs: Logs) -> int:
         await warm_beside(self.options.report)
         last = self._read_last_run()
-        address = await find_address(self._settings.venue, exchange)
-        account = account_lease(self._settings.venue, address.url, self.options.run_dir)
-        lease = account.acquire(self._run_id, self.options.run_dir)
-        is_over = False
+        await places.take(self._run_id)
+        code = 70
         try:
-            code = await self._run_leased(claim, lease, logs, address, last)
-            if address.is_ours and code == 0:
-                await exchange.stop()
-                is_over = True
+            code = await self._run_leased(claim, places, logs, last)
         finally:
-            lease.release(forget=is_over)
+            await places.leave(in_order=code == 0)
         return code
 
     async def _run_leased(
         self,
         claim: RunDirClaim,
-        lease: Lease,
+        places: Places,
         logs: Logs,
-        address: ExchangeAddress,
         last: LastRun | None,
     ) -> int:
-        manifest = self._manifest(address)
-        journal = self._open_journal(address, lease)
+        manifest = self._manifest(places)
+        journal = self._open_journal(places)
         write_manifest(self._folder, manifest)
         ending, reason = Ending.FAILED, ""
         try:
-            code, reason = await self._trade(claim, lease, journal, logs, address, last)
+            code, reason = await self._trade(claim, places, journal, logs, last)
             ending = Ending.STOPPED if code == 0 else Ending.FAILED
         finally:
             journal.close()
@@ -165,29 +156,19 @@ class LiveRun:
     async def _trade(
         self,
         claim: RunDirClaim,
-        lease: Lease,
+        places: Places,
         journal: JournalWriter,
         logs: Logs,
-        address: ExchangeAddress,
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
-        wanted = self._settings.venue
         same_account = (
             last is not None
             and last.state is not None
-            and last.exchange_session == address.session != ""
+            and last.exchange_session == places.session != ""
         )
-        venue = make_venue(
-            wanted,
-            address,
-            self._run_id,
-            self._instruments,
-            executions_after=last.last_trade_ids[0] if last and same_account else None,
-            positions=last.positions if last and same_account else (),
-            lease=lease.token,
-        )
-        guard = LeaseGuard(lease, venue.submit)
+        venue = places.venue(self._run_id, last if same_account else None)
+        guard = LeaseGuard(places, venue.submit)
         state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
         trading = build(
             self._settings,
@@ -221,7 +202,7 @@ class LiveRun:
                 done_orders=trading.ledger.done_orders,
                 notes=lambda: engine.notes,
                 log=logs.recent,
-                about=partial(about, self._settings, self._folder, address.url),
+                about=partial(about, self._settings, self._folder, places.url),
             ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
@@ -229,7 +210,7 @@ class LiveRun:
         trading.put_first(self._models)
         if last is not None:
             trading.carry_over(last, keep_books=same_account)
-        if wanted.kind == "paper" and not same_account:
+        if self._is_paper and not same_account:
             reporter.say("engine", "info", "a new paper account begins: flat, with all its capital")
         self._begin(trading)
         server = EngineServer(self.host, claim)
@@ -320,6 +301,10 @@ class LiveRun:
             self._settings, self._instruments, self.options.signal, bars_kept=bars_kept
         )
 
+    @property
+    def _is_paper(self) -> bool:
+        return any(market.settings.venue.kind == "paper" for market in self._markets)
+
     def _symbols(self) -> str:
         return ",".join(instrument.symbol for instrument in self._instruments)
 
@@ -328,10 +313,14 @@ class LiveRun:
             self._settings.log,
             folder=self._folder,
             stream=sys.stderr if self.options.is_verbose else None,
-            secrets=load_secrets(self._settings.venue).hidden,
+            secrets=[
+                secret
+                for market in self._markets
+                for secret in load_secrets(market.settings.venue).hidden
+            ],
         )
 
-    def _open_journal(self, address: ExchangeAddress, lease: Lease) -> JournalWriter:
+    def _open_journal(self, places: Places) -> JournalWriter:
         settings = self._settings.journal
         journal = JournalWriter.open(
             self._folder / JOURNAL_FILE,
@@ -350,11 +339,11 @@ class LiveRun:
         journal.note(
             0,
             time.time_ns(),
-            {EXCHANGE_SESSION: address.session, "url": address.url, "lease": lease.token},
+            {EXCHANGE_SESSION: places.session, "url": places.url, "lease": places.tokens},
         )
         return journal
 
-    def _manifest(self, address: ExchangeAddress) -> Manifest:
+    def _manifest(self, places: Places) -> Manifest:
         return Manifest(
             run_id=self._run_id,
             profile=self._settings.profile,
@@ -363,7 +352,7 @@ class LiveRun:
             kernel_hash=jit.kernel_hash(),
             started_ts_ns=self._started_ts_ns,
             signal_hash=self._signal_hash(),
-            venue_url=address.url,
+            venue_url=places.url,
         )
 
     def _signal_hash(self) -> str:

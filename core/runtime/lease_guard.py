@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -18,12 +19,19 @@ from core.domain.enums import (
 )
 from core.domain.memory import Rows
 from core.runtime.engine import Engine
-from core.runtime.lease import Lease
 
 CHECK_EVERY_S = 0.25
 """What was seen longer ago is looked at again before an order leaves."""
 
 _NEW_RISK = (IntentKind.PLACE.value, IntentKind.REPLACE.value)
+
+
+class Held(Protocol):
+    """A right that may be taken from us at any time."""
+
+    def is_held(self) -> bool:
+        """Whether it is still ours."""
+        ...
 
 
 class LeaseGuard:
@@ -35,14 +43,14 @@ class LeaseGuard:
     pass in any case.
 
     Args:
-        lease: Of the account that is traded.
+        lease: Of the account that is traded, or of all accounts together.
         submit: The venue's.
         clock: Monotonic, in seconds.
     """
 
     def __init__(
         self,
-        lease: Lease,
+        lease: Held,
         submit: Callable[[Rows, int], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

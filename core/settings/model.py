@@ -414,13 +414,16 @@ _MARKET = r"^(|binance|kraken|coinbase|bybit|hyperliquid|ccxt:[a-z0-9]{2,32})$"
 class VenueSettings(Section):
     """Where orders go. Changing one needs a restart."""
 
-    kind: Literal["practice", "recorded", "cmi", "paper", "binance", "kraken"]
+    kind: Literal["practice", "recorded", "cmi", "paper", "binance", "kraken", "several"]
     """
     `practice` is the exchange that is shipped, `cmi` is IMC's, `recorded` is a data set.
 
     `paper` simulates our orders among the live books of `market`; `binance` (spot) and
-    `kraken` (spot) send orders there.
+    `kraken` (spot) send orders there. `several` trades what the profiles of `parts` trade.
     """
+
+    parts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], ...]
+    """Profiles whose venues and products are traded together, where kind is `several`."""
 
     market: Annotated[str, Field(pattern=_MARKET)]
     """Whose books paper trades on: binance, kraken, coinbase, bybit, hyperliquid, ccxt:NAME."""

@@ -246,7 +246,16 @@ print(sorted(name for name in sys.modules if name in roots or name.startswith(
 
 def test_the_test_above_would_see_a_venue() -> None:
     """It is worth nothing if this one fails."""
-    script = "import sys, core.assembly.live; print('core.venues.wsx.client' in sys.modules)"
+    script = """
+import sys
+from core.assembly.venue import make_venue
+from core.exchange.process import ExchangeAddress
+from core.settings.loader import load_settings
+address = ExchangeAddress("ws://127.0.0.1:1", "", is_ours=False)
+venue = load_settings("practice").settings.venue
+make_venue(venue, address, "a-b-c-d", (), executions_after=None, positions=(), lease=0)
+print("core.venues.wsx.client" in sys.modules)
+"""
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,

@@ -151,8 +151,8 @@ def test_a_flag_takes_toml_values_and_bare_words() -> None:
         (
             "venue.url=http://x",
             (
-                '--set: venue.url = "http://x" does not fit: '
-                "WebSocket address without user, password and query; empty for recorded data"
+                '--set: venue.url = "http://x" is no address for kind = "practice", '
+                "which needs one that begins with ws:// or wss://"
             ),
         ),
         ("profile=x", '--set: profile is not set in files; choose it with --profile "x"'),
@@ -264,7 +264,9 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
         load_settings("practise")
     assert str(caught.value) == (
         '--profile: "practise" is not a profile; '
-        "known: binance, cmi, practice, prosperity; did you mean practice?"
+        "known: binance, binance-live, binance-testnet, cmi, kraken-live, paper-binance, "
+        "paper-bybit, paper-coinbase, paper-hyperliquid, paper-kraken, paper-two, practice, "
+        "prosperity; did you mean practice?"
     )
 
 
