@@ -185,7 +185,8 @@ class Reporter:
         elif kind == EventKind.ORDER_REPORT:
             self._on_order_report(row)
         elif kind == EventKind.VENUE_STATE:
-            self._standing.say_venue(VenueState(_header(row)[10]))
+            header = _header(row)
+            self._standing.say_venue(VenueState(header[10]), header[11])
 
     def _on_trading_state(self, row: EventRow) -> None:
         self._trading_state = int(self._account[_STATE])

@@ -66,6 +66,7 @@ class Standing:
         self._say = say
         self._has_begun = False
         self._was_synced = False
+        self._venues: dict[int, VenueState] = {}
         self._foreign = (0, 0)
         self._flatten = FlattenState.NONE
         self._left = ""
@@ -113,15 +114,35 @@ class Standing:
                 "nothing new is opened until it has answered",
             )
 
-    def say_venue(self, status: VenueState) -> None:
-        """Say that the connection is up or down, and what else the account holds."""
+    def say_venue(self, status: VenueState, venue: int) -> None:
+        """
+        Say that a connection is up or lost, and what else the account holds.
+
+        Args:
+            status: What the connection is now.
+            venue: Which of the engine's venues; where there are several, its products say it.
+        """
         self._has_begun = True
+        before, self._venues[venue] = self._venues.get(venue, VenueState.DOWN), status
+        which = self._which(venue)
         if status is VenueState.SYNCED:
             self._was_synced = True
-            self._say("venue", "info", "connected; orders and positions agree with the venue")
+            self._say("venue", "info", f"connected{which}; orders and positions agree")
             self._say_foreign()
-        elif status is VenueState.DOWN and not self._value("stopping"):
-            self._say("venue", "alarm", "connection lost; nothing new is opened until it is back")
+        elif (
+            status is VenueState.DOWN
+            and before >= VenueState.CONNECTED
+            and not self._value("stopping")
+        ):
+            text = f"connection lost{which}; nothing new is opened until it is back"
+            self._say("venue", "alarm", text)
+
+    def _which(self, venue: int) -> str:
+        """Products of a venue, where it is not the only one."""
+        own = [item.symbol for item in self._instruments if item.venue == venue]
+        if len(own) == len(self._instruments):
+            return ""
+        return f" ({', '.join(own[:3])}{', ...' if len(own) > 3 else ''})"
 
     def say_flatten(self) -> None:
         """Say how far a flatten has come, once for each step of it."""
