@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from core.assembly.account import account_lease, api_key
 from core.assembly.kill_report import Fenced, KillReport, count_orders
+from core.assembly.killed_account import Account
 from core.domain.errors import (
     ConfigurationError,
     DataError,
@@ -48,25 +48,6 @@ _ASK_EVERY_S = 0.2
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 
 
-@dataclass(slots=True)
-class Account:
-    """What the venue has shown of the account."""
-
-    seen: set[str] = field(default_factory=set)
-    """Every order that was open at any time."""
-    filled: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)
-    positions: dict[str, Decimal] = field(default_factory=dict)
-    """Those that are not flat."""
-    is_shown: bool = False
-    """An account state that is younger than a cancel of everything has come."""
-
-    @property
-    def canceled(self) -> list[str]:
-        """Orders that are gone and were not filled."""
-        return sorted(self.seen - self.left - self.filled)
-
-
 def kill(settings: Settings, run_dir: Path) -> KillReport:
     """
     Take the account from its engine and cancel every order of it.
@@ -84,6 +65,8 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
             'venue.kind = "paper": orders on paper live in the engine, and none is anywhere else; '
             "stop the engine (imc-cockpit stop, or end its process) and they are gone"
         )
+    if settings.venue.is_real:
+        return asyncio.run(_kill_real(settings, run_dir))
     if settings.venue.kind != "practice":
         raise ConfigurationError(
             f'venue.kind = "{settings.venue.kind}" has no orders to cancel; name the profile '
@@ -110,6 +93,35 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     except (OSError, InvalidHandshake) as error:
         _leave_words(word, token, account)
         raise EngineUnavailable(_no_answer(url, fenced, error)) from error
+    _leave_words([*word, run_dir], token, account)
+    return KillReport(
+        url=url,
+        canceled=account.canceled,
+        left=sorted(account.left),
+        is_shown=account.is_shown,
+        positions=account.positions,
+        fenced=fenced,
+    )
+
+
+async def _kill_real(settings: Settings, run_dir: Path) -> KillReport:
+    """Do the same at a real venue, whose orders know of no lease."""
+    from core.assembly.kill_real import cancel_everything
+    from core.assembly.venue import real_address
+
+    url = real_address(settings.venue)
+    lease = account_lease(settings.venue, url, run_dir)
+    fenced = _fenced(lease, lease.holder())
+    token = lease.take_over()
+    word = [] if fenced is None else [Path(fenced.run_dir)]
+    account = Account()
+    try:
+        await cancel_everything(settings, account)
+    except (VenueError, EngineUnavailable) as error:
+        _leave_words(word, token, account)
+        if isinstance(error, VenueError):
+            raise ConfigurationError(str(error)) from None
+        raise
     _leave_words([*word, run_dir], token, account)
     return KillReport(
         url=url,

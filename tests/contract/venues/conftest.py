@@ -18,6 +18,7 @@ from core.exchange.server import ExchangeServer
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
 from tests.contract.venues.binance_harness import BinanceHarness
+from tests.contract.venues.kraken_harness import KrakenHarness
 from tests.contract.venues.paper_harness import PaperHarness
 
 INSTRUMENTS = (
@@ -119,6 +120,7 @@ def make_intents(*wanted) -> tuple[Rows, int]:
 HARNESSES = {
     "wsx": WsxHarness,
     "binance": lambda: BinanceHarness(INSTRUMENTS),
+    "kraken": lambda: KrakenHarness(INSTRUMENTS),
     "paper": lambda: PaperHarness(INSTRUMENTS),
 }
 
