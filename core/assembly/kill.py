@@ -19,6 +19,7 @@ from core.assembly import kill_cmi, kill_practice
 from core.assembly.account import account_lease, api_key, cmi_login
 from core.assembly.kill_account import Account
 from core.assembly.kill_report import Fenced, KillReport, count_orders
+from core.assembly.venue import real_address
 from core.domain.errors import (
     ConfigurationError,
     DataError,
@@ -30,10 +31,10 @@ from core.exchange.process import PracticeExchange
 from core.journal.manifest import Ending, read_manifest, runs_of
 from core.runtime.killed import KillWord, leave_word
 from core.runtime.lease import AccountLease, Holder
-from core.settings.model import Settings, VenueSettings
+from core.settings.model import Settings
 from core.venues.wsx.probe import probe
 
-_WITH_ORDERS = frozenset({"practice", "cmi"})
+_WITH_ORDERS = frozenset({"practice", "cmi", "binance", "kraken"})
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 
 
@@ -54,6 +55,12 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
             'venue.kind = "paper": orders on paper live in the engine, and none is anywhere else; '
             "stop the engine (imc-cockpit stop, or end its process) and they are gone"
         )
+    if settings.venue.kind == "several":
+        names = ", ".join(settings.venue.parts)
+        raise ConfigurationError(
+            f"venue.parts: orders are at the venues of {names}; kill them one by one: "
+            "imc-cockpit --profile NAME kill"
+        )
     if settings.venue.kind not in _WITH_ORDERS:
         raise ConfigurationError(
             f'venue.kind = "{settings.venue.kind}" has no orders to cancel; name the profile '
@@ -63,7 +70,7 @@ def kill(settings: Settings, run_dir: Path) -> KillReport:
 
 
 async def _kill(settings: Settings, run_dir: Path) -> KillReport:
-    url = await _find_venue(settings, run_dir)
+    url = await _where(settings, run_dir)
     lease = account_lease(settings.venue, url, run_dir)
     fenced = _fenced(lease, lease.holder())
     # Taken before the venue is asked: an engine that goes on finds it gone in any case.
@@ -71,7 +78,10 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     word = [] if fenced is None else [Path(fenced.run_dir)]
     account = Account()
     try:
-        await _cancel_everything(settings.venue, url, token, account)
+        await _cancel_everything(settings, url, token, account)
+    except EngineUnavailable:
+        _leave_words(word, token, account)
+        raise
     except (OSError, InvalidHandshake) as error:
         _leave_words(word, token, account)
         raise EngineUnavailable(_no_answer(url, fenced, error)) from error
@@ -86,15 +96,22 @@ async def _kill(settings: Settings, run_dir: Path) -> KillReport:
     )
 
 
-async def _cancel_everything(venue: VenueSettings, url: str, token: int, account: Account) -> None:
+async def _cancel_everything(settings: Settings, url: str, token: int, account: Account) -> None:
     """
     Cancel in the way of the venue's kind.
 
     Raises:
         ConfigurationError: If the login is refused.
-        OSError, InvalidHandshake: If the venue never told of the account.
+        OSError, InvalidHandshake, EngineUnavailable: If the venue never told of the account.
     """
-    if venue.kind == "cmi":
+    venue = settings.venue
+    if venue.is_real:
+        # Only where it is wanted: signing and HTTP take their time to load.
+        from core.assembly import kill_real
+
+        secret, where = api_key(venue), "venue.api_key_env"
+        work = kill_real.cancel_everything(settings, account)
+    elif venue.kind == "cmi":
         login = cmi_login(venue)
         secret, where = login.password, "venue.username_env and venue.password_env"
         work = kill_cmi.cancel_everything(url, login, venue.requests_per_s, account)
@@ -106,6 +123,13 @@ async def _cancel_everything(venue: VenueSettings, url: str, token: int, account
     except VenueError as error:
         reason = redact(error.reason, forms_of(secret))
         raise ConfigurationError(f"{reason}; the key is the one of {where}") from None
+
+
+async def _where(settings: Settings, run_dir: Path) -> str:
+    """Where the venue answers: real ones have one address, an exchange of ours is looked for."""
+    if settings.venue.is_real:
+        return real_address(settings.venue)
+    return await _find_venue(settings, run_dir)
 
 
 async def _find_venue(settings: Settings, run_dir: Path) -> str:

@@ -10,6 +10,7 @@ from core.domain.instrument import Instrument
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.settings.credentials import load_secrets
 from core.settings.model import VenueSettings
+from core.venues.common.order_client import OrderClient
 from core.venues.port import Venue
 
 
@@ -30,8 +31,13 @@ async def find_address(wanted: VenueSettings, exchange: PracticeExchange) -> Exc
     if wanted.kind == "paper":
         return ExchangeAddress(wanted.url, f"paper-{wanted.market}", is_ours=False)
     if wanted.is_real:
-        return ExchangeAddress(wanted.url, f"{wanted.kind}-{wanted.network}", is_ours=False)
+        return ExchangeAddress(real_address(wanted), real_address(wanted), is_ours=False)
     return await exchange.ensure()
+
+
+def real_address(wanted: VenueSettings) -> str:
+    """Name a real venue where leases and manifests want an address."""
+    return wanted.url or f"{wanted.kind}-{wanted.network}"
 
 
 def make_venue(
@@ -85,13 +91,14 @@ def make_venue(
             last_trade_id=executions_after or 0,
         )
     if wanted.is_real:
-        return _make_real(
-            wanted,
-            run_id,
-            instruments,
-            executions_after=executions_after,
-            positions=positions,
+        from core.venues.live.venue import LiveVenue
+        from core.venues.market.feeds import make_feed
+
+        orders = make_orders(
+            wanted, run_id, instruments, executions_after=executions_after, positions=positions
         )
+        feed = make_feed(wanted.kind, instruments, url=_market_url(wanted))
+        return LiveVenue(feed, orders)
     from core.venues.wsx.client import WsxVenue
 
     return WsxVenue(
@@ -107,27 +114,28 @@ def make_venue(
     )
 
 
-def _make_real(
+def make_orders(
     wanted: VenueSettings,
     run_id: RunId,
     instruments: Sequence[Instrument],
     *,
-    executions_after: int | None,
-    positions: Sequence[int],
-) -> Venue:
-    """Put public market data and private orders of one venue together."""
-    from core.venues.live.venue import LiveVenue
-    from core.venues.market.feeds import make_feed
+    executions_after: int | None = None,
+    positions: Sequence[int] = (),
+) -> OrderClient:
+    """
+    Make the client of an account at a real venue; arguments as for `make_venue`.
 
+    Raises:
+        ConfigurationError: If key or secret are missing or cannot be used.
+    """
     secrets = load_secrets(wanted)
     key = secrets.required_api_key(wanted).get_secret_value()
     secret = secrets.required_api_secret(wanted).get_secret_value()
     counts_all = wanted.spot_position == "balance"
     if wanted.kind == "binance":
-        from core.venues.binance.orders.client import MARKET_URLS
         from core.venues.binance.orders.client import make_orders as make_binance
 
-        orders = make_binance(
+        return make_binance(
             run_id,
             instruments,
             api_key=key,
@@ -139,22 +147,26 @@ def _make_real(
             counts_all=counts_all,
             fee_rates=wanted.fee_rates_by_asset,
         )
-        market_url = wanted.market_url or MARKET_URLS[wanted.network]
-    else:
-        from core.venues.kraken.orders.client import make_orders as make_kraken
+    from core.venues.kraken.orders.client import make_orders as make_kraken
 
-        orders = make_kraken(
-            run_id,
-            instruments,
-            api_key=key,
-            secret=secret,
-            url=wanted.url,
-            rest_url=wanted.rest_url,
-            executions_after=executions_after,
-            positions=positions,
-            counts_all=counts_all,
-            dead_man_s=wanted.dead_man_s,
-            fee_rates=wanted.fee_rates_by_asset,
-        )
-        market_url = wanted.market_url
-    return LiveVenue(make_feed(wanted.kind, instruments, url=market_url), orders)
+    return make_kraken(
+        run_id,
+        instruments,
+        api_key=key,
+        secret=secret,
+        url=wanted.url,
+        rest_url=wanted.rest_url,
+        executions_after=executions_after,
+        positions=positions,
+        counts_all=counts_all,
+        dead_man_s=wanted.dead_man_s,
+        fee_rates=wanted.fee_rates_by_asset,
+    )
+
+
+def _market_url(wanted: VenueSettings) -> str:
+    if wanted.market_url or wanted.kind != "binance":
+        return wanted.market_url
+    from core.venues.binance.orders.client import MARKET_URLS
+
+    return MARKET_URLS[wanted.network]

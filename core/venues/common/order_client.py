@@ -32,6 +32,10 @@ MAX_MESSAGE_BYTES = 8 << 20
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
 
+GOODBYE_S = 2.0
+"""So long an orderly end waits for the venue's last answer."""
+
+_POLL_S = 0.01
 _LOOK_S = 0.25
 _BANNED = frozenset({418, 429})
 _PLACE = IntentKind.PLACE.value
@@ -118,6 +122,11 @@ class OrderSession(Protocol):
 
     def keep_alive(self) -> None:
         """Do what has to be done now and then."""
+        ...
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was to be said before the end is said and answered."""
         ...
 
     def say_goodbye(self) -> None:
@@ -229,12 +238,19 @@ class OrderClient:
 
     async def close(self) -> None:
         """Say goodbye and end `run`."""
+        if self._connection is not None and self._session.state >= VenueState.CONNECTED:
+            self._session.say_goodbye()
+            self._write()
+            await self._wait_for_goodbye()
         self._closed.set()
         if self._connection is not None:
-            if self._session.state >= VenueState.CONNECTED:
-                self._session.say_goodbye()
-                self._write()
             await self._connection.close()
+
+    async def _wait_for_goodbye(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                while not self._session.is_done and self._session.state >= VenueState.CONNECTED:
+                    await asyncio.sleep(_POLL_S)
 
     async def _attend(self) -> None:
         """Live through one connection, from what comes before it to its last byte."""

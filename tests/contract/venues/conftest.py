@@ -20,6 +20,7 @@ from core.venues.cmi.client import CmiVenue
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
 from tests.contract.venues.binance_harness import BinanceHarness
+from tests.contract.venues.kraken_harness import KrakenHarness
 from tests.contract.venues.paper_harness import PaperHarness
 
 INSTRUMENTS = (
@@ -158,6 +159,7 @@ HARNESSES = {
     "wsx": WsxHarness,
     "cmi": CmiHarness,
     "binance": lambda: BinanceHarness(INSTRUMENTS),
+    "kraken": lambda: KrakenHarness(INSTRUMENTS),
     "paper": lambda: PaperHarness(INSTRUMENTS),
 }
 

@@ -228,6 +228,11 @@ class BinanceSession:
         if self._clock_ms() - self._timed_ms >= _TIME_EVERY_MS:
             self._ask_time()
 
+    @property
+    def is_done(self) -> bool:
+        """Nothing has to be answered before the end."""
+        return True
+
     def say_goodbye(self) -> None:
         """Nothing has to be said."""
 

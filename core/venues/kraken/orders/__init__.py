@@ -1,0 +1,1 @@
+"""Orders on Kraken spot, over its WebSocket API v2."""
