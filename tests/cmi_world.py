@@ -81,6 +81,8 @@ class World:
     orders: dict[int, Seen] = field(default_factory=dict)
     fill_lots: int = 0
     fill_ids: list[int] = field(default_factory=list)
+    positions_told: list[tuple[int, int]] = field(default_factory=list)
+    """Each position that was told, and what the fills told until then add up to."""
     others: int = 0
 
     def __post_init__(self) -> None:
@@ -251,6 +253,8 @@ class World:
                 self.fill_ids.append(int(row["trade_id"]))
                 seen = self.orders.setdefault(number, Seen())
                 seen.filled_lots += int(row["lots"])
+            elif row["kind"] == EventKind.POSITION_REPORT and row["instrument"] == ETF:
+                self.positions_told.append((int(row["lots"]), self.fill_lots))
             elif row["kind"] == EventKind.ORDER_REPORT:
                 seen = self.orders.setdefault(number, Seen())
                 if seen.status not in OVER or row["status"] == OrderStatus.OPEN:

@@ -47,7 +47,7 @@ def live_through(world: World, random: Random, steps: int) -> None:
         world.run(random.uniform(0.0, 1.5))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.1, 0.3]))
 def test_fills_add_up_to_the_position_and_orders_are_those_there(seed: int, loss: float) -> None:
     """Nothing twice, nothing lost, nothing sent again, and never more than asked for."""
@@ -78,6 +78,9 @@ def test_fills_add_up_to_the_position_and_orders_are_those_there(seed: int, loss
         if seen.status == OrderStatus.OPEN and seen.filled_lots < seen.lots
     }
     assert {o.number for o in world.session.desk.table.live()} <= told
+    assert all(told == counted for told, counted in world.positions_told)
+    assert all(order.number > 0 for order in world.session.desk.table), "an order was sent twice"
+    assert not [o for o in world.session.desk.table if o.stage is Stage.RESTING and o.is_ioc]
     assert world.shortest_gap_s() >= 1.0
 
 

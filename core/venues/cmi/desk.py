@@ -25,6 +25,9 @@ from core.venues.cmi.requests import Budget, Kind, Request, Urgency
 MAX_WAIT_S = 3.0
 """A new order that could not be sent for so long is refused: its reason is out of date."""
 
+_SURE_S = 1.0
+"""A list that was asked for so long after an order's end does not name it any more."""
+
 OWED_S = 2.0
 """Executions that an answer told of and no message did for so long are asked for."""
 
@@ -51,6 +54,7 @@ class OrderDesk:
         """Instrument by number of the orders that are looked for among the open ones."""
         self.has_to_look = False
         """An execution is missing: the trades have to be looked at."""
+        self._now_s = 0.0
         self.is_reading = False
         """The whole account is being told: orders that are found are told with it."""
         self.foreign_orders = 0
@@ -133,6 +137,7 @@ class OrderDesk:
 
     def tick(self, now_s: float) -> None:
         """Refuse what has waited for too long, and notice executions that do not come."""
+        self._now_s = now_s
         for order in list(self.table):
             waited_s = now_s - order.since_s
             if order.stage is Stage.WAITING and waited_s > MAX_WAIT_S:
@@ -215,10 +220,12 @@ class OrderDesk:
         Raises:
             DecodeError: If the numbers are none of the products.
         """
-        self.foreign_orders = 0
+        self.foreign_orders, self._now_s = 0, now_s
         listed: set[int] = set()
+        for order in self.table:
+            order.listed_lots = None
         for row in rows:
-            order = self._listed(row, now_s)
+            order = self._listed(row, asked_s, now_s)
             if order is not None:
                 listed.add(order.number)
         for order in self.table.live():
@@ -274,9 +281,15 @@ class OrderDesk:
         )
 
     def account_rows(self) -> list[EventRow]:
-        """Every live order as a part of the account's state: also those on their way."""
+        """
+        Every live order as a part of the account's state: also those on their way.
+
+        What the exchange lists counts more than to whom executions were given.
+        """
         for order in self.table:
             order.is_new = False
+            if order.listed_lots is not None and order.stage is not Stage.OVER:
+                order.cum_lots = order.told_lots = max(0, order.lots - order.listed_lots)
         return [
             self._report(order, OrderStatus.OPEN, flags=events.ACCOUNT_STATE)
             for order in self.table.live()
@@ -389,7 +402,7 @@ class OrderDesk:
         elif order.stage is not Stage.OVER:
             self._answer(order, OrderStatus.OPEN)
 
-    def _listed(self, row: OrderRow, now_s: float) -> OwnOrder | None:
+    def _listed(self, row: OrderRow, asked_s: float, now_s: float) -> OwnOrder | None:
         """Find the order that an open one is; one that nobody knows is somebody else's."""
         market = self._by_symbol.get(row.product)
         if market is None:
@@ -400,10 +413,7 @@ class OrderDesk:
         side = 1 if row.side == "BUY" else -1
         order = self.table.named(str(row.id))
         if order is not None:
-            if order.is_new:
-                order.lots = order.sent_lots = left_lots
-            elif order.stage is not Stage.OVER:
-                order.told_lots = max(order.told_lots, order.lots - left_lots)
+            self._still_listed(order, left_lots, asked_s, now_s)
             return order
         for stage in (Stage.LOST, Stage.SENT):
             order = self.table.lost(stage, market.index, side, ticks, left_lots)
@@ -419,9 +429,22 @@ class OrderDesk:
         self._found(order, str(row.id), left_lots, now_s)
         return order
 
+    def _still_listed(self, order: OwnOrder, left_lots: int, asked_s: float, now_s: float) -> None:
+        """An order that was named before stands in the list."""
+        order.listed_lots = left_lots
+        if order.is_new:
+            order.lots = order.sent_lots = left_lots
+        elif order.stage is not Stage.OVER:
+            order.told_lots = max(order.told_lots, order.lots - left_lots)
+        elif order.over_s + _SURE_S <= asked_s:
+            # It was taken for filled: executions were given to it that were another's.
+            order.cum_lots = max(0, order.lots - left_lots)
+            self._found(order, order.venue_id, left_lots, now_s)
+
     def _found(self, order: OwnOrder, venue_id: str, left_lots: int, now_s: float) -> None:
         """An order turned out to rest."""
         self.table.name(order, venue_id)
+        order.listed_lots = left_lots
         order.stage, order.since_s, order.is_missing = Stage.RESTING, now_s, False
         order.told_lots = max(order.told_lots, order.lots - left_lots)
         if not self.is_reading:
@@ -433,6 +456,7 @@ class OrderDesk:
 
     def _over(self, order: OwnOrder, ending: OrderStatus) -> None:
         order.stage, order.ending, order.wish = Stage.OVER, ending, None
+        order.over_s = self._now_s
 
     def _end(
         self, order: OwnOrder, status: OrderStatus, reason: RejectReason = RejectReason.NONE

@@ -67,6 +67,10 @@ class OwnOrder:
     """To be canceled as soon as it is known to stand."""
     since_s: float = 0.0
     """When it came to its stage."""
+    listed_lots: int | None = None
+    """What is left of it, as the newest list of open orders says; None where it is not in it."""
+    over_s: float = 0.0
+    """When it came to its end."""
     ending: OrderStatus = OrderStatus.CANCELED
     reason: RejectReason = RejectReason.NONE
 
