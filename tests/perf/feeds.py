@@ -56,18 +56,25 @@ def measure() -> list[Row]:
 
 def _one_message() -> list[Row]:
     frames, note = _recorded_frames() or _made_frames()
-    ours = [_apply_all(frames) for _ in range(ROUNDS)]
+    decoded = [_timed(decode, frames) for _ in range(ROUNDS)]
+    applied = [_apply_all(frames, is_hushed=True) for _ in range(ROUNDS)]
+    told = [_apply_all(frames, is_hushed=False) for _ in range(ROUNDS)]
     rows = [
         Row(
-            f"feeds, decode and apply p{percent}",
-            median([percentile(taken, percent) for taken in ours]),
+            f"feeds, {name} p{percent}",
+            median([percentile(taken, percent) for taken in rounds]),
             "us",
             Target(bound) if bound else None,
             "msgspec, typed, decoding alone",
-            median([percentile(_timed(decode, frames), percent) for _ in range(3)]),
-            note if percent == 50 else "",
+            median([percentile(taken, percent) for taken in decoded]),
+            note if name.startswith("decode") and percent == 50 else "",
         )
-        for percent, bound in ((50, 15), (99, 0))
+        for name, rounds, percent, bound in (
+            ("decode and apply", applied, 50, 15),
+            ("decode and apply", applied, 99, 0),
+            ("bytes to event", told, 50, 0),
+            ("bytes to event", told, 99, 0),
+        )
     ]
     rows += [
         Row(
@@ -85,9 +92,10 @@ def _one_message() -> list[Row]:
     return rows
 
 
-def _apply_all(frames: list[bytes]) -> list[float]:
-    """Microseconds of each message, from its bytes to its rows."""
+def _apply_all(frames: list[bytes], *, is_hushed: bool) -> list[float]:
+    """Microseconds of each message, from its bytes to the book or, not hushed, to its event."""
     session = _session(["BTCUSDT"])
+    session.is_hushed = is_hushed
     taken: list[float] = []
     receive = session.receive
     gc.collect()

@@ -496,14 +496,15 @@ class MarketSession(ABC):
             self._hide(market, exch_ts_ns)
             return
         market.crossed_s = inf
+        if self.is_hushed:
+            return
         try:
             shown = bids.show(), asks.show()
         except DecodeError as error:
             self.lost(market, error.reason, is_gap=False)
             return
-        if not self.is_hushed:
-            self._rows.append(events.book(market.index, *shown, exch_ts_ns))
-            market.is_shown = True
+        self._rows.append(events.book(market.index, *shown, exch_ts_ns))
+        market.is_shown = True
 
     def _drop(self, market: Market) -> None:
         market.bids.clear()

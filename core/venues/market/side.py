@@ -3,7 +3,7 @@ One side of a public book, as the venue's own decimal texts.
 
 A market sends thousands of sizes a second and only the best ten are ever shown. So a size
 stays the text that it came as until it is shown, a price is understood once and remembered,
-and prices are kept sorted best last, where a list changes cheapest.
+and only prices near the best are kept sorted, best last, where a list changes cheapest.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
+from heapq import nlargest
 from typing import TypeAlias
 
 from core.domain.errors import DecodeError
@@ -26,9 +28,13 @@ MAX_LEVELS = 200_000
 """The worst levels beyond this many are forgotten: full books have tens of thousands."""
 
 _CACHE_SIZE = 1 << 16
+_USUAL_DIGITS = 18
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _ZEROS = frozenset(["0", *("0." + "0" * places for places in range(1, 19))])
-_NO_EDGE = -(1 << 63)
+_LOWEST = -(1 << 63)
+
+_NEAR = 128
+"""Levels that are kept in order, at the least and where there are as many."""
 
 
 def decimal(text: str, what: str, symbol: str) -> Decimal:
@@ -43,14 +49,64 @@ def decimal(text: str, what: str, symbol: str) -> Decimal:
     return Decimal(text)
 
 
+def is_usual(text: str, digits: str, after: int) -> bool:
+    """Whether a number, `digits` without its point, has `after` characters from its point on."""
+    return (
+        text[-after : 1 - after] == "."
+        and digits.isdigit()
+        and digits.isascii()
+        and after <= len(digits) <= _USUAL_DIGITS
+    )
+
+
+class Steps:
+    """
+    Counts the steps in a decimal text, in whole numbers.
+
+    A venue writes its numbers with as many places each time. So a text of the usual places is
+    counted by leaving its point out and dividing by `divisor`; the others are read with care.
+    """
+
+    __slots__ = ("_step", "_what", "after", "divisor")
+
+    def __init__(self, step: Decimal, what: str) -> None:
+        self._step = step
+        self._what = what
+        self.after = 1
+        """Characters from the point to the end, in numbers of the usual places."""
+        self.divisor = 1
+
+    def count(self, text: str, symbol: str) -> tuple[int, bool]:
+        """
+        Whole steps, and whether nothing is left over.
+
+        Raises:
+            DecodeError: If the text is not a plain number that is not negative.
+        """
+        number = decimal(text, self._what, symbol)
+        steps, rest = divmod(Fraction(number), Fraction(self._step))
+        self._learn(text)
+        return steps, not rest
+
+    def _learn(self, text: str) -> None:
+        """Note how many places numbers have, where that makes the division a simple one."""
+        whole, _, fraction = text.partition(".")
+        divisor = self._step.scaleb(len(fraction))
+        if whole.isdigit() and fraction.isdigit() and divisor == divisor.to_integral_value():
+            self.after = len(fraction) + 1
+            self.divisor = int(divisor)
+
+
 class Units:
     """Prices and sizes of one instrument in ticks and lots."""
 
     def __init__(self, instrument: Instrument) -> None:
         self._symbol = instrument.symbol
-        self._tick = instrument.tick_size
-        self._lot = instrument.lot_size
-        self._lots: dict[str, int] = {}
+        self._tick_size = instrument.tick_size
+        self.price_steps = Steps(instrument.tick_size, "price")
+        self._size_steps = Steps(instrument.lot_size, "quantity")
+        self.known_lots: dict[str, int] = {}
+        """By text, for those who look before they ask `lots`."""
 
     def ticks(self, text: str) -> int:
         """
@@ -59,16 +115,16 @@ class Units:
         Raises:
             DecodeError: If it is not a positive decimal on the tick grid.
         """
-        ticks = decimal(text, "price", self._symbol) / self._tick
-        if ticks <= 0 or ticks > MAX_UNITS:
-            raise DecodeError(self._symbol, f"price {text} is not a price")
-        if ticks != ticks.to_integral_value():
+        ticks, is_whole = self.price_steps.count(text, self._symbol)
+        if not is_whole:
             raise DecodeError(
                 self._symbol,
-                f"price {text} is not a multiple of {self._tick}; set its tick_size to the "
+                f"price {text} is not a multiple of {self._tick_size}; set its tick_size to the "
                 "venue's price increment",
             )
-        return int(ticks)
+        if not 0 < ticks <= MAX_UNITS:
+            raise DecodeError(self._symbol, f"price {text} is not a price")
+        return ticks
 
     def lots(self, text: str) -> int:
         """
@@ -77,46 +133,71 @@ class Units:
         Raises:
             DecodeError: If it is not a plain decimal.
         """
-        known = self._lots.get(text)
+        known = self.known_lots.get(text)
         if known is not None:
             return known
-        lots = decimal(text, "quantity", self._symbol) / self._lot
+        steps = self._size_steps
+        digits = text.replace(".", "", 1)
+        if is_usual(text, digits, steps.after):
+            lots = int(digits) // steps.divisor
+        else:
+            lots, _ = steps.count(text, self._symbol)
         if lots > MAX_UNITS:
             raise DecodeError(self._symbol, f"quantity {text} is beyond {MAX_UNITS} lots")
-        if len(self._lots) >= _CACHE_SIZE:
-            self._lots.clear()
-        self._lots[text] = whole = int(lots)
-        return whole
+        if len(self.known_lots) >= _CACHE_SIZE:
+            self.known_lots.clear()
+        self.known_lots[text] = lots
+        return lots
 
 
 class Side:
-    """Bids or asks of one instrument."""
+    """
+    Bids or asks of one instrument.
 
-    __slots__ = ("_edge", "_keys", "_known", "_levels", "_sign", "_units")
+    Only the levels near the best are kept in order; when those run out, the next are found
+    among all the others.
+    """
+
+    __slots__ = (
+        "_edge",
+        "_floor",
+        "_is_stale",
+        "_known",
+        "_levels",
+        "_near",
+        "_shown",
+        "_sign",
+        "_units",
+    )
 
     def __init__(self, units: Units, *, is_bid: bool) -> None:
         self._units = units
         self._sign = 1 if is_bid else -1
         self._levels: dict[int, TextLevel] = {}
-        self._keys: list[int] = []
-        """Ticks, negative for asks, ascending: the best is the last."""
+        """By their key: ticks, negative for asks, so that a better price is a larger key."""
+        self._near: list[int] = []
+        """Keys from `_floor` up, ascending: the best is the last."""
+        self._floor = _LOWEST
         self._known: dict[str, int] = {}
-        self._edge = _NO_EDGE
+        self._edge = _LOWEST
         """Key of the last level shown: what changes beyond it is not seen."""
+        self._shown: list[Level] = []
+        self._is_stale = True
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._levels)
 
     @property
     def best(self) -> int:
         """Best price in ticks, 0 on an empty side."""
-        return self._keys[-1] * self._sign if self._keys else 0
+        return self._near[-1] * self._sign if self._near else 0
 
     def clear(self) -> None:
         """Forget every level."""
         self._levels.clear()
-        self._keys.clear()
-        self._edge = _NO_EDGE
+        self._near.clear()
+        self._floor = self._edge = _LOWEST
+        self._is_stale = True
 
     def reset(self, levels: Iterable[TextLevel]) -> None:
         """
@@ -126,16 +207,17 @@ class Side:
             DecodeError: If a price is not one of this instrument; the side is empty then.
         """
         self.clear()
-        own = self._levels
+        own, known = self._levels, self._known
         try:
             for level in levels:
                 if level[1] not in _ZEROS:
-                    own[self._key(level[0])] = level
+                    key = known.get(level[0])
+                    own[self._key(level[0]) if key is None else key] = level
         except DecodeError:
             own.clear()
             raise
-        self._keys = sorted(own)
         self.truncate(MAX_LEVELS)
+        self._refill(_NEAR)
 
     def apply(self, levels: Iterable[TextLevel]) -> bool:
         """
@@ -147,40 +229,46 @@ class Side:
         Raises:
             DecodeError: If a price is not one of this instrument; those before it are applied.
         """
-        own, keys, known, edge = self._levels, self._keys, self._known, self._edge
-        is_seen = False
+        own, near, known = self._levels, self._near, self._known
+        edge, floor = self._edge, self._floor
+        is_stale = self._is_stale
         for level in levels:
             price, size = level
             key = known.get(price)
             if key is None:
                 key = self._key(price)
             if size in _ZEROS:
-                if key not in own:
+                if own.pop(key, None) is None:
                     continue
-                del own[key]
-                del keys[bisect_left(keys, key)]
+                if key >= floor:
+                    del near[bisect_left(near, key)]
             else:
-                if key not in own:
-                    insort(keys, key)
+                if key >= floor and key not in own:
+                    insort(near, key)
                 own[key] = level
             if key >= edge:
-                is_seen = True
-        if len(keys) > MAX_LEVELS:
+                is_stale = True
+        self._is_stale = is_stale
+        if len(near) < DEPTH < len(own):
+            self._refill(_NEAR)
+        elif len(near) > 2 * _NEAR:
+            del near[:-_NEAR]
+            self._floor = near[0]
             self.truncate(MAX_LEVELS)
-        return is_seen
+        return self._is_stale
 
     def truncate(self, depth: int) -> None:
         """Forget the worst levels beyond so many."""
-        excess = len(self._keys) - depth
+        excess = len(self._levels) - depth
         if excess > 0:
-            for key in self._keys[:excess]:
+            for key in sorted(self._levels)[:excess]:
                 del self._levels[key]
-            del self._keys[:excess]
+            self._refill(_NEAR)
 
     def texts(self, count: int) -> list[TextLevel]:
-        """Best levels as the venue wrote them, best first."""
+        """Best levels as the venue wrote them, best first, at most `DEPTH`."""
         levels = self._levels
-        return [levels[key] for key in self._keys[: -count - 1 : -1]]
+        return [levels[key] for key in self._near[: -count - 1 : -1]]
 
     def show(self) -> list[Level]:
         """
@@ -189,11 +277,25 @@ class Side:
         Raises:
             DecodeError: If the size of one is not a plain decimal.
         """
-        levels, lots_of, sign = self._levels, self._units.lots, self._sign
+        if self._is_stale:
+            self._shown = self._best_lots()
+            if len(self._shown) < DEPTH and len(self._near) < len(self._levels):
+                # Crumbs of less than a lot fill all of what is kept in order.
+                self._refill(len(self._levels))
+                self._shown = self._best_lots()
+            self._is_stale = False
+        return self._shown
+
+    def _best_lots(self) -> list[Level]:
+        levels, units, sign = self._levels, self._units, self._sign
+        known = units.known_lots
         shown: list[Level] = []
-        self._edge = _NO_EDGE
-        for key in reversed(self._keys):
-            lots = lots_of(levels[key][1])
+        self._edge = _LOWEST
+        for key in reversed(self._near):
+            size = levels[key][1]
+            lots = known.get(size)
+            if lots is None:
+                lots = units.lots(size)
             if lots:
                 shown.append((key * sign, lots))
                 if len(shown) == DEPTH:
@@ -201,12 +303,30 @@ class Side:
                     break
         return shown
 
+    def _refill(self, count: int) -> None:
+        own = self._levels
+        self._near[:] = sorted(own) if len(own) <= count else sorted(nlargest(count, own))
+        self._floor = self._near[0] if len(self._near) < len(own) else _LOWEST
+        self._is_stale = True
+
     def _key(self, price: str) -> int:
-        known = self._known
-        key = known.get(price)
-        if key is None:
-            key = self._units.ticks(price) * self._sign
-            if len(known) >= _CACHE_SIZE:
-                known.clear()
-            known[price] = key
+        """Key of a price that is not known yet."""
+        steps = self._units.price_steps
+        digits = price.replace(".", "", 1)
+        after = steps.after
+        ticks = rest = 0
+        # As `is_usual`: a call would cost as much as the rest.
+        if (
+            price[-after : 1 - after] == "."
+            and digits.isdigit()
+            and digits.isascii()
+            and after <= len(digits) <= _USUAL_DIGITS
+        ):
+            ticks, rest = divmod(int(digits), steps.divisor)
+        if rest or not 0 < ticks <= MAX_UNITS:
+            ticks = self._units.ticks(price)
+        key = ticks * self._sign
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.clear()
+        self._known[price] = key
         return key
