@@ -264,7 +264,9 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
         load_settings("practise")
     assert str(caught.value) == (
         '--profile: "practise" is not a profile; '
-        "known: binance, practice, prosperity; did you mean practice?"
+        "known: binance, binance-live, binance-testnet, kraken-live, paper-binance, "
+        "paper-bybit, paper-coinbase, paper-hyperliquid, paper-kraken, practice, prosperity; "
+        "did you mean practice?"
     )
 
 
