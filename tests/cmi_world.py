@@ -182,9 +182,9 @@ class World:
         self.cut_stream()
         # What is under way may still be served.
         for trip in self.trips:
-            if not trip.is_served and trip.fate != "lost before" and self.random.random() < 0.5:
-                if trip.request.kind is not Kind.STREAM:
-                    self._answer(trip.request, trip.token)
+            is_request = trip.request.kind is not Kind.STREAM and trip.fate != "lost before"
+            if is_request and not trip.is_served and self.random.random() < 0.5:
+                self._answer(trip.request, trip.token)
         self.trips.clear()
         self.session.disconnected(self.now_s)
         self.session.connecting()

@@ -27,6 +27,9 @@ REQUEST_TIMEOUT_S = 5.0
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
 
+GOODBYE_S = 10.0
+"""How long an orderly end waits for cancels that the budget holds back."""
+
 _TICK_S = 0.1
 _MAX_UNANSWERED = 8
 """An exchange that answers nothing is not asked more."""
@@ -159,7 +162,15 @@ class CmiVenue:
         )
 
     async def close(self) -> None:
-        """End the stream and `run`."""
+        """
+        End the stream and `run`, once the cancels that still wait for their turn are sent.
+
+        At one request a second that takes its time; after GOODBYE_S it ends in any case.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                while self._session.has_cancels and self._http is not None:
+                    await asyncio.sleep(_TICK_S)
         self.end()
 
     def end(self) -> None:

@@ -127,6 +127,14 @@ class OrderDesk:
         elif order is None or order.stage in {Stage.RESTING, Stage.CANCELING}:
             self._seek(now_s, instrument, number, Urgency.ASK)
 
+    @property
+    def has_cancels(self) -> bool:
+        """Whether orders are to be canceled that still stand, as far as we know."""
+        return any(
+            order.is_unwanted or (order.stage is Stage.CANCELING and order.wish is None)
+            for order in self.table.live()
+        )
+
     def may_go(self, order: OwnOrder, now_s: float) -> bool:
         """Say whether an order whose turn has come is still to be sent; if not, it is over."""
         if self._would_cross(order):

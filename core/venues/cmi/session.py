@@ -113,6 +113,11 @@ class CmiSession:
         """Value of the header that every request but the login carries."""
         return self._token
 
+    @property
+    def has_cancels(self) -> bool:
+        """Whether cancels wait for their turn or their answer."""
+        return self.state >= VenueState.CONNECTED and self.desk.has_cancels
+
     def take_events(self) -> list[EventRow]:
         """Take what has happened, in order."""
         rows = self._rows[:]

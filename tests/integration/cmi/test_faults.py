@@ -368,3 +368,17 @@ async def test_one_request_a_second_holds_for_everything_together(make_practice,
     assert rig.statuses(14) == [OrderStatus.CANCELED]
     assert "429" not in rig.counters.last_error
     assert rig.counters.requests == len(times) + 1
+
+
+async def test_an_orderly_end_waits_for_the_cancels_that_the_budget_holds_back(
+    practice, connect
+) -> None:
+    rig = await connect(requests_per_s=20)
+    for number in range(1, 9):
+        rig.submit((PLACE, ETF, number, Side.BUY.value, 480 + number, 1, 0))
+    await rig.until(lambda: all(rig.statuses(number) for number in range(1, 9)))
+    assert len(practice.orders("team-7")) == 8
+    rig.submit(*((CANCEL, ETF, number, Side.BUY.value, 0, 0, 0) for number in range(1, 9)))
+    await rig.venue.close()
+    await rig.task
+    assert practice.orders("team-7") == []

@@ -149,6 +149,13 @@ def test_a_flag_takes_toml_values_and_bare_words() -> None:
         ("venue.start_exchange=1", "--set: venue.start_exchange = 1 must be true or false"),
         ("account.currency=3", "--set: account.currency = 3 must be text"),
         (
+            "venue.url=ftp://x",
+            (
+                '--set: venue.url = "ftp://x" does not fit: Address without user, password and '
+                "query: `ws://`, for cmi `http://`; empty if recorded"
+            ),
+        ),
+        (
             "venue.url=http://x",
             (
                 '--set: venue.url = "http://x" is no address for kind = "practice", '
