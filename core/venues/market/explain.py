@@ -21,11 +21,16 @@ _BY_STATUS: dict[int, str] = {
 
 _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (InvalidMessage, "what answers there does not speak HTTP; check address and port"),
+    (
+        ssl.SSLCertVerificationError,
+        "its certificate is not trusted; check this machine's clock, and for a proxy that reads",
+    ),
     (ssl.SSLError, "no TLS there; check wss:// against ws:// in the address, and the port"),
     (
         socket.gaierror,
         "its name could not be looked up; check the address and the internet connection",
     ),
+    (ConnectionResetError, "it hung up at once; check wss:// against ws://, and the port"),
     (ConnectionRefusedError, "nobody listens there; check address and port"),
     (TimeoutError, "no answer in time; check the internet connection"),
     (PayloadTooBig, "it sent a longer message than it ever should, which was not read"),
@@ -36,11 +41,6 @@ def explain(error: BaseException) -> str:
     """Say why a connection could not be made or did not last, and what to do."""
     if isinstance(error, InvalidStatus):
         return status_sentence(error.response.status_code)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate is not trusted ({error.verify_message}); check this machine's "
-            "clock, and whether a proxy inspects the traffic"
-        )
     for kind, sentence in _BY_KIND:
         if isinstance(error, kind):
             return sentence
