@@ -9,10 +9,11 @@ from cockpit.viewmodels.tables import Column, Table
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import BOOK_WORDS
 from core.domain.enums import BookState, VenueState
-from core.domain.snapshot import EngineSnapshot, LatencyView
+from core.domain.snapshot import VENUES_BETWEEN, AccountView, EngineSnapshot, LatencyView
 
 VENUE_WORDS: dict[VenueState, tuple[str, Tone]] = {
     VenueState.DOWN: ("no connection", "alarm"),
+    VenueState.CONNECTING: ("connecting", "warn"),
     VenueState.CONNECTED: ("connected, orders and positions not yet told", "warn"),
     VenueState.SYNCED: ("connected, orders and positions agree", "up"),
 }
@@ -86,9 +87,8 @@ def venue_lines(view: View, width: int) -> list[Line]:  # noqa: ARG001  as every
     if snapshot is None or meta is None:
         return [((" waiting for the engine", "dim"),)]
     account, telemetry = snapshot.account, snapshot.telemetry
-    words, tone = VENUE_WORDS[account.venue_state]
     rows: list[tuple[str, list[Segment]]] = [
-        ("venue", [(plain(meta.venue), "strong"), ("  ", "text"), (words, tone)]),
+        *_connections(plain(meta.venue), account),
         ("may still send", [_said(account.request_budget, "requests now"), (", ", "dim"),
                             _said(account.order_budget, "orders")]),
         ("connected anew", [_count(telemetry.reconnects, "times")]),
@@ -116,6 +116,19 @@ def venue_lines(view: View, width: int) -> list[Line]:  # noqa: ARG001  as every
         ("up", [(duration(telemetry.uptime_s), "text")]),
     ]  # fmt: skip
     return _indented([((f"{name:<{NAME}}", "dim"), *segments) for name, segments in rows])
+
+
+def _connections(names: str, account: AccountView) -> list[tuple[str, list[Segment]]]:
+    """The venue, or each of several in a row of its own."""
+    each = names.split(VENUES_BETWEEN)
+    states = account.venue_states if len(each) > 1 else (account.venue_state,)
+    width = max(map(len, each))
+    return [
+        ("venue" if number == 0 else "", [
+            (f"{name:<{width}}", "strong"), ("  ", "text"), VENUE_WORDS[state],
+        ])
+        for number, (name, state) in enumerate(zip(each, states, strict=False))
+    ]  # fmt: skip
 
 
 def _said(value: float, what: str) -> Segment:

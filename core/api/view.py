@@ -191,6 +191,7 @@ def _account(row: Rows, instruments: Sequence[InstrumentView]) -> AccountView:
         state_since_ns=values["state_since_ns"],
         readiness=Readiness(values["readiness"]),
         venue_state=VenueState(values["venue_state"]),
+        venue_states=tuple(map(VenueState, row["venue_states"].tolist())),
         equity=equity,
         peak_equity=money(values["peak_equity_nanos"]),
         cash=money(values["cash_nanos"]),

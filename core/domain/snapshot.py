@@ -46,6 +46,9 @@ class InstrumentMeta:
     """In units of quantity; 0 means none."""
 
 
+VENUES_BETWEEN = " + "
+"""Between the names of venues that one engine trades at."""
+
 NO_VENUE = "none: replay"
 """Stands for the venue where a run is played from its journal."""
 
@@ -296,6 +299,8 @@ class AccountView:
     """How far the closing of everything has come."""
     flatten_since_ns: int = 0
     """When it came so far."""
+    venue_states: tuple[VenueState, ...] = ()
+    """Of each venue, in the order of their names; `venue_state` is the best of them."""
     order_budget: float = 0.0
     """Orders that may be sent before the rate limit holds them back."""
     request_budget: float = 0.0

@@ -18,6 +18,7 @@ from core.domain.events import EventRow, relocate
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS, MAX_VENUES
+from core.domain.snapshot import VENUES_BETWEEN
 from core.venues.port import EventSink, Venue, VenueAbilities, VenueCounters
 
 
@@ -111,7 +112,7 @@ class SeveralVenues:
     @property
     def name(self) -> str:
         """The names of all."""
-        return " + ".join(part.venue.name for part in self._parts)
+        return VENUES_BETWEEN.join(part.venue.name for part in self._parts)
 
     @property
     def abilities(self) -> VenueAbilities:
