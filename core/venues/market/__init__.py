@@ -1,1 +1,1 @@
-"""Public market data of venues, as events."""
+"""Public market data of live venues: what every venue shares, and the client that runs it."""
