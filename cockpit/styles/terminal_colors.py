@@ -67,7 +67,7 @@ ANSI_COLORBLIND: Mapping[Tone, str] = {
     "trend": "bright_cyan",
     "revert": "bright_magenta",
     "volatile": "bright_yellow",
-    "stamp_testnet": "black on bright_white",
+    "stamp_testnet": "black on bright_cyan",
     "stamp_live": "bold black on bright_yellow",
     "state_active": "bold bright_cyan",
     "state_halted": "bold black on bright_yellow",
