@@ -33,6 +33,7 @@ LIGHT: Mapping[Tone, str] = {
     "stamp_sim": "bold #ffffff on #5d6a78",
     "stamp_paper": "bold #ffffff on #0b7568",
     "stamp_replay": "bold #ffffff on #7a2fb5",
+    "stamp_testnet": "bold #ffffff on #7a5200",
     "stamp_live": "bold #ffffff on #c4151c",
     "state_active": "bold #0b7748",
     "state_reducing": "bold #24303c on #f0b429",

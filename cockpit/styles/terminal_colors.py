@@ -35,6 +35,7 @@ ANSI: Mapping[Tone, str] = {
     "stamp_sim": "black on white",
     "stamp_paper": "black on cyan",
     "stamp_replay": "bold bright_white on magenta",
+    "stamp_testnet": "black on bright_cyan",
     "stamp_live": "bold bright_white on red",
     "state_active": "bold bright_green",
     "state_reducing": "black on bright_yellow",
@@ -66,6 +67,7 @@ ANSI_COLORBLIND: Mapping[Tone, str] = {
     "trend": "bright_cyan",
     "revert": "bright_magenta",
     "volatile": "bright_yellow",
+    "stamp_testnet": "black on bright_cyan",
     "stamp_live": "bold black on bright_yellow",
     "state_active": "bold bright_cyan",
     "state_halted": "bold black on bright_yellow",
@@ -78,7 +80,7 @@ ANSI_COLORBLIND: Mapping[Tone, str] = {
 
 _REVERSED: frozenset[Tone] = frozenset(
     {"alarm", "state_halted", "state_reducing", "stamp_live", "stamp_paper", "stamp_sim",
-     "stamp_replay"}
+     "stamp_replay", "stamp_testnet"}
 )  # fmt: skip
 _BOLD: frozenset[Tone] = frozenset(
     {"strong", "title", "own", "state_active", "key", "selected", "heat-4", "heat-3", "heat+3",

@@ -36,6 +36,7 @@ Tone: TypeAlias = Literal[
     "volatile",
     "stamp_sim",
     "stamp_paper",
+    "stamp_testnet",
     "stamp_replay",
     "stamp_live",
     "state_active",

@@ -26,7 +26,7 @@ STAMPS: dict[Mode, Tone] = {
     Mode.SIM: "stamp_sim",
     Mode.PAPER: "stamp_paper",
     Mode.REPLAY: "stamp_replay",
-    Mode.TESTNET: "stamp_paper",
+    Mode.TESTNET: "stamp_testnet",
     Mode.LIVE: "stamp_live",
 }
 

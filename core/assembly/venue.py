@@ -12,6 +12,7 @@ from core.settings.credentials import load_secrets
 from core.settings.model import VenueSettings
 from core.venues.common.order_client import OrderClient
 from core.venues.port import Venue
+from core.venues.wsx.client import WsxVenue
 
 
 async def find_address(wanted: VenueSettings, exchange: PracticeExchange) -> ExchangeAddress:
@@ -99,8 +100,6 @@ def make_venue(
         )
         feed = make_feed(wanted.kind, instruments, url=_market_url(wanted))
         return LiveVenue(feed, orders)
-    from core.venues.wsx.client import WsxVenue
-
     return WsxVenue(
         address.url,
         api_key(wanted),

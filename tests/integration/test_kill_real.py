@@ -9,9 +9,9 @@ import pytest
 from core.assembly.kill import kill
 from core.domain.errors import ConfigurationError, EngineUnavailable
 from core.settings.loader import load_settings
-from tests.venues import binance_order_server, kraken_order_server
-from tests.venues.binance_order_server import BinanceServer
-from tests.venues.kraken_order_server import KrakenServer
+from tests.venues import binance_orders_server, kraken_orders_server
+from tests.venues.binance_orders_server import BinanceServer
+from tests.venues.kraken_orders_server import KrakenServer
 
 pytestmark = pytest.mark.integration
 
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("BINANCE_TESTNET_API_KEY", binance_order_server.KEY)
-    monkeypatch.setenv("BINANCE_TESTNET_API_SECRET", binance_order_server.SECRET)
-    monkeypatch.setenv("KRAKEN_API_KEY", kraken_order_server.KEY)
-    monkeypatch.setenv("KRAKEN_API_SECRET", kraken_order_server.SECRET)
+    monkeypatch.setenv("BINANCE_TESTNET_API_KEY", binance_orders_server.KEY)
+    monkeypatch.setenv("BINANCE_TESTNET_API_SECRET", binance_orders_server.SECRET)
+    monkeypatch.setenv("KRAKEN_API_KEY", kraken_orders_server.KEY)
+    monkeypatch.setenv("KRAKEN_API_SECRET", kraken_orders_server.SECRET)
 
 
 def binance() -> BinanceServer:

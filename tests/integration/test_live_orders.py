@@ -16,9 +16,9 @@ from core.domain.memory import allocate
 from core.domain.records import INTENT
 from core.venues.binance.orders.client import make_orders as make_binance
 from core.venues.kraken.orders.client import make_orders as make_kraken
-from tests.venues import binance_order_server, kraken_order_server
-from tests.venues.binance_order_server import BinanceServer
-from tests.venues.kraken_order_server import KrakenServer
+from tests.venues import binance_orders_server, kraken_orders_server
+from tests.venues.binance_orders_server import BinanceServer
+from tests.venues.kraken_orders_server import KrakenServer
 
 pytestmark = pytest.mark.integration
 
@@ -89,14 +89,14 @@ class World:
 async def binance(**options) -> World:
     server = BinanceServer([("BTC/USD", "BTC", "0.1", "0.001", 9)])
     await server.start()
-    keys = {"api_key": binance_order_server.KEY, "secret": binance_order_server.SECRET} | options
+    keys = {"api_key": binance_orders_server.KEY, "secret": binance_orders_server.SECRET} | options
     return World(server, make_binance(RUN, [BTC], network="testnet", url=server.url, **keys))
 
 
 async def kraken(**options) -> World:
     server = KrakenServer([("BTC/USD", 9)])
     await server.start()
-    keys = {"api_key": kraken_order_server.KEY, "secret": kraken_order_server.SECRET} | options
+    keys = {"api_key": kraken_orders_server.KEY, "secret": kraken_orders_server.SECRET} | options
     client = make_kraken(RUN, [BTC], url=server.url, rest_url=server.rest_url, **keys)
     return World(server, client)
 

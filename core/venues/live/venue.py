@@ -80,12 +80,18 @@ class LiveVenue:
             last_message_monotonic_s=max(
                 orders.last_message_monotonic_s, feed.last_message_monotonic_s
             ),
-            last_error=orders.last_error or feed.last_error if has_market else feed.last_error,
+            last_error=_trouble(orders, feed),
         )
 
     async def close(self) -> None:
         """End both."""
         await asyncio.gather(self._feed.close(), self._orders.close())
+
+
+def _trouble(orders: VenueCounters, feed: VenueCounters) -> str:
+    """What went wrong last; where a connection is not there, why that is so."""
+    away = [part.last_error for part in (orders, feed) if part.state is not VenueState.SYNCED]
+    return "; ".join(filter(None, away)) or orders.last_error or feed.last_error
 
 
 class _WithoutStates:

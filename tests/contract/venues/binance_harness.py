@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.domain.ids import RunId
 from core.venues.binance.orders.client import make_orders
 from core.venues.live.venue import LiveVenue
-from tests.venues.binance_order_server import KEY, SECRET, BinanceServer
+from tests.venues.binance_orders_server import KEY, SECRET, BinanceServer
 from tests.venues.fake_feed import FakeFeed, MarketSource
 
 

@@ -8,7 +8,7 @@ from core.domain.ids import RunId, Symbol
 from core.venues.kraken.orders.client import make_orders
 from core.venues.live.venue import LiveVenue
 from tests.venues.fake_feed import FakeFeed, MarketSource
-from tests.venues.kraken_order_server import KEY, SECRET, KrakenServer
+from tests.venues.kraken_orders_server import KEY, SECRET, KrakenServer
 
 
 class KrakenHarness:

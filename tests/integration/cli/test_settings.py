@@ -55,7 +55,7 @@ def test_a_bad_file_is_refused_in_one_line_that_names_it(tmp_path, what) -> None
         (["--config", "nowhere.toml"], ("nowhere.toml", "No such file")),
         (["--config", "."], ("Is a directory",)),
         (["--profile", "practise"], ('"practise"', "did you mean practice?")),
-        (["--profile", "../practice"], ("is not a profile", "binance, cmi, practice, prosperity")),
+        (["--profile", "../practice"], ("is not a profile", "binance, ", "practice, prosperity")),
         (["--set", "risk"], ('"risk"', "path.to.key=value")),
         (["--set", "strategy.min_signl=0.2"], ("did you mean strategy.min_signal?",)),
         (["--set", "risk.max_position_pct=0"], ("--set", "0.1 to 100")),

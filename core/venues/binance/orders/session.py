@@ -11,7 +11,6 @@ Source: developers.binance.com/docs/binance-spot-api-docs/websocket-api
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -40,18 +39,17 @@ from core.venues.binance.orders.codec import (
     TradeRecord,
     decode_message,
     decode_part,
-    encode_request,
 )
 from core.venues.binance.orders.filters import number, rules_of
 from core.venues.binance.orders.product import Product
 from core.venues.binance.orders.reports import Reports
-from core.venues.binance.orders.signing import Sign, Value, payload_of
+from core.venues.binance.orders.requests import Pending, Requests
+from core.venues.binance.orders.signing import Sign, Value
 from core.venues.common.executions import execution_time_ms
 from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
 
-RECV_WINDOW_MS = 5_000
 LOGIN_TIMEOUT_MS = 10_000
 """A connection that has not told the account by then is of no use."""
 
@@ -59,17 +57,6 @@ _TIME_EVERY_MS = 60_000
 _MOST_TRADES = 1_000
 _MOST_LOOKS = 3
 """So often a balance is asked for before it counts more than our own executions."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A request that is not answered yet."""
-
-    what: str
-    sent_ms: int
-    instrument: int = -1
-    number: int = 0
-    generation: int = 0
 
 
 class BinanceSession:
@@ -108,8 +95,7 @@ class BinanceSession:
         counts_all: bool = False,
         fee_rates: Mapping[str, Decimal] | None = None,
     ) -> None:
-        self._api_key = api_key
-        self._sign = sign
+        self._requests = Requests(api_key, sign, clock_ms)
         self._secrets = (*forms_of(api_key), *forms_of(secret))
         self._clock_ms = clock_ms
         held = list(positions) or [0] * len(instruments)
@@ -121,13 +107,8 @@ class BinanceSession:
         self._book = OrderBook(client_order_id(run_id, 0)[:-1])
         self._reports = Reports(self._by_symbol, self._book, Fees(fee_rates), executions_after)
         self._since_ms = execution_time_ms(executions_after) if executions_after else 0
-        self._outbox: list[bytes] = []
-        self._pending: dict[str, _Pending] = {}
-        self._requests = 0
-        self._offset_ms = 0
         self._timed_ms = 0
         self._connected_ms = 0
-        self._blocked_until_ms = 0
         self._awaited: set[str] = set()
         """Requests of the inquiry that makes the account known."""
         self._told: list[EventRow] = []
@@ -172,20 +153,20 @@ class BinanceSession:
 
     def connected(self) -> list[EventRow]:
         """Start a connection: clock and rules first, for nothing can be signed without."""
-        self._outbox.clear()
-        self._pending.clear()
+        self._requests.clear()
         self._is_over = ""
         self._connected_ms = self._clock_ms()
         self._ask_time()
-        self._send("rules", "exchangeInfo", {"symbols": [item.symbol for item in self._products]})
+        self._requests.send(
+            "rules", "exchangeInfo", {"symbols": [item.symbol for item in self._products]}
+        )
         return []
 
     def disconnected(self) -> list[EventRow]:
         """End a connection: what was not answered stays unknown."""
         was_down = self.state is VenueState.DOWN
         self.state = VenueState.DOWN
-        self._outbox.clear()
-        self._pending.clear()
+        self._requests.clear()
         self._awaited.clear()
         return [] if was_down else [events.venue_state(VenueState.DOWN)]
 
@@ -211,8 +192,7 @@ class BinanceSession:
 
     def data_to_send(self) -> list[bytes]:
         """Take what must be written to the socket now."""
-        outbox, self._outbox = self._outbox, []
-        return outbox
+        return self._requests.take()
 
     def complaint(self) -> str:
         """Why this connection is of no use any more."""
@@ -264,17 +244,17 @@ class BinanceSession:
         if not is_post_only:
             params["timeInForce"] = "IOC" if flags & events.IOC else "GTC"
         self._book.add(known)
-        self._send_signed("place", "order.place", params, instrument, order_id)
+        self._requests.send_signed("place", "order.place", params, instrument, order_id)
         return []
 
     def cancel(self, instrument: int, order_id: int) -> list[EventRow]:
         """Ask to cancel an order of ours, or with a negative number somebody else's."""
         known = self._book.find(order_id)
-        if self._is_blocked():
+        if self._requests.blocked_ms:
             return [self._reports.standing(known, RejectReason.RATE_LIMIT)] if known else []
         generation = known.generation if known else 0
         params = {"symbol": self._products[instrument].symbol, **self._name(order_id, generation)}
-        self._send_signed("cancel", "order.cancel", params, instrument, order_id)
+        self._requests.send_signed("cancel", "order.cancel", params, instrument, order_id)
         return []
 
     def replace(
@@ -313,7 +293,7 @@ class BinanceSession:
         }
         if not known.is_post_only:
             params["timeInForce"] = "GTC"
-        self._send_signed("replace", "order.cancelReplace", params, instrument, order_id)
+        self._requests.send_signed("replace", "order.cancelReplace", params, instrument, order_id)
         return []
 
     def query(self, instrument: int, order_id: int) -> list[EventRow]:
@@ -328,7 +308,7 @@ class BinanceSession:
     def cancel_everything(self) -> list[EventRow]:
         """Ask to cancel every order of the account, in other products too."""
         for symbol in sorted({*self._by_symbol, *self._foreign}):
-            self._send_signed("cancel all", "openOrders.cancelAll", {"symbol": symbol})
+            self._requests.send_signed("cancel all", "openOrders.cancelAll", {"symbol": symbol})
         return []
 
     def reconcile(self) -> list[EventRow]:
@@ -339,7 +319,7 @@ class BinanceSession:
         self._connected_ms = self._clock_ms()
         self._looks = 0
         self._told, self._open = [], []
-        self._awaited = {self._send_signed("open orders", "openOrders.status", {})}
+        self._awaited = {self._requests.send_signed("open orders", "openOrders.status", {})}
         for product in self._products if self._since_ms else ():
             self._ask_trades(product)
         self._ask_balances()
@@ -351,72 +331,36 @@ class BinanceSession:
             "startTime": self._since_ms,
             "limit": _MOST_TRADES,
         }
-        self._awaited.add(self._send_signed("trades", "myTrades", params, product.index))
+        self._awaited.add(self._requests.send_signed("trades", "myTrades", params, product.index))
 
     def _ask_balances(self) -> None:
         self._looks += 1
         params: dict[str, Value] = {"omitZeroBalances": True}
-        self._awaited.add(self._send_signed("balances", "account.status", params))
+        self._awaited.add(self._requests.send_signed("balances", "account.status", params))
 
     def _ask_time(self) -> None:
         self._timed_ms = self._clock_ms()
-        self._send("time", "time", {})
+        self._requests.send("time", "time", {})
 
     def _query(self, instrument: int, order_id: int, generation: int) -> None:
         params = {"symbol": self._products[instrument].symbol, **self._name(order_id, generation)}
-        self._send_signed("query", "order.status", params, instrument, order_id, generation)
+        self._requests.send_signed(
+            "query", "order.status", params, instrument, order_id, generation
+        )
 
     def _name(self, order_id: int, generation: int) -> dict[str, Value]:
         if order_id < 0:
             return {"orderId": -order_id}
         return {"origClientOrderId": self._book.name(order_id, generation)}
 
-    def _is_blocked(self) -> bool:
-        return self._clock_ms() + self._offset_ms < self._blocked_until_ms
-
     def _reason_to_refuse(
         self, product: Product, price_ticks: int, lots: int
     ) -> tuple[RejectReason, str]:
-        if self._is_blocked():
-            left_s = (self._blocked_until_ms - self._clock_ms() - self._offset_ms) / 1e3
-            return RejectReason.RATE_LIMIT, f"takes no requests for another {left_s:.0f} s"
+        if blocked_ms := self._requests.blocked_ms:
+            text = f"the venue takes no requests for another {blocked_ms / 1e3:.0f} s"
+            return RejectReason.RATE_LIMIT, text
         assert product.rules is not None
         return product.rules.complaint(product.grid.instrument, price_ticks, lots)
-
-    def _send(
-        self,
-        what: str,
-        method: str,
-        params: Mapping[str, object],
-        instrument: int = -1,
-        order_id: int = 0,
-        generation: int = 0,
-    ) -> str:
-        self._requests += 1
-        request_id = str(self._requests)
-        self._pending[request_id] = _Pending(
-            what, self._clock_ms(), instrument, order_id, generation
-        )
-        self._outbox.append(encode_request(request_id, method, params))
-        return request_id
-
-    def _send_signed(
-        self,
-        what: str,
-        method: str,
-        params: Mapping[str, Value],
-        instrument: int = -1,
-        order_id: int = 0,
-        generation: int = 0,
-    ) -> str:
-        signed: dict[str, Value] = {
-            **params,
-            "apiKey": self._api_key,
-            "recvWindow": RECV_WINDOW_MS,
-            "timestamp": self._clock_ms() + self._offset_ms,
-        }
-        signed["signature"] = self._sign(payload_of(signed))
-        return self._send(what, method, signed, instrument, order_id, generation)
 
     def _on_event(self, data: msgspec.Raw) -> list[EventRow]:
         kind = decode_part(data, EventHead).e
@@ -435,7 +379,7 @@ class BinanceSession:
 
     def _on_answer(self, message: Message) -> list[EventRow]:
         request_id = str(message.id)
-        pending = self._pending.pop(request_id, None)
+        pending = self._requests.answered(request_id)
         if pending is None:
             error = message.error
             raise DecodeError(
@@ -462,15 +406,14 @@ class BinanceSession:
             rows += self._conclude()
         return rows
 
-    def _on_time(self, pending: _Pending, message: Message) -> list[EventRow]:
-        now_ms = self._clock_ms()
+    def _on_time(self, pending: Pending, message: Message) -> list[EventRow]:
         server_ms = decode_part(message.result, ServerTime).server_time
-        self._offset_ms = server_ms - (pending.sent_ms + now_ms) // 2
+        self._requests.set_clock(pending.sent_ms, server_ms)
         if self._since_ms == 0:
             self._since_ms = server_ms
         return self._log_in()
 
-    def _on_rules(self, _pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_rules(self, _pending: Pending, message: Message) -> list[EventRow]:
         theirs = {item.symbol: item for item in decode_part(message.result, ExchangeInfo).symbols}
         for product in self._products:
             record = theirs.get(product.symbol)
@@ -481,20 +424,20 @@ class BinanceSession:
 
     def _log_in(self) -> list[EventRow]:
         """Subscribe to the account once clock and rules are known."""
-        waits = any(item.what in ("time", "rules", "subscribe") for item in self._pending.values())
+        waits = self._requests.waits_for("time", "rules", "subscribe")
         if self.state is VenueState.CONNECTING and not waits:
-            self._send_signed("subscribe", "userDataStream.subscribe.signature", {})
+            self._requests.send_signed("subscribe", "userDataStream.subscribe.signature", {})
         return []
 
-    def _on_subscribed(self, _pending: _Pending, _message: Message) -> list[EventRow]:
+    def _on_subscribed(self, _pending: Pending, _message: Message) -> list[EventRow]:
         self.state = VenueState.CONNECTED
         return self.reconcile()
 
-    def _on_placed(self, pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_placed(self, pending: Pending, message: Message) -> list[EventRow]:
         self._book.bind(decode_part(message.result, PlacedRecord).order_id, pending.number)
         return []
 
-    def _on_open_orders(self, _pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_open_orders(self, _pending: Pending, message: Message) -> list[EventRow]:
         self._open = decode_part(message.result, list[OrderRecord])
         self._foreign = {order.symbol for order in self._open} - self._by_symbol.keys()
         for order in self._open:
@@ -503,7 +446,7 @@ class BinanceSession:
             self._book.bind(order.order_id, our_number)
         return []
 
-    def _on_trades(self, _pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_trades(self, _pending: Pending, message: Message) -> list[EventRow]:
         trades = decode_part(message.result, list[TradeRecord])
         before = self._reports.duplicates
         rows = [row for trade in trades for row in self._reports.trade(trade)]
@@ -511,7 +454,7 @@ class BinanceSession:
         self._reports.duplicates = before
         return rows
 
-    def _on_balances(self, _pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_balances(self, _pending: Pending, message: Message) -> list[EventRow]:
         held = {
             balance.asset: number(balance.free) + number(balance.locked)
             for balance in decode_part(message.result, AccountRecord).balances
@@ -547,7 +490,7 @@ class BinanceSession:
         foreign = sum(order.symbol in self._foreign for order in self._open)
         return [*rows, *self._told, events.venue_state(VenueState.SYNCED, foreign_orders=foreign)]
 
-    def _on_status(self, pending: _Pending, message: Message) -> list[EventRow]:
+    def _on_status(self, pending: Pending, message: Message) -> list[EventRow]:
         record = decode_part(message.result, OrderRecord)
         product = self._by_symbol.get(record.symbol)
         if product is None:
@@ -560,10 +503,10 @@ class BinanceSession:
         return [self._reports.ended(product, pending.number, record.status, record.side)]
 
     def _on_error(
-        self, request_id: str, pending: _Pending, status: int, error: ErrorBody
+        self, request_id: str, pending: Pending, status: int, error: ErrorBody
     ) -> list[EventRow]:
         self.fail(f"{pending.what}: {error.code}: {error.msg}")
-        self._heed(error)
+        self._requests.heed(error)
         if error.code in errors.FATAL:
             raise VenueError(
                 VENUE, f"{error.msg} ({error.code}): look at venue.api_key_env and api_secret_env"
@@ -576,12 +519,7 @@ class BinanceSession:
             self._is_over = f"{pending.what}: {error.msg} ({error.code})"
         return []
 
-    def _heed(self, error: ErrorBody) -> None:
-        """Send nothing until the venue takes requests again."""
-        if error.data is not None and error.data.retry_after:
-            self._blocked_until_ms = max(self._blocked_until_ms, error.data.retry_after)
-
-    def _on_order_error(self, pending: _Pending, status: int, error: ErrorBody) -> list[EventRow]:
+    def _on_order_error(self, pending: Pending, status: int, error: ErrorBody) -> list[EventRow]:
         if errors.has_unknown_outcome(status, error.code):
             return []
         known = self._book.find(pending.number)
@@ -597,7 +535,7 @@ class BinanceSession:
             return [self._reports.standing(known, reason)]
         return []
 
-    def _on_unknown(self, pending: _Pending, known: Known | None) -> list[EventRow]:
+    def _on_unknown(self, pending: Pending, known: Known | None) -> list[EventRow]:
         """The venue has no order of this name, or not any more."""
         if pending.what == "query" and pending.generation > 0 and known is not None:
             # Its replacement never came about: the one before it may still stand.

@@ -31,6 +31,7 @@ OPPOSITES = [
     ("up_area", "down_area"),
     ("state_active", "state_halted"),
     ("stamp_paper", "stamp_live"),
+    ("stamp_testnet", "stamp_live"),
     ("heat+4", "heat-4"),
     ("heat+3", "heat-3"),
     ("heat+2", "heat-2"),

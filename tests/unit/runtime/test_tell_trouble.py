@@ -1,0 +1,50 @@
+"""A venue that cannot be reached is said, once, with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.domain.enums import VenueState
+from core.runtime import life
+from core.venues.port import VenueCounters
+
+
+class Unreachable:
+    name = "paper binance"
+
+    def __init__(self):
+        self.reason = "wss://example: Name or service not known"
+        self.state = VenueState.CONNECTING
+
+    def counters(self):
+        return VenueCounters(self.state, "", 0, 0, 0, 0, 0, 0, 0.0, self.reason)
+
+
+class Reporter:
+    def __init__(self):
+        self.said = []
+
+    def say(self, source, severity, text):
+        self.said.append((source, severity, text))
+
+
+async def test_the_reason_is_told_once_and_again_when_it_changes(monkeypatch) -> None:
+    monkeypatch.setattr(life, "_LOOK_S", 0.001)
+    venue, reporter = Unreachable(), Reporter()
+    task = asyncio.ensure_future(life.tell_trouble(venue, reporter))
+    try:
+        async with asyncio.timeout(20):
+            while not reporter.said:
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.02)
+            assert reporter.said == [
+                ("venue", "warning", f"paper binance is not there yet: {venue.reason}; trying on")
+            ]
+            venue.reason = "wss://example: answered HTTP 429"
+            while len(reporter.said) < 2:
+                await asyncio.sleep(0.001)
+            venue.state = VenueState.SYNCED
+            await asyncio.sleep(0.02)
+        assert len(reporter.said) == 2
+    finally:
+        task.cancel()
