@@ -12,6 +12,8 @@ TARGETS = {
     "session": "venue",
     "gateway": "venue",
     "kill": "venue",
+    "cmi_session": "cmi",
+    "cmi_front": "cmi",
     "requests": "engine_socket",
     "replies": "engine_socket",
     "viewer": "engine_socket",

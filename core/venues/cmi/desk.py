@@ -52,6 +52,8 @@ class OrderDesk:
         self.table = OrderTable()
         self._sought: dict[int, int] = {}
         """Instrument by number of the orders that are looked for among the open ones."""
+        self._looked_for: dict[int, int] = {}
+        """Of those, the ones that a list has been read for."""
         self.has_to_look = False
         """An execution is missing: the trades have to be looked at."""
         self._now_s = 0.0
@@ -146,6 +148,7 @@ class OrderDesk:
     def tick(self, now_s: float) -> None:
         """Refuse what has waited for too long, and notice executions that do not come."""
         self._now_s = now_s
+        self._answer_looked_for()
         for order in list(self.table):
             waited_s = now_s - order.since_s
             if order.stage is Stage.WAITING and waited_s > MAX_WAIT_S:
@@ -245,9 +248,9 @@ class OrderDesk:
                 # Not resting: it traded, which the trades tell, or it never arrived.
                 self.has_to_look = order.is_missing = True
                 order.since_s = now_s
-        for number, instrument in self._sought.items():
-            self._answer_sought(number, instrument)
+        self._looked_for.update(self._sought)
         self._sought.clear()
+        self._answer_looked_for()
 
     def settle_lost(self, asked_s: float) -> None:
         """
@@ -321,6 +324,7 @@ class OrderDesk:
             elif order.stage is Stage.CANCELING:
                 order.stage = Stage.RESTING
         self._sought.clear()
+        self._looked_for.clear()
         return unsent
 
     def withdraw_rests(self, now_s: float) -> None:
@@ -395,6 +399,15 @@ class OrderDesk:
         """Look for an order among the open ones."""
         self._sought[number] = instrument
         self.ask_for_orders(urgency, now_s)
+
+    def _answer_looked_for(self) -> None:
+        """Say what became of those that were looked for, once no answer is awaited."""
+        # It may be an order of just now that the list did not hold yet.
+        if any(order.stage is Stage.SENT for order in self.table):
+            return
+        for number, instrument in self._looked_for.items():
+            self._answer_sought(number, instrument)
+        self._looked_for.clear()
 
     def _answer_sought(self, number: int, instrument: int) -> None:
         order = self.table.get(number)

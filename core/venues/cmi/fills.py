@@ -15,10 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core.domain.errors import DecodeError
+
 _EPOCH_NS = 1_735_689_600_000_000_000
 """2025-01-01: an execution's number, made of its time since then, fits 63 bits till 2034."""
 
 _SHIFT = 5
+_LAST_NS = _EPOCH_NS + (1 << 63 - _SHIFT) - 1_000_000
 _REMEMBERED = 50_000
 
 
@@ -66,6 +69,18 @@ class OwnFill:
 def time_of(trade_id: int) -> int:
     """When the execution of a number happened, in ns; never later."""
     return (trade_id >> _SHIFT) + _EPOCH_NS
+
+
+def make_fill(key: FillKey, *, is_taker: bool | None) -> OwnFill:
+    """
+    Make an execution that is not booked yet.
+
+    Raises:
+        DecodeError: If no exchange of this decade can have told that time.
+    """
+    if not _EPOCH_NS < key.ts_ns < _LAST_NS:
+        raise DecodeError("trades", f"a time of {key.ts_ns} ns is not between 2025 and 2034")
+    return OwnFill(key, is_taker)
 
 
 class FillLedger:

@@ -15,7 +15,7 @@ from core.domain.enums import OrderStatus, RejectReason
 from core.domain.ids import stable_int64
 from core.venues.cmi.fills import OwnFill
 
-REMEMBERED = 4096
+REMEMBERED = 512
 """Orders that are over and still known, for late executions and questions."""
 
 

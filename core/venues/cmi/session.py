@@ -19,7 +19,7 @@ from core.domain.redaction import forms_of, redact
 from core.venues.cmi import codec
 from core.venues.cmi.account import AccountReader
 from core.venues.cmi.desk import OrderDesk
-from core.venues.cmi.fills import FillKey, FillLedger, OwnFill
+from core.venues.cmi.fills import FillKey, FillLedger, OwnFill, make_fill
 from core.venues.cmi.market import Market
 from core.venues.cmi.messages import Credentials, TradeRow
 from core.venues.cmi.requests import Answer, Budget, Kind, Request, Urgency
@@ -472,7 +472,7 @@ class CmiSession:
             is_taker = row.aggressor == name if row.aggressor else None
             ts_ns = codec.time_ns(row.timestamp)
             fills += [
-                OwnFill(FillKey(ts_ns, market.index, ticks, lots, side), is_taker)
+                make_fill(FillKey(ts_ns, market.index, ticks, lots, side), is_taker=is_taker)
                 for side in sides
                 if lots > 0
             ]

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain import events
+from core.domain.enums import VenueState
 from core.domain.ids import RunId, Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
@@ -17,6 +18,7 @@ from core.domain.records import INTENT
 from core.exchange.config import ExchangeConfig, Product
 from core.exchange.server import ExchangeServer
 from core.venues.cmi.client import CmiVenue
+from core.venues.cmi.sse import EventParser
 from core.venues.wsx import messages as wire
 from core.venues.wsx.client import WsxVenue
 from tests.contract.venues.binance_harness import BinanceHarness
@@ -117,6 +119,7 @@ class CmiHarness(WsxHarness):
     def __init__(self) -> None:
         super().__init__()
         self._venue: tuple[str, CmiVenue] | None = None
+        self._is_cut = False
 
     async def start(self) -> None:
         products = tuple(
@@ -142,7 +145,25 @@ class CmiHarness(WsxHarness):
         self._venue = (run_id, venue)
         return venue
 
+    def counterparty(self, side: str, price: str, quantity: str) -> None:
+        """
+        As over the other protocol, and what the stream has to say of it is heard at once.
+
+        CMI knows no post-only: an order is held back because of what has been heard.
+        """
+        super().counterparty(side, price, quantity)
+        if self._venue is None or self._is_cut:
+            return
+        venue = self._venue[1]
+        stream = self.server.cmi.front._users["team"].stream
+        if stream is None or venue.counters().state is not VenueState.SYNCED:
+            return
+        for event in EventParser().feed(stream.take_now()):
+            venue._session.on_event(event.name, event.data, time.monotonic())
+        venue._emit()
+
     def break_connections(self) -> None:
+        self._is_cut = True
         for connection in list(self.server.cmi._runner.server.connections):
             connection.transport.abort()
 

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from core.venues.wsx.probe import probe
+from tests.integration.cmi.student_client import Exchange
 from tests.integration.engine.venue_side import look_at
 from tests.integration.program import COMMAND, PATIENCE_S, Program
 
@@ -77,6 +78,45 @@ def test_an_engine_whose_exchange_cannot_have_its_port_says_so(tmp_path, compile
         )
     assert told.code == 2
     assert f'venue.url = "ws://127.0.0.1:{port}"' in told.sentence
+
+
+def test_it_serves_the_same_market_as_a_cmi_exchange_where_that_is_asked_for(
+    compiled_kernel,
+) -> None:
+    """The second line says where; the probe and a login are answered there."""
+    process, url = start(
+        sys.executable, "-m", "cockpit", "exchange", "--port", "0", "--cmi-port", "0"
+    )  # fmt: skip
+    with process:
+        try:
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found
+            there = asyncio.run(probe(found.group(), PATIENCE_S))
+            here = asyncio.run(probe(url, PATIENCE_S))
+            assert there is not None
+            assert here is not None
+            assert there["session"] == here["session"]
+            student = Exchange(found.group(), "team-7", "hunter2")
+            student.login()
+            assert len(student.products()) == 8
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_a_cmi_port_that_is_taken_is_refused_with_a_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        told = subprocess.run(
+            [sys.executable, "-m", "cockpit", "exchange", "--port", "0", "--cmi-port", port],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    assert told.returncode == 2
+    assert port in told.stderr
+    assert "--cmi-port" in told.stderr
 
 
 def test_nobody_connected_for_long_enough_ends_it(compiled_kernel) -> None:

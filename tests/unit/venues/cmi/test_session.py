@@ -323,6 +323,8 @@ def test_what_goes_wrong_never_repeats_password_or_token(rig) -> None:
         ("order", b'{"productsymbol":"BURGER","buyOrders":{},"sellOrders":{}}'),
         ("trade", b'[{"timestamp":"soon","product":"7_ETF","buyer":"me","volume":1,"price":1}]'),
         ("trade", own_trade(price="49.3")),
+        ("trade", own_trade().replace(b"2026", b"2036")),
+        ("trade", own_trade().replace(b"2026", b"1999")),
         ("trade", own_trade(lots="0.5")),
     ],
 )
