@@ -271,6 +271,13 @@ class MarketSession(ABC):
             self._rows.append(events.venue_state(VenueState.SYNCED))
         return self._take_rows()
 
+    def covers(self, other: MarketSession) -> bool:
+        """Whether it has every book that another connection to the same venue has."""
+        pairs = zip(self.markets, other.markets, strict=True)
+        return self.state is not VenueState.DOWN and all(
+            ours.has_book or not theirs.has_book for ours, theirs in pairs
+        )
+
     def take_outbox(self) -> list[bytes]:
         """Frames to send now."""
         outbox, self._outbox = self._outbox, []

@@ -202,6 +202,17 @@ def test_no_snapshot_is_asked_for_before_the_ban_is_over(
     assert len(heard.session.take_fetches()) == 1
 
 
+def test_a_ban_is_not_mistaken_for_a_wrong_name() -> None:
+    heard = told()
+    heard.session.take_fetches()
+    refuse(heard, 418)
+    for _ in range(11):
+        heard.hear(delta(1, 2))
+        heard.wait(10.0)
+        assert "banned (HTTP 418)" in heard.tally.last_error
+        assert heard.session.complaint == ""
+
+
 def test_the_weight_of_an_address_is_not_exceeded() -> None:
     many = [terms(f"S{number}USDT") for number in range(150)]
     heard = told(*many, timing=Timing(silence_s=999.0, first_data_s=999.0))
