@@ -24,9 +24,11 @@ from core.venues.common.backoff import Backoff
 from core.venues.common.connection import DirectConnection
 from core.venues.market.explain import explain
 from core.venues.market.fetcher import Fetcher, retry_after_s
+from core.venues.market.fetching import Fetch
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Fetch, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally, VenueClock
+from core.venues.market.timing import Timing
 from core.venues.port import EventSink, VenueCounters
 
 OPEN_TIMEOUT_S = 10.0

@@ -28,9 +28,12 @@ from core.venues.binance.market.codec import (
     time_ns,
 )
 from core.venues.binance.market.sync import DepthSync, Verdict
+from core.venues.market.book import Market
+from core.venues.market.fetching import Answer
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Answer, Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _SUBSCRIBE = "the streams"

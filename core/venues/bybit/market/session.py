@@ -22,10 +22,12 @@ from core.venues.bybit.market.codec import (
     is_pong,
     request,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_MS
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _BOOK, _TRADES = "orderbook.", "publicTrade."

@@ -23,11 +23,13 @@ from core.venues.coinbase.market.codec import (
     decode_trades,
     request,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.side import TextLevel
 from core.venues.market.tally import Tally
 from core.venues.market.times import iso_ns
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _HEARTBEATS, _BOOK, _TRADES = "heartbeats", "level2", "market_trades"

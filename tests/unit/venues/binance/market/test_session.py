@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from core.domain.enums import EventKind, VenueState
-from core.venues.market.session import Answer, Fetch, Timing
+from core.venues.market.fetching import Answer, Fetch
+from core.venues.market.timing import Timing
 from tests.venues.fixtures import sample, text
 from tests.venues.sessions import Told, terms
 

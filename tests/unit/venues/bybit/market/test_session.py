@@ -7,8 +7,8 @@ import pytest
 
 from core.domain.enums import EventKind
 from core.venues.bybit.market.session import profile
-from core.venues.market.session import Timing
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from tests.venues.fixtures import sample, text
 from tests.venues.sessions import NOW_NS, Told, terms
 
