@@ -13,9 +13,11 @@ from core.domain.instrument import Instrument
 from core.venues.binance.market.codec import decode_snapshot
 from core.venues.market.capture import parse_line
 from core.venues.market.feeds import profile_of
-from core.venues.market.session import Answer, Fetch, MarketSession, Timing
+from core.venues.market.fetching import Answer, Fetch
+from core.venues.market.session import MarketSession
 from core.venues.market.side import MAX_LEVELS
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from tests.fuzz.mutate import JSON_TOKENS, Mutator, text_template, tree_templates
 from tests.fuzz.target import Function, Plain, Target
 from tests.venues import fixtures

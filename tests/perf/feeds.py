@@ -22,8 +22,10 @@ from core.runtime.inbox import Inbox
 from core.venues.binance.market.codec import decode
 from core.venues.market.client import LiveFeed
 from core.venues.market.feeds import VENUES, profile_of
-from core.venues.market.session import ENDLESS, Answer, Fetch, MarketSession
+from core.venues.market.fetching import Answer, Fetch
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
+from core.venues.market.timing import ENDLESS
 from tests.perf.row import Row, Target, median, percentile
 from tests.recorded_data import FOLDER
 from tests.venues.binance_server import BinanceServer

@@ -9,8 +9,8 @@ import msgspec
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.venues.market.feeds import profile_of
-from core.venues.market.session import Timing
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from tests.venues.listener import Listener
 
 NOW_NS = 1_779_271_200_000_000_000

@@ -24,9 +24,11 @@ from core.venues.common.backoff import Backoff
 from core.venues.common.connection import DirectConnection
 from core.venues.market.explain import explain
 from core.venues.market.fetcher import Fetcher, retry_after_s
+from core.venues.market.fetching import Fetch
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Fetch, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally, VenueClock
+from core.venues.market.timing import Timing
 from core.venues.port import EventSink, VenueCounters
 
 OPEN_TIMEOUT_S = 10.0
@@ -170,11 +172,11 @@ class LiveFeed:
         try:
             while True:
                 await self._attend(leg)
-                successor = self._next
                 self._end(leg)
                 # A connection that died before the other took over is told of.
                 if self._leg is leg:
                     self._report(leg.session.disconnected())
+                    successor = await self._successor()
                     if successor is None:
                         break
                     self._promote(successor, with_state=True)
@@ -234,12 +236,12 @@ class LiveFeed:
         """Make the next connection before the venue breaks this one."""
         if self._next is not None:
             self._tick(self._next)
-            if self._next.session.state is VenueState.SYNCED:
-                was_synced = leg.session.state is VenueState.SYNCED
-                self._promote(self._next, with_state=not was_synced)
-            elif not self._next.is_open:
+            if not self._next.is_open:
                 self._end(self._next)
                 self._next = None
+            elif self._next.session.covers(leg.session):
+                is_news = leg.session.state is not self._next.session.state
+                self._promote(self._next, with_state=is_news)
             return
         if self._opening is not None:
             if self._opening.done():
@@ -248,6 +250,17 @@ class LiveFeed:
                 self._next_try_s = self._clock() + self._backoff.next_delay_s()
         elif leg.session.wants_handover and self._clock() >= self._next_try_s:
             self._opening = asyncio.ensure_future(self._open(is_hushed=True))
+
+    async def _successor(self) -> _Leg | None:
+        """Find the next connection, where there is one or almost one."""
+        opening, self._opening = self._opening, None
+        if self._next is None and opening is not None:
+            await asyncio.wait({opening}, timeout=CLOSE_TIMEOUT_S)
+            if opening.done():
+                self._next = opening.result()
+            else:
+                opening.cancel()
+        return self._next
 
     def _promote(self, successor: _Leg, *, with_state: bool) -> None:
         self._next = None

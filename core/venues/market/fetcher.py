@@ -6,7 +6,7 @@ import math
 
 import aiohttp
 
-from core.venues.market.session import Answer
+from core.venues.market.fetching import Answer
 
 TIMEOUT_S = 10.0
 MAX_WAIT_S = 3 * 86_400.0

@@ -9,8 +9,9 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
-from core.venues.market.session import MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 
 _SCHEMES = {"ws": "http", "wss": "https"}
 

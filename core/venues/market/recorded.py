@@ -15,9 +15,10 @@ from core.domain.events import EventRow
 from core.domain.instrument import Instrument
 from core.venues.market.capture import read_capture
 from core.venues.market.feeds import profile_of
-from core.venues.market.session import ENDLESS, MarketSession
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally, VenueClock
 from core.venues.market.times import NS_PER_S
+from core.venues.market.timing import ENDLESS
 from core.venues.port import EventSink, VenueCounters
 
 _SHORTEST_PAUSE_S = 0.001

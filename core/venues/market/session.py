@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
 
 from core.domain import events
@@ -19,8 +18,10 @@ from core.domain.enums import VenueState
 from core.domain.errors import DecodeError
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
-from core.venues.market.side import Side, TextLevel, Units
+from core.venues.market.book import Market
+from core.venues.market.fetching import Answer, Fetch
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 SYMBOLS_SHOWN = 5
@@ -29,122 +30,6 @@ SENTENCE_CHARS = 500
 
 CALM_S = 30.0
 """A book that held for so long is asked for at once when it is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Deadlines of a venue, in seconds."""
-
-    ack_s: float = 5.0
-    """A subscription that is not confirmed by then was lost."""
-    first_data_s: float = 10.0
-    """An instrument without a book by then is asked for again."""
-    silence_s: float = 30.0
-    """A connection on which nothing comes for so long is dead."""
-    ping_s: float = inf
-    """Pause between two pings of our own, for venues that ask for them."""
-    quiet_s: float = inf
-    """An instrument of which nothing comes for so long is asked for again."""
-    pong_s: float = 10.0
-    """A ping that is not answered by then: the connection is dead."""
-    crossed_s: float = 1.0
-    """A book whose bids reach its asks for so long has lost something."""
-    handover_s: float = inf
-    """Age at which a connection is replaced before the venue cuts it."""
-    retry_s: float = 0.2
-    """Pause before a request that failed is made again; it doubles each time."""
-
-
-ENDLESS = Timing(
-    ack_s=inf, first_data_s=inf, silence_s=inf, pong_s=inf, crossed_s=inf, handover_s=inf
-)
-"""For recordings: nobody is there who could be late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Something that a session wants by HTTP GET."""
-
-    instrument: int
-    path: str
-    """With its query; relative to the venue's HTTP address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a Fetch."""
-
-    status: int
-    """Of HTTP; 0 where no answer came."""
-    body: bytes
-    retry_after_s: float = 0.0
-    """How long the venue asks to wait; 0 where it does not say."""
-    failure: str = ""
-    """Why no answer came."""
-
-
-@dataclass(slots=True)
-class Market:
-    """One instrument as one connection knows it."""
-
-    index: int
-    instrument: Instrument
-    units: Units = field(init=False)
-    bids: Side = field(init=False)
-    asks: Side = field(init=False)
-    has_book: bool = False
-    """Whether the levels are a book that follows from a snapshot."""
-    had_book: bool = False
-    is_shown: bool = False
-    """Whether the sink holds a book of it that is not empty."""
-    due_s: float = inf
-    """When a book should have come."""
-    heard_s: float = inf
-    """When something of it came last, since it has a book."""
-    attempts: int = 0
-    """Times that its data was asked for again, since its last book."""
-    trade_id: int | None = None
-    """Newest trade of this connection, where trades are numbered without holes."""
-    crossed_s: float = inf
-    """Since when its bids reach its asks."""
-    resync_due_s: float = inf
-    """When a new book is asked for, where that has to wait."""
-    resynced_s: float = -inf
-    resyncs: int = 0
-    """New books asked for in a row, each soon after the one before."""
-
-    def __post_init__(self) -> None:
-        self.units = Units(self.instrument)
-        self.bids = Side(self.units, is_bid=True)
-        self.asks = Side(self.units, is_bid=False)
-
-    @property
-    def symbol(self) -> str:
-        """The venue's own name of it."""
-        return self.instrument.symbol
-
-    def reset(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> None:
-        """
-        Start over from a snapshot.
-
-        Raises:
-            DecodeError: If a price is not one of this instrument.
-        """
-        self.bids.reset(bids)
-        self.asks.reset(asks)
-
-    def apply(self, bids: Sequence[TextLevel], asks: Sequence[TextLevel]) -> bool:
-        """
-        Change levels.
-
-        Returns:
-            Whether a level that is shown has changed.
-
-        Raises:
-            DecodeError: If a price is not one of this instrument.
-        """
-        bids_seen = self.bids.apply(bids)
-        return self.asks.apply(asks) or bids_seen
 
 
 class MarketSession(ABC):
@@ -270,6 +155,13 @@ class MarketSession(ABC):
         if with_state and self.state is VenueState.SYNCED:
             self._rows.append(events.venue_state(VenueState.SYNCED))
         return self._take_rows()
+
+    def covers(self, other: MarketSession) -> bool:
+        """Whether it has every book that another connection to the same venue has."""
+        pairs = zip(self.markets, other.markets, strict=True)
+        return self.state is not VenueState.DOWN and all(
+            ours.has_book or not theirs.has_book for ours, theirs in pairs
+        )
 
     def take_outbox(self) -> list[bytes]:
         """Frames to send now."""

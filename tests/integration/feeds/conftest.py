@@ -11,7 +11,7 @@ import pytest
 
 from core.venues.market.client import LiveFeed
 from core.venues.market.feeds import profile_of
-from core.venues.market.session import Timing
+from core.venues.market.timing import Timing
 from tests.venues.listener import Listener
 
 SHORT = Timing(ack_s=0.4, first_data_s=0.4, silence_s=5.0, pong_s=0.4, crossed_s=0.2, retry_s=0.05)

@@ -141,6 +141,49 @@ async def test_another_connection_takes_over_before_the_server_shuts_down(starte
         assert feed.counters().gaps == 0
 
 
+async def test_a_connection_that_dies_while_the_other_is_made_is_told_of(started) -> None:
+    async with BinanceServer("BTCUSDT", "ETHUSDT") as server:
+        feed, heard = await started("binance", server, [BTC, ETH])
+        await heard.until(lambda: VenueState.SYNCED in heard.states())
+        old = server.connections[0]
+        # The other one has no books yet when the old one is gone.
+        server.http_faults = [FAULTY["500"]] * 4
+        await server.shut_down(old)
+        await server.until(lambda: server.accepted == 2)
+        old.transport.abort()
+        await heard.until(
+            lambda: heard.states()[-1] is VenueState.SYNCED and len(heard.states()) > 3
+        )
+        assert heard.states()[3:] == [VenueState.DOWN, VenueState.CONNECTED, VenueState.SYNCED]
+        assert ([], []) in heard.books(0)
+        assert heard.has_book(0)
+        assert heard.has_book(1)
+        assert feed.counters().reconnects == 1
+
+
+async def test_a_name_that_is_unknown_does_not_keep_another_connection_away(started) -> None:
+    async with BinanceServer() as server:
+        wrong = Instrument(Symbol("BTCEUX"), Decimal("0.01"), Decimal("0.00001"))
+        _, heard = await started("binance", server, [BTC, wrong])
+        await heard.until(heard.has_book)
+        old = server.connections[0]
+        await server.shut_down(old)
+        await server.until(lambda: server.accepted == 2 and old not in server.connections)
+        assert ([], []) not in heard.books(0)
+
+
+async def test_a_handshake_that_is_refused_for_a_while_is_not_repeated_before(started) -> None:
+    async with BinanceServer() as server:
+        server.refuse_status = 429
+        feed, heard = await started("binance", server, [BTC])
+        await heard.until(lambda: VenueState.DOWN in heard.states())
+        assert "too many connections" in feed.counters().last_error
+        server.refuse_status = 0
+        asked_s = feed._barred_until_s
+        await heard.until(heard.has_book)
+        assert feed._leg.session._began_s >= asked_s
+
+
 async def test_a_server_that_answers_no_ping_is_left(started) -> None:
     async with BinanceServer() as server:
         feed, heard = await started("binance", server, [BTC], keepalive_s=0.2)

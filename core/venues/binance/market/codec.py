@@ -44,8 +44,8 @@ class Payload(msgspec.Struct):
     q: str = ""
     m: bool = False
     lastUpdateId: Count = 0  # noqa: N815  the venue's own name
-    bids: list[TextLevel] = []
-    asks: list[TextLevel] = []
+    bids: tuple[TextLevel, ...] = ()
+    asks: tuple[TextLevel, ...] = ()
 
 
 class Fault(msgspec.Struct):
@@ -70,8 +70,8 @@ class Snapshot(msgspec.Struct):
     """A book by REST."""
 
     lastUpdateId: Count  # noqa: N815  the venue's own name
-    bids: list[TextLevel]
-    asks: list[TextLevel]
+    bids: tuple[TextLevel, ...]
+    asks: tuple[TextLevel, ...]
 
 
 class _Label(msgspec.Struct):

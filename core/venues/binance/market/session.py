@@ -28,9 +28,12 @@ from core.venues.binance.market.codec import (
     time_ns,
 )
 from core.venues.binance.market.sync import DepthSync, Verdict
+from core.venues.market.book import Market
+from core.venues.market.fetching import Answer
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Answer, Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _SUBSCRIBE = "the streams"
@@ -249,6 +252,9 @@ class BinanceSession(MarketSession):
             self._barred_until_s = self.now_s + wait_s
             what = "this address is banned" if status == 418 else "too many requests"
             self._wanted[market.index] = self._barred_until_s
+            for each in self.markets:
+                if not each.has_book:
+                    each.due_s = max(each.due_s, self._due_after(wait_s))
             self.say(
                 f"{what} (HTTP {status}); snapshots are asked for again in {wait_s:g} s. "
                 "Other programs on this address share its limit"
@@ -267,7 +273,12 @@ class BinanceSession(MarketSession):
         self._failures[market.index] += 1
         pause_s = min(_MAX_PAUSE_S, self.timing.retry_s * 2 ** min(failures, 10))
         self.say(f"{market.symbol}: {sentence}; it is fetched again in {pause_s:.1f} s")
+        market.due_s = max(market.due_s, self._due_after(pause_s))
         self._want(market, pause_s)
+
+    def _due_after(self, pause_s: float) -> float:
+        """When a book should have come that is only asked for after a pause."""
+        return self.now_s + pause_s + self.timing.first_data_s
 
     def _want(self, market: Market, pause_s: float) -> None:
         self._wanted[market.index] = self.now_s + pause_s

@@ -22,14 +22,17 @@ from core.venues.bybit.market.codec import (
     is_pong,
     request,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_MS
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _BOOK, _TRADES = "orderbook.", "publicTrade."
 _DEPTH = 50
+_DEPTHS = ("1", "50", "200", "500", "1000")
 _SIDES = {"Buy": 1, "Sell": -1}
 
 
@@ -60,8 +63,8 @@ class BybitSession(MarketSession):
         super().__init__(instruments, tally, timing, is_recorded=is_recorded)
         self._checks_gaps = checks_gaps
         self._update_ids = [0] * len(self.markets)
-        self._topics = [""] * len(self.markets)
-        """Topic that each book is taken from; a recording may hold several depths."""
+        self._depths = [0] * len(self.markets)
+        """Depth of the topic that each book is taken from; a recording may hold several."""
 
     def greet(self) -> None:
         """Ask for every book and all trades, one request each."""
@@ -107,8 +110,7 @@ class BybitSession(MarketSession):
         market = self.by_symbol.get(message.topic.rpartition(".")[2])
         if market is None:
             return
-        topic = self._topics[market.index] = self._topics[market.index] or message.topic
-        if message.topic != topic:
+        if not self._is_taken_from(market, message):
             return
         book = decode_book(message)
         market.heard_s = self.now_s
@@ -125,6 +127,13 @@ class BybitSession(MarketSession):
                 self._on_delta(market, book, exch_ts_ns)
         except DecodeError as error:
             self.lost(market, error.reason, is_gap=False)
+
+    def _is_taken_from(self, market: Market, message: Message) -> bool:
+        """Whether the book comes from this topic: the deepest of which there is a snapshot."""
+        depth = _depth_of(message.topic)
+        if message.type == "snapshot" and depth > self._depths[market.index]:
+            self._depths[market.index] = depth
+        return depth == self._depths[market.index]
 
     def _on_delta(self, market: Market, book: Book, exch_ts_ns: int) -> None:
         last = self._update_ids[market.index]
@@ -148,6 +157,11 @@ class BybitSession(MarketSession):
     def _subscribe(self, topic: str) -> None:
         self.send(request("subscribe", topic))
         self.expect(topic)
+
+
+def _depth_of(topic: str) -> int:
+    text = topic.split(".", 2)[1]
+    return int(text) if text in _DEPTHS else 0
 
 
 def _book_topic(market: Market) -> str:

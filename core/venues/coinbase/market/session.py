@@ -7,6 +7,7 @@ every message of the connection, so a hole in it costs all books and the connect
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.domain.errors import DecodeError
@@ -23,14 +24,18 @@ from core.venues.coinbase.market.codec import (
     decode_trades,
     request,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.side import TextLevel
 from core.venues.market.tally import Tally
 from core.venues.market.times import iso_ns
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _HEARTBEATS, _BOOK, _TRADES = "heartbeats", "level2", "market_trades"
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9-]+")
 
 # Coinbase tells the side of the order that rested, so the other side attacked.
 _AGGRESSORS = {"BUY": -1, "SELL": 1}
@@ -52,16 +57,14 @@ class CoinbaseSession(MarketSession):
         super().__init__(instruments, tally, timing, is_recorded=is_recorded)
         self._sequence: int | None = None
         self._beat: int | None = None
+        self._unknown: set[str] = set()
 
     def greet(self) -> None:
         """Ask for every channel; within five seconds of connecting, or it hangs up."""
-        products = [market.symbol for market in self.markets]
         # Without heartbeats a channel on which nothing happens is closed.
         self.send(request("subscribe", _HEARTBEATS, []))
         self.expect(_HEARTBEATS)
-        for channel in (_BOOK, _TRADES):
-            self.send(request("subscribe", channel, products))
-            self.expect(channel)
+        self._subscribe(self.markets)
 
     def resync(self, market: Market) -> None:
         """Subscribe to a book anew, which sends its snapshot."""
@@ -72,7 +75,7 @@ class CoinbaseSession(MarketSession):
         """Read one frame."""
         message = decode(data)
         if message.type == "error":
-            self.give_up(f"it refused a request ({message.message[:200]})")
+            self._on_refusal(message.message)
             return
         if not self._is_next(message.sequence_num):
             return
@@ -90,6 +93,33 @@ class CoinbaseSession(MarketSession):
             case "subscriptions":
                 for channel in decode_subscriptions(message):
                     self.confirmed(channel)
+
+    def _subscribe(self, markets: Sequence[Market]) -> None:
+        for channel in (_BOOK, _TRADES):
+            self.send(request("subscribe", channel, [market.symbol for market in markets]))
+            self.expect(channel)
+
+    def _on_refusal(self, reason: str) -> None:
+        """Go on without a product that was refused by name; otherwise give up."""
+        words = set(_NO_NAME.split(reason))
+        bad = [market for market in self.markets if market.symbol in words - self._unknown]
+        if not bad and words & self._unknown:
+            # Books and trades were asked for in two requests, and both are refused.
+            self.tally.refused += 1
+            return
+        if not bad:
+            self.give_up(f"it refused a request ({reason[:200]})")
+            return
+        self._unknown.update(market.symbol for market in bad)
+        for market in bad:
+            self.unknown(market, reason, "BTC-USD")
+        # The request was refused as a whole.
+        rest = [market for market in self.markets if market.symbol not in self._unknown]
+        if rest:
+            self._subscribe(rest)
+        else:
+            self.confirmed(_BOOK)
+            self.confirmed(_TRADES)
 
     def _is_next(self, number: int | None) -> bool:
         last = self._sequence

@@ -22,10 +22,12 @@ from core.venues.hyperliquid.market.codec import (
     subscription,
     texts,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_MS
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 _BOOK, _TRADES = "l2Book", "trades"

@@ -28,10 +28,12 @@ from core.venues.kraken.market.codec import (
     subscription,
     texts,
 )
+from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
-from core.venues.market.session import Market, MarketSession, Timing
+from core.venues.market.session import MarketSession
 from core.venues.market.tally import Tally
 from core.venues.market.times import iso_ns
+from core.venues.market.timing import Timing
 from core.venues.market.wire import Frame
 
 DEPTHS = (10, 25, 100, 500, 1000)

@@ -14,7 +14,8 @@ from core.domain.events import DEPTH
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.venues.market import side as side_module
-from core.venues.market.side import Side, Units
+from core.venues.market.side import Side
+from core.venues.market.units import Units
 
 TERMS = Instrument(Symbol("BTCUSDT"), Decimal("0.05"), Decimal("0.001"))
 

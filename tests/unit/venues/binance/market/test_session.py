@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from core.domain.enums import EventKind, VenueState
-from core.venues.market.session import Answer, Fetch, Timing
+from core.venues.market.fetching import Answer, Fetch
+from core.venues.market.timing import Timing
 from tests.venues.fixtures import sample, text
 from tests.venues.sessions import Told, terms
 
@@ -200,6 +201,17 @@ def test_no_snapshot_is_asked_for_before_the_ban_is_over(
     assert heard.session.take_fetches() == []
     heard.wait(0.6)
     assert len(heard.session.take_fetches()) == 1
+
+
+def test_a_ban_is_not_mistaken_for_a_wrong_name() -> None:
+    heard = told()
+    heard.session.take_fetches()
+    refuse(heard, 418)
+    for _ in range(11):
+        heard.hear(delta(1, 2))
+        heard.wait(10.0)
+        assert "banned (HTTP 418)" in heard.tally.last_error
+        assert heard.session.complaint == ""
 
 
 def test_the_weight_of_an_address_is_not_exceeded() -> None:

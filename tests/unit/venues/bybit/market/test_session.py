@@ -7,8 +7,8 @@ import pytest
 
 from core.domain.enums import EventKind
 from core.venues.bybit.market.session import profile
-from core.venues.market.session import Timing
 from core.venues.market.tally import Tally
+from core.venues.market.timing import Timing
 from tests.venues.fixtures import sample, text
 from tests.venues.sessions import NOW_NS, Told, terms
 
@@ -72,6 +72,10 @@ def test_another_depth_of_a_recording_is_left_out() -> None:
     snapshot = sample("bybit", "orderbook_snapshot")
     heard.hear(snapshot, snapshot | {"topic": "orderbook.1.BTCUSDT"})
     assert len(heard.books()) == 1
+    deeper = snapshot["data"] | {"b": [["64000.00", "3"]], "u": 7}
+    heard.hear(snapshot | {"topic": "orderbook.200.BTCUSDT", "data": deeper})
+    heard.hear(sample("bybit", "orderbook_delta"))
+    assert heard.book()[0] == [(6_400_000, 3_000)]
 
 
 def test_the_exchange_time_is_that_of_the_engine() -> None:

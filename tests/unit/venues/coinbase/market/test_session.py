@@ -64,3 +64,17 @@ def test_heartbeats_count_as_text_or_number() -> None:
 def beat(number: int, counter: str | int) -> dict:
     events = [{"heartbeat_counter": counter}]
     return {"channel": "heartbeats", "sequence_num": number, "events": events}
+
+
+def test_a_product_that_is_refused_by_name_costs_the_others_nothing() -> None:
+    heard = Told("coinbase", BTC, terms("BTC-USDX"))
+    heard.hear({"type": "error", "message": "product BTC-USDX: not found"})
+    assert "it does not know BTC-USDX" in heard.tally.last_error
+    assert heard.session.complaint == ""
+    assert [message["product_ids"] for message in heard.sent()] == [["BTC-USD"], ["BTC-USD"]]
+    # Trades were asked for in another request.
+    heard.hear({"type": "error", "message": "product BTC-USDX: not found"})
+    assert heard.session.complaint == ""
+    assert heard.sent() == []
+    heard.hear({"type": "error", "message": "authentication failure"})
+    assert "it refused a request" in heard.session.complaint
