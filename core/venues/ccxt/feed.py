@@ -24,7 +24,7 @@ from core.domain.events import DEPTH, EventRow, Level
 from core.domain.instrument import Instrument
 from core.venues.ccxt.exchange import Exchange, open_exchange
 from core.venues.common.backoff import Backoff
-from core.venues.market.side import Units
+from core.venues.market.units import Units
 from core.venues.port import EventSink, VenueCounters
 
 SILENT_S = 15.0
