@@ -127,7 +127,8 @@ class LiveRun:
             claim.release()
 
     async def _run_claimed(self, claim: RunDirClaim, exchange: PracticeExchange, logs: Logs) -> int:
-        await warm_beside(self.options.report)
+        on_paper = self._settings.venue.kind == "paper"
+        await warm_beside(self.options.report, with_venue=on_paper)
         last = self._read_last_run()
         address = await find_address(self._settings.venue, exchange)
         account = account_lease(self._settings.venue, address.url, self.options.run_dir)
