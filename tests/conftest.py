@@ -14,9 +14,10 @@ COMPILE_TIMEOUT_S = 300
 COMPILE = """
 from core.exchange.market import warm_up
 from core.exchange.products import load_products
-from core.runtime.warm import load_kernel
+from core.runtime.warm import load_kernel, load_venue
 
 load_kernel()
+load_venue()
 warm_up(load_products("munich-2025")[0])
 """
 

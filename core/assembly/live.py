@@ -124,7 +124,7 @@ class LiveRun:
             claim.release()
 
     async def _run_claimed(self, claim: RunDirClaim, places: Places, logs: Logs) -> int:
-        await warm_beside(self.options.report)
+        await warm_beside(self.options.report, with_venue=self._is_paper)
         last = self._read_last_run()
         await places.take(self._run_id)
         code = 70

@@ -56,19 +56,34 @@ def warm_everything(report: Callable[[str], None]) -> None:
     warm_loop()
 
 
-async def warm_beside(report: Callable[[str], None]) -> None:
-    """Do what `warm` does, but let go of the compiler when canceled."""
+async def warm_beside(report: Callable[[str], None], *, with_venue: bool = False) -> None:
+    """
+    Do what `warm` does, but let go of the compiler when canceled.
+
+    Args:
+        report: As for `warm`.
+        with_venue: Make the simulated venue ready too, for an account on paper: its first
+            order must not wait for a compiler.
+    """
     if not jit.is_warm():
         report(_NEWS)
-        # Out of the terminal's reach: Ctrl-C is for the engine, which then ends it.
-        compiler = await asyncio.create_subprocess_exec(*_COMPILE, start_new_session=True)
-        try:
-            await compiler.wait()
-        finally:
-            if compiler.returncode is None:
-                compiler.kill()
-                await compiler.wait()
+        await _compile(_COMPILE)
+        if with_venue:
+            await _compile(_COMPILE_VENUE)
     load_kernel()
+    if with_venue:
+        load_venue()
+
+
+async def _compile(command: tuple[str, ...]) -> None:
+    # Out of the terminal's reach: Ctrl-C is for the engine, which then ends it.
+    compiler = await asyncio.create_subprocess_exec(*command, start_new_session=True)
+    try:
+        await compiler.wait()
+    finally:
+        if compiler.returncode is None:
+            compiler.kill()
+            await compiler.wait()
 
 
 async def prepare_comparisons() -> None:

@@ -26,7 +26,6 @@ from core.venues.binance.orders import errors
 from core.venues.binance.orders.book import Known, OrderBook
 from core.venues.binance.orders.codec import (
     VENUE,
-    AccountRecord,
     ErrorBody,
     EventHead,
     ExchangeInfo,
@@ -36,11 +35,11 @@ from core.venues.binance.orders.codec import (
     OrderRecord,
     PlacedRecord,
     ServerTime,
-    TradeRecord,
     decode_message,
     decode_part,
 )
-from core.venues.binance.orders.filters import number, rules_of
+from core.venues.binance.orders.filters import rules_of
+from core.venues.binance.orders.inquiry import Inquiry
 from core.venues.binance.orders.product import Product
 from core.venues.binance.orders.reports import Reports
 from core.venues.binance.orders.requests import Pending, Requests
@@ -54,9 +53,6 @@ LOGIN_TIMEOUT_MS = 10_000
 """A connection that has not told the account by then is of no use."""
 
 _TIME_EVERY_MS = 60_000
-_MOST_TRADES = 1_000
-_MOST_LOOKS = 3
-"""So often a balance is asked for before it counts more than our own executions."""
 
 
 class BinanceSession:
@@ -106,15 +102,12 @@ class BinanceSession:
         self._by_symbol = {product.symbol: product for product in self._products}
         self._book = OrderBook(client_order_id(run_id, 0)[:-1])
         self._reports = Reports(self._by_symbol, self._book, Fees(fee_rates), executions_after)
-        self._since_ms = execution_time_ms(executions_after) if executions_after else 0
+        since_ms = execution_time_ms(executions_after) if executions_after else 0
+        self._inquiry = Inquiry(
+            self._by_symbol, self._book, self._reports, self._requests, since_ms
+        )
         self._timed_ms = 0
         self._connected_ms = 0
-        self._awaited: set[str] = set()
-        """Requests of the inquiry that makes the account known."""
-        self._told: list[EventRow] = []
-        self._open: list[OrderRecord] = []
-        self._foreign: set[str] = set()
-        self._looks = 0
         self._is_over = ""
         self.state = VenueState.DOWN
         self.exchange_session = f"{VENUE}-{network}"
@@ -167,7 +160,7 @@ class BinanceSession:
         was_down = self.state is VenueState.DOWN
         self.state = VenueState.DOWN
         self._requests.clear()
-        self._awaited.clear()
+        self._inquiry.clear()
         return [] if was_down else [events.venue_state(VenueState.DOWN)]
 
     def receive_data(self, data: Frame) -> list[EventRow]:
@@ -307,7 +300,7 @@ class BinanceSession:
 
     def cancel_everything(self) -> list[EventRow]:
         """Ask to cancel every order of the account, in other products too."""
-        for symbol in sorted({*self._by_symbol, *self._foreign}):
+        for symbol in sorted({*self._by_symbol, *self._inquiry.foreign}):
             self._requests.send_signed("cancel all", "openOrders.cancelAll", {"symbol": symbol})
         return []
 
@@ -317,26 +310,8 @@ class BinanceSession:
             return []
         self.state = VenueState.CONNECTED
         self._connected_ms = self._clock_ms()
-        self._looks = 0
-        self._told, self._open = [], []
-        self._awaited = {self._requests.send_signed("open orders", "openOrders.status", {})}
-        for product in self._products if self._since_ms else ():
-            self._ask_trades(product)
-        self._ask_balances()
+        self._inquiry.begin()
         return [events.venue_state(VenueState.CONNECTED)]
-
-    def _ask_trades(self, product: Product) -> None:
-        params: dict[str, Value] = {
-            "symbol": product.symbol,
-            "startTime": self._since_ms,
-            "limit": _MOST_TRADES,
-        }
-        self._awaited.add(self._requests.send_signed("trades", "myTrades", params, product.index))
-
-    def _ask_balances(self) -> None:
-        self._looks += 1
-        params: dict[str, Value] = {"omitZeroBalances": True}
-        self._awaited.add(self._requests.send_signed("balances", "account.status", params))
 
     def _ask_time(self) -> None:
         self._timed_ms = self._clock_ms()
@@ -390,27 +365,27 @@ class BinanceSession:
             )
         if message.error is not None:
             return self._on_error(request_id, pending, message.status, message.error)
+        if self._inquiry.awaits(request_id):
+            return self._on_inquiry(request_id, pending, message)
         handler = {
             "time": self._on_time,
             "rules": self._on_rules,
             "subscribe": self._on_subscribed,
-            "open orders": self._on_open_orders,
-            "trades": self._on_trades,
-            "balances": self._on_balances,
             "query": self._on_status,
             "place": self._on_placed,
         }.get(pending.what)
-        rows = handler(pending, message) if handler is not None else []
-        if request_id in self._awaited:
-            self._awaited.discard(request_id)
-            rows += self._conclude()
+        return handler(pending, message) if handler is not None else []
+
+    def _on_inquiry(self, request_id: str, pending: Pending, message: Message) -> list[EventRow]:
+        rows = self._inquiry.read(request_id, pending.what, message.result)
+        if not self._inquiry.is_open:
+            self.state = VenueState.SYNCED
         return rows
 
     def _on_time(self, pending: Pending, message: Message) -> list[EventRow]:
         server_ms = decode_part(message.result, ServerTime).server_time
         self._requests.set_clock(pending.sent_ms, server_ms)
-        if self._since_ms == 0:
-            self._since_ms = server_ms
+        self._inquiry.first_login(server_ms)
         return self._log_in()
 
     def _on_rules(self, _pending: Pending, message: Message) -> list[EventRow]:
@@ -437,59 +412,6 @@ class BinanceSession:
         self._book.bind(decode_part(message.result, PlacedRecord).order_id, pending.number)
         return []
 
-    def _on_open_orders(self, _pending: Pending, message: Message) -> list[EventRow]:
-        self._open = decode_part(message.result, list[OrderRecord])
-        self._foreign = {order.symbol for order in self._open} - self._by_symbol.keys()
-        for order in self._open:
-            # Before the trades are read, which name an order by the venue's id alone.
-            our_number, _ = self._book.parse(order.client_order_id, order.order_id)
-            self._book.bind(order.order_id, our_number)
-        return []
-
-    def _on_trades(self, _pending: Pending, message: Message) -> list[EventRow]:
-        trades = decode_part(message.result, list[TradeRecord])
-        before = self._reports.duplicates
-        rows = [row for trade in trades for row in self._reports.trade(trade)]
-        # They were asked for again on purpose.
-        self._reports.duplicates = before
-        return rows
-
-    def _on_balances(self, _pending: Pending, message: Message) -> list[EventRow]:
-        held = {
-            balance.asset: number(balance.free) + number(balance.locked)
-            for balance in decode_part(message.result, AccountRecord).balances
-        }
-        self._told = []
-        for product in self._products:
-            assert product.rules is not None
-            holding = product.holding
-            lots = holding.told(held.get(product.rules.base_asset, Decimal(0)))
-            if lots != holding.lots and self._looks < _MOST_LOOKS:
-                # An execution may be on its way: the balance holds it, its report is to come.
-                self._ask_balances()
-                return []
-            self._told.append(events.position_report(product.index, lots))
-        return []
-
-    def _conclude(self) -> list[EventRow]:
-        """Tell the account once all of it is known."""
-        if self._awaited or self.state is not VenueState.CONNECTED:
-            return []
-        rows: list[EventRow] = []
-        for order in self._open:
-            product = self._by_symbol.get(order.symbol)
-            if product is None:
-                continue
-            our_number, _ = self._book.parse(order.client_order_id, order.order_id)
-            if not self._book.is_over(our_number):
-                rows.append(self._reports.open_order(product, order, events.ACCOUNT_STATE))
-        for product, row in zip(self._products, self._told, strict=True):
-            product.holding.believe(int(events.load([row])[0]["lots"]))
-        self.state = VenueState.SYNCED
-        self._since_ms = max(self._since_ms, execution_time_ms(self._reports.newest))
-        foreign = sum(order.symbol in self._foreign for order in self._open)
-        return [*rows, *self._told, events.venue_state(VenueState.SYNCED, foreign_orders=foreign)]
-
     def _on_status(self, pending: Pending, message: Message) -> list[EventRow]:
         record = decode_part(message.result, OrderRecord)
         product = self._by_symbol.get(record.symbol)
@@ -515,7 +437,7 @@ class BinanceSession:
             self._ask_time()
         if pending.what in ("place", "cancel", "replace", "query"):
             return self._on_order_error(pending, status, error)
-        if request_id in self._awaited or pending.what in ("time", "rules", "subscribe"):
+        if self._inquiry.awaits(request_id) or pending.what in ("time", "rules", "subscribe"):
             self._is_over = f"{pending.what}: {error.msg} ({error.code})"
         return []
 
