@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -26,6 +27,7 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 """Write a message. Decimals become JSON numbers with the digits that they have."""
 
 _stream_book = msgspec.json.Decoder(wire.StreamBook)
+_whole_stream_book = msgspec.json.Decoder(wire.WholeStreamBook)
 _rest_book = msgspec.json.Decoder(wire.RestBook)
 _trades = msgspec.json.Decoder(list[wire.TradeRow] | wire.TradeRow)
 _orders = msgspec.json.Decoder(list[wire.OrderRow])
@@ -56,6 +58,9 @@ def decode_stream_book(data: bytes, grids: dict[str, Grid]) -> Depth:
     Raises:
         DecodeError: If it is no book, or not of a product of ours, or off its grid.
     """
+    whole = _whole_book(data, grids)
+    if whole is not None:
+        return whole
     book = _decode(_stream_book, data, "book of the stream")
     grid = _grid(grids, book.productsymbol)
     return Depth(
@@ -157,6 +162,33 @@ def plain(value: Decimal) -> str:
         raise DecodeError("CMI", f"{str(value)[:40]} is no price and no volume")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _whole_book(data: bytes, grids: dict[str, Grid]) -> Depth | None:
+    """Read a book of whole volumes; None if it is another one, or none at all."""
+    try:
+        book = _whole_stream_book.decode(data)
+    except (ValueError, RecursionError):
+        return None
+    grid = grids.get(book.productsymbol)
+    if grid is None or grid.instrument.lot_size != 1 or len(data) > wire.MAX_MESSAGE_BYTES:
+        return None
+    ticks_of = grid.ticks
+    bids = [(ticks_of(p), v.marketVolume - v.userVolume) for p, v in book.buyOrders.items()]
+    asks = [(ticks_of(p), v.marketVolume - v.userVolume) for p, v in book.sellOrders.items()]
+    least = min(map(_lots_of, (*bids, *asks)), default=1)
+    if least < 0:
+        return None
+    if least == 0:
+        # Levels that are all ours.
+        bids = [level for level in bids if level[1]]
+        asks = [level for level in asks if level[1]]
+    bids.sort(reverse=True)
+    asks.sort()
+    return Depth(book.productsymbol, bids, asks)
+
+
+_lots_of = itemgetter(1)
 
 
 def _side(

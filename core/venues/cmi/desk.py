@@ -236,9 +236,9 @@ class OrderDesk:
         for order in self.table:
             order.listed_lots = None
         for row in rows:
-            order = self._listed(row, asked_s, now_s)
-            if order is not None:
-                listed.add(order.number)
+            found = self._listed(row, asked_s, now_s)
+            if found is not None:
+                listed.add(found.number)
         for order in self.table.live():
             if order.number in listed or order.since_s > asked_s:
                 continue

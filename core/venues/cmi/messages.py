@@ -9,9 +9,11 @@ prices and sizes come as `27.0` as well as `27`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from core.venues.common.grid import MAX_UNITS
 
 MAX_MESSAGE_BYTES = 8 << 20
 """A day's trades of a whole market fit; more is not an answer."""
@@ -20,6 +22,9 @@ SideText = Literal["BUY", "SELL"]
 
 Volume = int | float | None
 """Of a book's level: `5`, `5.0`, or left out."""
+
+
+WholeVolume = Annotated[int, msgspec.Meta(ge=0, le=MAX_UNITS)]
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -88,6 +93,21 @@ class StreamLevel(msgspec.Struct, frozen=True, gc=False):
 
     marketVolume: Volume = 0  # noqa: N815
     userVolume: Volume = 0  # noqa: N815
+
+
+class WholeLevel(msgspec.Struct, frozen=True, gc=False):
+    """A `StreamLevel` whose volumes are written as whole numbers, as they nearly always are."""
+
+    marketVolume: WholeVolume = 0  # noqa: N815
+    userVolume: WholeVolume = 0  # noqa: N815
+
+
+class WholeStreamBook(msgspec.Struct, frozen=True):
+    """A `StreamBook` of such levels: read in half the time."""
+
+    productsymbol: str
+    buyOrders: dict[str, WholeLevel]  # noqa: N815
+    sellOrders: dict[str, WholeLevel]  # noqa: N815
 
 
 class StreamBook(msgspec.Struct, frozen=True):

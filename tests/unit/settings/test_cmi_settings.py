@@ -6,12 +6,13 @@ import pytest
 
 from core.assembly.account import cmi_login
 from core.domain.errors import ConfigurationError
+from core.settings.credentials import load_secrets
 from core.settings.loader import load_settings
 
 
 @pytest.fixture(autouse=True)
 def _no_login(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    for name in ("IMC_COCKPIT_USERNAME", "IMC_COCKPIT_PASSWORD"):
+    for name in ("IMC_COCKPIT_USERNAME", "IMC_COCKPIT_PASSWORD", "IMC_COCKPIT_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -40,6 +41,13 @@ def test_an_event_needs_user_and_password_from_the_environment(monkeypatch) -> N
     login = cmi_login(venue)
     assert (login.username, login.password) == ("team-7", "hunter2-x")
     assert "hunter2-x" not in repr(login)
+
+
+def test_the_password_is_among_what_a_log_must_not_show(monkeypatch) -> None:
+    monkeypatch.setenv("IMC_COCKPIT_USERNAME", "team-7")
+    monkeypatch.setenv("IMC_COCKPIT_PASSWORD", "hunter2-x")
+    hidden = load_secrets(settings_of().venue, None).hidden
+    assert [secret.get_secret_value() for secret in hidden] == ["hunter2-x"]
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:8766", "http://me:secret@host", "http://h/?k=v"])
