@@ -186,7 +186,7 @@ HARNESSES = {
 
 
 @pytest.fixture(params=HARNESSES.values(), ids=HARNESSES.keys())
-async def harness(request):
+async def harness(request, compiled_kernel):
     harness = request.param()
     reason = getattr(harness, "without", {}).get(request.node.originalname)
     if reason:

@@ -15,7 +15,7 @@ from core.venues.market import feeds
 from tests.venues.fake_feed import FakeFeed, MarketSource
 from tests.venues.small_market import SmallMarket
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("compiled_kernel")]
 
 WAIT_S = 60.0
 BINANCE_BTC, BYBIT_BTC = 0, 2

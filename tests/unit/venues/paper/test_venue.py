@@ -35,6 +35,9 @@ INSTRUMENTS = (
 BTC = 1
 BUY, SELL = Side.BUY.value, Side.SELL.value
 
+# Compiling it takes longer than a test waits.
+pytestmark = pytest.mark.usefixtures("compiled_kernel")
+
 
 class Listener:
     def __init__(self):
