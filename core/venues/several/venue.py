@@ -177,6 +177,8 @@ class SeveralVenues:
             unsent=sum(one.unsent for one in each),
             last_message_monotonic_s=max(one.last_message_monotonic_s for one in each),
             last_error="; ".join(complaints),
+            requests=sum(one.requests for one in each),
+            requests_waiting=sum(one.requests_waiting for one in each),
         )
 
     async def close(self) -> None:

@@ -62,9 +62,9 @@ class Requests:
         outbox, self._outbox = self._outbox, []
         return outbox
 
-    def waits_for(self, *whats: str) -> bool:
+    def waits_for(self, *kinds: str) -> bool:
         """Whether a request of one of these kinds is not answered yet."""
-        return any(pending.what in whats for pending in self._pending.values())
+        return any(pending.what in kinds for pending in self._pending.values())
 
     def answered(self, request_id: str) -> Pending | None:
         """Find the request that an answer is to, once."""
