@@ -13,6 +13,7 @@ from core.domain.snapshot import EngineSnapshot, LatencyView
 
 VENUE_WORDS: dict[VenueState, tuple[str, Tone]] = {
     VenueState.DOWN: ("no connection", "alarm"),
+    VenueState.CONNECTING: ("connecting", "warn"),
     VenueState.CONNECTED: ("connected, orders and positions not yet told", "warn"),
     VenueState.SYNCED: ("connected, orders and positions agree", "up"),
 }
