@@ -21,6 +21,9 @@ from cockpit.line.driver import ASK_POSITION
 from cockpit.screens.base import DEAF_S
 from tests.integration.program import PATIENCE_S, wait_for
 
+SETTLED_S = 1.5
+"""How long a picture must have stayed the same to be called settled."""
+
 
 class Terminal:
     """
@@ -82,6 +85,17 @@ class Terminal:
             return wait_for(look, f"{words} on the screen")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text}") from None
+
+    def settled(self, *words: str) -> str:
+        """Wait for the words and then for a picture that stays; all of it."""
+        self.wait_for(*words)
+
+        def look() -> str:
+            text = self.text
+            time.sleep(SETTLED_S)
+            return text if text == self.text else ""
+
+        return wait_for(look, "a picture that stays")
 
     def wait_until_gone(self, word: str) -> None:
         """Wait until a word no longer stands on the screen."""

@@ -189,8 +189,9 @@ async def test_steps_in_a_row_are_undone_as_one() -> None:
         await until(pilot, is_set(app, SIGNAL, 0.35))
 
 
-async def test_a_held_key_waits_for_each_step_to_be_seen() -> None:
+async def test_a_held_key_waits_for_each_step_to_be_seen(monkeypatch) -> None:
     """Without that, ten repeats of one key would ask for the same value ten times."""
+    monkeypatch.setattr(tuner, "PATIENCE_S", 600.0)
     engine = FakeEngine(make_snapshot())
     async with cockpit(engine) as (_, pilot):
         await pilot.press("t", "asterisk", "t", "A", *["right_parenthesis"] * 10)
