@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import TypeAlias
+
 from cockpit.viewmodels.cells import Line, Segment, Tone, plain
 from cockpit.viewmodels.numbers import compact, duration, micros, number
 from cockpit.viewmodels.status import FEED_DOTS
@@ -9,7 +12,7 @@ from cockpit.viewmodels.tables import Column, Table
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import BOOK_WORDS
 from core.domain.enums import BookState, VenueState
-from core.domain.snapshot import VENUES_BETWEEN, AccountView, EngineSnapshot, LatencyView
+from core.domain.snapshot import VENUES_BETWEEN, AccountView, EngineSnapshot, LatencyView, Telemetry
 
 VENUE_WORDS: dict[VenueState, tuple[str, Tone]] = {
     VenueState.DOWN: ("no connection", "alarm"),
@@ -31,6 +34,10 @@ _BOOKS = (
     Column("spread", 9, is_right=True, least_width=74),
 )
 NAME = 24
+MANY_WAITING = 3
+"""Requests in line beyond which the budget is what holds the engine up."""
+
+Row: TypeAlias = tuple[str, list[Segment]]
 
 
 def feeds_lines(view: View, width: int) -> list[Line]:
@@ -81,14 +88,17 @@ def _books(view: View, snapshot: EngineSnapshot, width: int) -> list[Line]:
     return lines
 
 
-def venue_lines(view: View, width: int) -> list[Line]:  # noqa: ARG001  as every page
+def venue_lines(view: View, width: int) -> list[Line]:
     """The account's connection, what it may still send, what was lost, and how fast all is."""
     snapshot, meta = view.snapshot, view.meta
     if snapshot is None or meta is None:
         return [((" waiting for the engine", "dim"),)]
     account, telemetry = snapshot.account, snapshot.telemetry
-    rows: list[tuple[str, list[Segment]]] = [
+    rows: list[Row] = [
         *_connections(plain(meta.venue), account),
+        *_complaints(telemetry, width - NAME - 2),
+        *_clocks(telemetry),
+        *_requests(telemetry),
         ("may still send", [_said(account.request_budget, "requests now"), (", ", "dim"),
                             _said(account.order_budget, "orders")]),
         ("connected anew", [_count(telemetry.reconnects, "times")]),
@@ -118,7 +128,7 @@ def venue_lines(view: View, width: int) -> list[Line]:  # noqa: ARG001  as every
     return _indented([((f"{name:<{NAME}}", "dim"), *segments) for name, segments in rows])
 
 
-def _connections(names: str, account: AccountView) -> list[tuple[str, list[Segment]]]:
+def _connections(names: str, account: AccountView) -> list[Row]:
     """The venue, or each of several in a row of its own."""
     each = names.split(VENUES_BETWEEN)
     states = account.venue_states if len(each) > 1 else (account.venue_state,)
@@ -128,6 +138,47 @@ def _connections(names: str, account: AccountView) -> list[tuple[str, list[Segme
             (f"{name:<{width}}", "strong"), ("  ", "text"), VENUE_WORDS[state],
         ])
         for number, (name, state) in enumerate(zip(each, states, strict=False))
+    ]  # fmt: skip
+
+
+def _complaints(telemetry: Telemetry, width: int) -> list[Row]:
+    """What went wrong last, whole, of every venue where something did."""
+    synced = {feed.name for feed in telemetry.feeds if feed.state in ("LIVE", "STALE")}
+    rows: list[Row] = []
+    for venue in telemetry.venues:
+        tone: Tone = "dim" if venue.name in synced else "warn"
+        lines = textwrap.wrap(plain(venue.last_error), max(20, width))
+        rows += [("" if rows else "said last", [(line, tone)]) for line in lines]
+    return rows
+
+
+def _clocks(telemetry: Telemetry) -> list[Row]:
+    known = [
+        (plain(venue.name), venue.clock_offset_ms)
+        for venue in telemetry.venues
+        if venue.clock_offset_ms is not None
+    ]
+    width = max((len(name) for name, _ in known), default=0)
+    return [
+        ("" if rank else "venue's clock", [
+            (f"{name:<{width}}  " if len(telemetry.venues) > 1 else "", "dim"),
+            (f"{number(abs(offset_ms), 0)} ms ", "text"),
+            ("ahead of ours" if offset_ms > 0 else "behind ours", "dim"),
+        ])
+        for rank, (name, offset_ms) in enumerate(known)
+    ]  # fmt: skip
+
+
+def _requests(telemetry: Telemetry) -> list[Row]:
+    counting = [venue for venue in telemetry.venues if venue.requests or venue.requests_waiting]
+    return [
+        ("" if rank else "requests", [
+            (f"{plain(venue.name)}  " if len(telemetry.venues) > 1 else "", "dim"),
+            (number(venue.requests, 0), "text"), (" sent, ", "dim"),
+            (f"{number(venue.requests_waiting, 0)} waiting",
+             "warn" if venue.requests_waiting > MANY_WAITING else "dim"),
+        ])
+        for rank, venue in enumerate(counting)
     ]  # fmt: skip
 
 

@@ -8,13 +8,21 @@ from typing import Any
 
 from core.api.flat import flatten_words
 from core.domain.decision import SpreadView
-from core.domain.enums import FlattenState, Outcome, Readiness, StateReason, TradingState
+from core.domain.enums import (
+    FlattenState,
+    Outcome,
+    Readiness,
+    StateReason,
+    TradingState,
+    VenueState,
+)
 from core.domain.snapshot import (
     AccountView,
     EngineSnapshot,
     InstrumentView,
     LatencyView,
     RunMeta,
+    VenueView,
 )
 
 EXIT_HEALTHY = 0
@@ -124,6 +132,10 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
                 if view.manual_position
             },
         },
+        "venues": [
+            _venue(view, state)
+            for view, state in zip(telemetry.venues, account.venue_states, strict=False)
+        ],
     }
     cleaned: dict[str, Any] = _without_nan(status)
     return cleaned
@@ -156,6 +168,17 @@ def status_text(meta: RunMeta, snapshot: EngineSnapshot) -> str:
     ]  # fmt: skip
     lines = ("  ".join(filter(None, row)) for row in rows)
     return "\n".join(filter(None, lines))
+
+
+def _venue(view: VenueView, state: VenueState) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "state": state.name,
+        "last_error": view.last_error,
+        "clock_offset_ms": view.clock_offset_ms,
+        "requests": view.requests,
+        "requests_waiting": view.requests_waiting,
+    }
 
 
 def _reason(snapshot: EngineSnapshot) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.assembly.account import api_key, cmi_login
 from core.domain.ids import RunId
@@ -13,6 +15,10 @@ from core.settings.model import VenueSettings
 from core.venues.common.order_client import OrderClient
 from core.venues.port import Venue
 from core.venues.wsx.client import WsxVenue
+
+if TYPE_CHECKING:
+    # Loaded only where it is wanted, as what is behind it.
+    from core.venues.market.port import MarketFeed
 
 
 async def find_address(wanted: VenueSettings, exchange: PracticeExchange) -> ExchangeAddress:
@@ -29,6 +35,9 @@ async def find_address(wanted: VenueSettings, exchange: PracticeExchange) -> Exc
     Raises:
         FatalError: If the practice exchange is wanted and cannot be had.
     """
+    if wanted.recording:
+        # It begins anew each time, and so does the account.
+        return ExchangeAddress(wanted.recording, "", is_ours=False)
     if wanted.kind == "paper":
         return ExchangeAddress(wanted.url, f"paper-{wanted.market}", is_ours=False)
     if wanted.is_real:
@@ -81,11 +90,10 @@ def make_venue(
             requests_per_s=wanted.requests_per_s,
         )
     if wanted.kind == "paper":
-        from core.venues.market.feeds import make_feed
         from core.venues.paper.venue import PaperVenue
 
         return PaperVenue(
-            make_feed(wanted.market, instruments, url=wanted.url),
+            _public_feed(wanted, instruments),
             instruments,
             latency_s=wanted.latency_ms / 1e3,
             positions=positions,
@@ -161,6 +169,18 @@ def make_orders(
         dead_man_s=wanted.dead_man_s,
         fee_rates=wanted.fee_rates_by_asset,
     )
+
+
+def _public_feed(wanted: VenueSettings, instruments: Sequence[Instrument]) -> MarketFeed:
+    """Listen to the market that paper trades on, or play what somebody else has heard."""
+    if wanted.recording:
+        from core.venues.market.recorded import RecordedFeed
+
+        path = Path(wanted.recording).expanduser()
+        return RecordedFeed(wanted.market, instruments, path, speed=wanted.recording_speed)
+    from core.venues.market.feeds import make_feed
+
+    return make_feed(wanted.market, instruments, url=wanted.url)
 
 
 def _market_url(wanted: VenueSettings) -> str:

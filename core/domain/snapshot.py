@@ -346,6 +346,21 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueView:
+    """How the connection to one venue is doing."""
+
+    name: str
+    last_error: str = ""
+    """One sentence on the newest refusal or lost connection; empty while there was none."""
+    clock_offset_ms: float | None = None
+    """The venue's clock minus ours; None where nothing tells."""
+    requests: int = 0
+    """Requests sent, where the venue counts them."""
+    requests_waiting: int = 0
+    """Requests that wait for their turn there."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialView:
     """A parameter that goes back to what it was unless somebody keeps it."""
 
@@ -366,6 +381,8 @@ class Telemetry:
     wire_to_order_us: LatencyView = LatencyView()
     step_us: LatencyView = LatencyView()
     feeds: tuple[FeedView, ...] = ()
+    venues: tuple[VenueView, ...] = ()
+    """In the order of `AccountView.venue_states`."""
     reconnects: int = 0
     gaps: int = 0
     merged_books: int = 0

@@ -13,12 +13,12 @@ from core.api.notice_log import NoticeLog
 from core.api.topics import Answer, Topic
 from core.domain.commands import Command, CommandResult
 from core.domain.enums import VenueState
-from core.domain.snapshot import FeedView, RunMeta, Telemetry
+from core.domain.snapshot import FeedView, RunMeta, Telemetry, VenueView
 from core.kernel.state import KernelState
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine
 from core.runtime.pages import Pages
-from core.venues.port import Venue
+from core.venues.port import Venue, VenueCounters
 
 _MEMORY_EVERY_S = 2.0
 _RATE_EVERY_S = 1.0
@@ -102,13 +102,15 @@ class LiveHost:
             self._rss_due_s = now_s + _MEMORY_EVERY_S
             self._rss_mb = self._process.memory_info().rss / 1e6
         engine, counters, journal = self._engine, self._venue.counters(), self._engine.journal
+        venues = counters.each(self._venue.name)
         telemetry = Telemetry(
             uptime_s=now_s - self._started_s,
             events=engine.seq,
             events_per_second=self._rate,
             wire_to_order_us=engine.wire_latency.view(),
             step_us=engine.step_latency.view(),
-            feeds=(self._market_feed(now_s),),
+            feeds=tuple(self._market_feed(name, one, now_s) for name, one in venues),
+            venues=tuple(_view(name, one) for name, one in venues),
             reconnects=counters.reconnects,
             gaps=counters.gaps,
             merged_books=engine.merged_books,
@@ -125,8 +127,7 @@ class LiveHost:
         )
         return telemetry if self.replay is None else replace(telemetry, **self.replay())
 
-    def _market_feed(self, now_s: float) -> FeedView:
-        counters = self._venue.counters()
+    def _market_feed(self, name: str, counters: VenueCounters, now_s: float) -> FeedView:
         heard_s = counters.last_message_monotonic_s
         age_s = now_s - heard_s if heard_s else 0.0
         if counters.state is VenueState.DOWN:
@@ -135,7 +136,7 @@ class LiveHost:
             state = "CONNECTING"
         else:
             state = "STALE" if age_s > self._stale_after_s() else "LIVE"
-        return FeedView(self._venue.name, age_s, state)
+        return FeedView(name, age_s, state)
 
     def _measure_rate(self, now_s: float) -> None:
         elapsed_s = now_s - self._rate_since_s
@@ -143,3 +144,14 @@ class LiveHost:
             self._rate = (self._engine.seq - self._rate_events) / elapsed_s
             self._rate_events = self._engine.seq
             self._rate_since_s = now_s
+
+
+def _view(name: str, counters: VenueCounters) -> VenueView:
+    offset_ns = counters.clock_offset_ns
+    return VenueView(
+        name=name,
+        last_error=counters.last_error,
+        clock_offset_ms=None if offset_ns is None else offset_ns / 1e6,
+        requests=counters.requests,
+        requests_waiting=counters.requests_waiting,
+    )

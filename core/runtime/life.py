@@ -121,16 +121,15 @@ async def tick(engine: Engine, venue: Venue, is_ours: Callable[[], bool]) -> Non
 
 
 async def tell_trouble(venue: Venue, reporter: Reporter) -> None:
-    """Say what keeps the venue from being reached: once, and again when the reason changes."""
-    told = ""
+    """Say what keeps a venue from being reached: once, and again when the reason changes."""
+    told: dict[str, str] = {}
 
     def look() -> None:
-        nonlocal told
-        counters = venue.counters()
-        reason = "" if counters.state is VenueState.SYNCED else counters.last_error
-        if reason and reason != told:
-            reporter.say("venue", "warning", f"{venue.name} is not there yet: {reason}; trying on")
-        told = reason
+        for name, counters in venue.counters().each(venue.name):
+            reason = "" if counters.state is VenueState.SYNCED else counters.last_error
+            if reason and reason != told.get(name):
+                reporter.say("venue", "warning", f"{name} is not there yet: {reason}; trying on")
+            told[name] = reason
 
     await _every(_LOOK_S, look)
 

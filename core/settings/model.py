@@ -428,6 +428,12 @@ class VenueSettings(Section):
     market: Annotated[str, Field(pattern=_MARKET)]
     """Whose books paper trades on: binance, kraken, coinbase, bybit, hyperliquid, ccxt:NAME."""
 
+    recording: Annotated[str, Field(max_length=4_096)]
+    """On paper: a captured stream of `market`, played instead of listening to it."""
+
+    recording_speed: Annotated[float, Field(ge=0, le=1_000_000)]
+    """Times as fast as it was captured; 0 for as fast as can be."""
+
     latency_ms: Annotated[int, Field(ge=0, le=60_000)]
     """On paper: how long an order is on its way to the venue, and its answer on its way back."""
 
@@ -520,6 +526,11 @@ class VenueSettings(Section):
             raise ValueError(
                 f'market = "{self.market}" does not go with kind = "{self.kind}": '
                 'kind = "paper" names the market whose books it trades on, the others none'
+            )
+        if self.recording and (not self.market or self.market.startswith("ccxt:")):
+            raise ValueError(
+                f'recording = "{self.recording}" needs kind = "paper" and the market whose '
+                "messages it holds (none of ccxt's, which have no one form)"
             )
         if self.kind == "kraken" and self.network == "testnet":
             raise ValueError(

@@ -61,7 +61,7 @@ class VenueCounters:
     reconnects: int
     """Connections that were established after the first one."""
     gaps: int
-    """Sequences that skipped a number; each cost a book and a request for a new one."""
+    """Sequences that skipped a number; of books, each cost a book and a request for a new one."""
     duplicates: int
     refused: int
     """Messages that could not be understood or believed."""
@@ -76,6 +76,14 @@ class VenueCounters:
     """Requests sent where the venue counts them, of every kind; 0 where it does not."""
     requests_waiting: int = 0
     """Requests that wait for their turn in such a venue's budget."""
+    clock_offset_ns: int | None = None
+    """The venue's clock minus ours; None where nothing tells."""
+    parts: tuple[tuple[str, VenueCounters], ...] = ()
+    """Of each venue by its name, where there are several."""
+
+    def each(self, name: str) -> tuple[tuple[str, VenueCounters], ...]:
+        """Counters of every single venue; `name` is that of an only one."""
+        return self.parts or ((name, self),)
 
 
 class Venue(Protocol):

@@ -64,6 +64,11 @@ class OrderSession(Protocol):
         """One sentence without any secret; empty for nothing."""
         ...
 
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """The venue's clock minus ours; None where its protocol does not tell."""
+        ...
+
     def fail(self, reason: str) -> None:
         """Note why there is no connection."""
         ...
@@ -234,6 +239,7 @@ class OrderClient:
             unsent=self._unsent,
             last_message_monotonic_s=self._last_message_s,
             last_error=session.last_error,
+            clock_offset_ns=session.clock_offset_ns,
         )
 
     async def close(self) -> None:

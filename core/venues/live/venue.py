@@ -81,6 +81,9 @@ class LiveVenue:
                 orders.last_message_monotonic_s, feed.last_message_monotonic_s
             ),
             last_error=_trouble(orders, feed),
+            clock_offset_ns=(
+                feed.clock_offset_ns if orders.clock_offset_ns is None else orders.clock_offset_ns
+            ),
         )
 
     async def close(self) -> None:

@@ -22,7 +22,8 @@ class Market:
     asks: Side = field(init=False)
     has_book: bool = False
     """Whether the levels are a book that follows from a snapshot."""
-    had_book: bool = False
+    is_settled: bool = False
+    """Whether it has had a book, or nobody waits for its first one any more."""
     is_shown: bool = False
     """Whether the sink holds a book of it that is not empty."""
     due_s: float = inf

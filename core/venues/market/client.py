@@ -27,7 +27,7 @@ from core.venues.market.fetcher import Fetcher, retry_after_s
 from core.venues.market.fetching import Fetch
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally, VenueClock
+from core.venues.market.tally import Tally
 from core.venues.market.timing import Timing
 from core.venues.port import EventSink, VenueCounters
 
@@ -120,11 +120,6 @@ class LiveFeed:
         """Short name for screens and logs."""
         return self._profile.name
 
-    @property
-    def venue_clock(self) -> VenueClock:
-        """How far the venue's clock is from ours."""
-        return self._tally.clock
-
     async def run(self, sink: EventSink) -> None:
         """Stay connected until `close`; see `MarketFeed.run`."""
         self._sink = sink
@@ -156,6 +151,7 @@ class LiveFeed:
             unsent=0,
             last_message_monotonic_s=self._last_message_s,
             last_error=tally.last_error,
+            clock_offset_ns=tally.clock.offset_ns,
         )
 
     async def close(self) -> None:

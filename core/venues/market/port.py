@@ -12,9 +12,10 @@ class MarketFeed(Protocol):
     Public market data of one venue, as events.
 
     Events of one connection come in this order: VENUE_STATE CONNECTING, CONNECTED, then
-    books and trades at any time, SYNCED once every instrument has had a book, and DOWN when
-    the connection is lost. A book that can no longer be trusted is replaced by an empty
-    BOOK at once. Everything here runs on the engine's event loop.
+    books and trades at any time, SYNCED once every instrument has had a book, but for those
+    that the venue does not have or is silent about, and DOWN when the connection is lost.
+    A book that can no longer be trusted is replaced by an empty BOOK at once. Everything
+    here runs on the engine's event loop.
     """
 
     @property

@@ -16,7 +16,7 @@ from core.domain.instrument import Instrument
 from core.venues.market.capture import read_capture
 from core.venues.market.feeds import profile_of
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally, VenueClock
+from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_S
 from core.venues.market.timing import ENDLESS
 from core.venues.port import EventSink, VenueCounters
@@ -72,12 +72,7 @@ class RecordedFeed:
     @property
     def name(self) -> str:
         """Short name for screens and logs."""
-        return self._profile.name
-
-    @property
-    def venue_clock(self) -> VenueClock:
-        """How far the venue's clock was from the recorder's."""
-        return self._tally.clock
+        return f"recorded {self._profile.name}"
 
     async def run(self, sink: EventSink) -> None:
         """
@@ -94,6 +89,7 @@ class RecordedFeed:
         finally:
             _tell(sink, self._session.disconnected())
             self.is_over = True
+        self._session.say("the recording is over")
         await self._closed.wait()
 
     def counters(self) -> VenueCounters:
@@ -110,6 +106,7 @@ class RecordedFeed:
             unsent=0,
             last_message_monotonic_s=self._last_message_s,
             last_error=tally.last_error,
+            clock_offset_ns=tally.clock.offset_ns,
         )
 
     async def close(self) -> None:

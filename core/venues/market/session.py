@@ -85,6 +85,8 @@ class MarketSession(ABC):
         self._enter(VenueState.CONNECTED)
         for market in self.markets:
             market.due_s = now_s + self.timing.first_data_s
+            # Nobody knows what a recording holds.
+            market.is_settled = self.is_recorded
         self.greet()
         return self._take_rows()
 
@@ -244,6 +246,7 @@ class MarketSession(ABC):
         """Stop asking for an instrument that the venue does not have."""
         market.due_s = inf
         self.tally.refused += 1
+        self._settled(market)
         self.say(
             f"it does not know {market.symbol} ({reason[:200]}); use its own name, such as "
             f"{example}. The other instruments go on"
@@ -279,13 +282,12 @@ class MarketSession(ABC):
 
     def synced(self, market: Market, exch_ts_ns: int) -> None:
         """Show a book that has just been made from a snapshot."""
-        market.has_book = market.had_book = True
+        market.has_book = True
         market.due_s = inf
         market.heard_s = self.now_s
         market.attempts = 0
         self._show(market, exch_ts_ns)
-        if self.state is VenueState.CONNECTED and all(each.had_book for each in self.markets):
-            self._enter(VenueState.SYNCED)
+        self._settled(market)
 
     def changed(self, market: Market, exch_ts_ns: int) -> None:
         """Show a book of which a level that is shown has changed."""
@@ -338,6 +340,16 @@ class MarketSession(ABC):
         tally.trade_ids[market.index] = trade_id
         return True
 
+    def _settled(self, market: Market) -> None:
+        """Wait for a first book no longer: what never comes must not hold up the others."""
+        market.is_settled = True
+        if (
+            self.state is VenueState.CONNECTED
+            and all(each.is_settled for each in self.markets)
+            and any(each.has_book for each in self.markets)
+        ):
+            self._enter(VenueState.SYNCED)
+
     def _resync_due(self, market: Market) -> None:
         if self.now_s >= market.resync_due_s:
             market.resync_due_s = inf
@@ -362,6 +374,7 @@ class MarketSession(ABC):
             # An unknown name is not asked for all the time.
             market.due_s = now_s + self.timing.first_data_s * min(8, 2**market.attempts)
             self.resync(market)
+            self._settled(market)
         if late:
             self.say(self._nothing_heard(late))
         quiet = [

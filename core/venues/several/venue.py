@@ -159,13 +159,10 @@ class SeveralVenues:
             part.venue.keep_alive()
 
     def counters(self) -> VenueCounters:
-        """Sums and, of states, the best; the newest complaint names its venue."""
-        each = [part.venue.counters() for part in self._parts]
-        complaints = [
-            f"{part.venue.name}: {one.last_error}"
-            for part, one in zip(self._parts, each, strict=True)
-            if one.last_error
-        ]
+        """Sums and, of states, the best; complaints name their venues."""
+        parts = tuple((part.venue.name, part.venue.counters()) for part in self._parts)
+        each = [one for _, one in parts]
+        complaints = [f"{name}: {one.last_error}" for name, one in parts if one.last_error]
         return VenueCounters(
             state=max((one.state for one in each), default=VenueState.DOWN),
             exchange_session=" ".join(one.exchange_session for one in each),
@@ -179,6 +176,7 @@ class SeveralVenues:
             last_error="; ".join(complaints),
             requests=sum(one.requests for one in each),
             requests_waiting=sum(one.requests_waiting for one in each),
+            parts=parts,
         )
 
     async def close(self) -> None:

@@ -10,9 +10,11 @@ import pytest
 from core.assembly.account import account_lease
 from core.assembly.live import LiveRun, RunOptions
 from core.domain import events
-from core.domain.enums import CommandKind, Mode, Readiness
+from core.domain.enums import CommandKind, Mode, Readiness, VenueState
+from core.domain.errors import ConfigurationError
 from core.settings.loader import load_settings
 from core.venues.market import feeds
+from tests import recorded_data
 from tests.venues.fake_feed import FakeFeed, MarketSource
 from tests.venues.small_market import SmallMarket
 
@@ -44,8 +46,8 @@ def source(monkeypatch, tmp_path):
 class Life:
     """One engine of the profile, until it is stopped."""
 
-    def __init__(self, run_dir):
-        overrides = ["venue.latency_ms=0", "risk.stale_book_ms=60000"]
+    def __init__(self, run_dir, *more):
+        overrides = ["venue.latency_ms=0", "risk.stale_book_ms=60000", *more]
         settings = load_settings("paper-binance", (), overrides).settings
         self.said = []
         self.run = LiveRun(RunOptions(settings, run_dir, report=self.said.append))
@@ -110,3 +112,26 @@ async def test_another_run_directory_is_another_paper_account(source, tmp_path) 
             assert "a new paper account begins: flat, with all its capital" in texts
             leases.add(account_lease(life.run._settings.venue, "", tmp_path / name).path)
     assert len(leases) == 2
+
+
+async def test_a_recording_plays_as_the_venue_and_says_when_it_is_over(tmp_path) -> None:
+    """The capture holds one of the profile's two products: the other does not hold it up."""
+    path = recorded_data.find("binance_l2") / "spot_btcusdt_20240808.gz"
+    async with Life(tmp_path, f"venue.recording={path}", "venue.recording_speed=0") as life:
+        await until(lambda: life.run.host.telemetry().venues[0].last_error)
+        (venue,) = life.run.host.telemetry().venues
+        assert (venue.name, venue.last_error) == (
+            "paper recorded binance",
+            "binance: the recording is over",
+        )
+        assert life.account["venue_state"][0] == VenueState.DOWN
+        heard = life.engine.state.instruments["book_ts_ns"].tolist()
+        assert heard[0] > 0
+        assert heard[1] == 0
+        assert life.account["evaluations"][0] > 1_000
+
+
+async def test_a_recording_that_is_not_there_is_named(tmp_path) -> None:
+    with pytest.raises(ConfigurationError, match=r"there is no recording .*nothing\.gz"):
+        async with Life(tmp_path, f"venue.recording={tmp_path}/nothing.gz"):
+            pass

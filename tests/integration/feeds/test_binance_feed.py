@@ -66,7 +66,7 @@ async def test_a_snapshot_older_than_the_stream_is_fetched_again(started) -> Non
     async with BinanceServer() as server:
         server.stale_snapshots = 2
         feed, heard = await started("binance", server, [BTC])
-        await heard.until(heard.has_book, 1.5)
+        await heard.until(heard.has_book)
         assert server.snapshots == 3
         assert "older than the stream" in feed.counters().last_error
 
@@ -86,7 +86,7 @@ async def test_a_snapshot_that_is_refused_is_told_and_asked_for_later(
     async with BinanceServer() as server:
         server.http_faults = [FAULTY[fault]]
         feed, heard = await started("binance", server, [BTC])
-        await heard.until(heard.has_book, 1.5)
+        await heard.until(heard.has_book)
         assert sentence in feed.counters().last_error
         assert server.snapshots == 2
 

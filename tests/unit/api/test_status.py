@@ -33,7 +33,7 @@ CONTRACT = [
 ]  # fmt: skip
 ADDED = [
     "decisions", "spreads", "models", "trading_state_since", "flatten", "unknown_orders",
-    "corrections", "identity_break", "unpriced_fees", "trials", "manual",
+    "corrections", "identity_break", "unpriced_fees", "trials", "manual", "venues",
 ]  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def host() -> FakeHost:
         "gross_exposure_nanos": 309_000_000_000,
     }.items():  # fmt: skip
         account[name] = value
+    account["venue_states"][:2] = (VenueState.SYNCED, VenueState.CONNECTING)
     account["outcomes"][Outcome.TRADE] = 12
     account["outcomes"][Outcome.NO_CHANGE] = 34
     etf = host.arrays["instruments"][1]
@@ -118,6 +119,16 @@ def test_the_values(host: FakeHost) -> None:
     assert status["venue"] == {
         "state": "SYNCED", "reconnects": 2, "gaps": 1, "budget": 17.5, "request_budget": 312.25,
     }  # fmt: skip
+    assert status["venues"] == [
+        {
+            "name": "wsx", "state": "SYNCED", "last_error": "", "clock_offset_ms": -12.5,
+            "requests": 0, "requests_waiting": 0,
+        },
+        {
+            "name": "cmi", "state": "CONNECTING", "last_error": "HTTP 429", "clock_offset_ms": None,
+            "requests": 31, "requests_waiting": 2,
+        },
+    ]  # fmt: skip
     assert status["journal"] == {"rows": 12_346, "bytes": 987_654, "lag_ms": 1.25}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from core.domain.enums import VenueState
 from core.runtime import life
@@ -17,7 +18,23 @@ class Unreachable:
         self.state = VenueState.CONNECTING
 
     def counters(self):
-        return VenueCounters(self.state, "", 0, 0, 0, 0, 0, 0, 0.0, self.reason)
+        return counters(self.state, self.reason)
+
+
+class Two:
+    """One that is there, whatever it said before, and one that is not."""
+
+    name = "paper binance + paper bybit"
+
+    def counters(self):
+        there = counters(VenueState.SYNCED, "ETHUSDT: an update was skipped")
+        away = counters(VenueState.DOWN, "answered HTTP 403")
+        parts = (("paper binance", there), ("paper bybit", away))
+        return replace(there, last_error="both", parts=parts)
+
+
+def counters(state, reason):
+    return VenueCounters(state, "", 0, 0, 0, 0, 0, 0, 0.0, reason)
 
 
 class Reporter:
@@ -48,3 +65,19 @@ async def test_the_reason_is_told_once_and_again_when_it_changes(monkeypatch) ->
         assert len(reporter.said) == 2
     finally:
         task.cancel()
+
+
+async def test_of_several_venues_the_one_that_is_away_is_named(monkeypatch) -> None:
+    monkeypatch.setattr(life, "_LOOK_S", 0.001)
+    reporter = Reporter()
+    task = asyncio.ensure_future(life.tell_trouble(Two(), reporter))
+    try:
+        async with asyncio.timeout(20):
+            while not reporter.said:
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+    assert reporter.said == [
+        ("venue", "warning", "paper bybit is not there yet: answered HTTP 403; trying on")
+    ]

@@ -14,7 +14,15 @@ from core.domain.enums import Mode
 from core.domain.errors import ConfigurationError, JournalError
 from core.domain.layout import layout
 from core.domain.parameters import ParameterSpec
-from core.domain.snapshot import FeedView, InstrumentMeta, LatencyView, Notice, RunMeta, Telemetry
+from core.domain.snapshot import (
+    FeedView,
+    InstrumentMeta,
+    LatencyView,
+    Notice,
+    RunMeta,
+    Telemetry,
+    VenueView,
+)
 
 META = RunMeta(
     protocol=1,
@@ -47,6 +55,10 @@ TELEMETRY = Telemetry(
     wire_to_order_us=LatencyView(76.0, 211.0, 900.0),
     step_us=LatencyView(1.5, 2.5, 30.0),
     feeds=(FeedView("wsx", 0.25, "LIVE"),),
+    venues=(
+        VenueView("wsx", clock_offset_ms=-12.5),
+        VenueView("cmi", "HTTP 429", requests=31, requests_waiting=2),
+    ),
     reconnects=2,
     gaps=1,
     journal_rows=12_346,

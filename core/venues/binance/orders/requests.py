@@ -40,12 +40,18 @@ class Requests:
         self._pending: dict[str, Pending] = {}
         self._count = 0
         self._offset_ms = 0
+        self._is_compared = False
         self._blocked_until_ms = 0
 
     @property
     def server_ms(self) -> int:
         """What the venue's clock shows."""
         return self._clock_ms() + self._offset_ms
+
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """The venue's clock minus ours; None before the two were compared."""
+        return self._offset_ms * 1_000_000 if self._is_compared else None
 
     @property
     def blocked_ms(self) -> int:
@@ -73,6 +79,7 @@ class Requests:
     def set_clock(self, sent_ms: int, server_ms: int) -> None:
         """Compare clocks: the venue's was read half way between asking and hearing."""
         self._offset_ms = server_ms - (sent_ms + self._clock_ms()) // 2
+        self._is_compared = True
 
     def heed(self, error: ErrorBody) -> None:
         """Send nothing until the venue takes requests again."""

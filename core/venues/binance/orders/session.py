@@ -130,6 +130,11 @@ class BinanceSession:
         """What went wrong last; empty for nothing."""
         return self._last_error
 
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """The venue's clock minus ours, from its answer to the time that we ask for."""
+        return self._requests.clock_offset_ns
+
     def fail(self, reason: str) -> None:
         """Note why something did not work, without any secret."""
         self._last_error = redact(reason, self._secrets)

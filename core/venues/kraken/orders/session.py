@@ -170,6 +170,11 @@ class KrakenSession:
         self._token = token
         self._token_forms = forms_of(token)
 
+    @property
+    def clock_offset_ns(self) -> int | None:
+        """None: private messages come when something happens; the public ones tell."""
+        return None
+
     def fail(self, reason: str) -> None:
         """Note why something did not work, without any secret."""
         self._last_error = redact(reason, (*self._secrets, *self._token_forms))

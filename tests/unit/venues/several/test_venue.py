@@ -169,6 +169,10 @@ async def test_counters_are_sums_and_a_complaint_names_its_venue(world) -> None:
     assert (counters.state, counters.messages, counters.gaps) == (VenueState.SYNCED, 6, 4)
     assert counters.last_error == "kraken: checksum differs"
     assert counters.exchange_session == "session of binance session of kraken"
+    assert [(name, part.state) for name, part in counters.each("both")] == [
+        ("binance", one.state),
+        ("kraken", VenueState.SYNCED),
+    ]
     assert one.last_error == ""
 
 

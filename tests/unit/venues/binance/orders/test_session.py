@@ -247,6 +247,7 @@ def test_a_wrong_clock_is_set_again() -> None:
     (time,) = peer.take()
     peer.answer(time, {"serverTime": NOW_MS - 7_000})
     assert peer.place(number=2)[1][0]["params"]["timestamp"] == NOW_MS - 7_000
+    assert peer.session.clock_offset_ns == -7_000_000_000
 
 
 def test_a_wrong_signature_ends_it_without_showing_the_key() -> None:
