@@ -20,7 +20,6 @@ from core.runtime.engine import Engine
 from core.runtime.reporter import Reporter
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
-from core.venues.wsx.intents import encode_intents
 from core.venues.wsx.session import WsxSession
 
 START_NS = 1_763_800_000_000_000_000
@@ -130,7 +129,7 @@ class PracticeMarket:
         self.engine.flush()
 
     def _submit(self, intents: Rows, count: int) -> None:
-        for row in encode_intents(self._session, intents[:count].tolist()):
+        for row in self._session.carry_out(intents[:count].tolist()):
             self.engine.put(row)
         self._write()
 

@@ -18,7 +18,7 @@ from core.domain.memory import allocate
 from core.domain.records import INTENT
 from core.settings.instruments import load_instruments
 from core.settings.model import Settings
-from core.venues.common.order_client import OrderClient
+from core.venues.common.session_client import SessionClient
 
 TIMEOUT_S = 15.0
 """How long the venue has to tell of the account, and then to show that nothing is left."""
@@ -118,7 +118,7 @@ async def cancel_everything(settings: Settings, account: Account) -> None:
         )
 
 
-async def _work(client: OrderClient, look: _Look, account: Account) -> None:
+async def _work(client: SessionClient, look: _Look, account: Account) -> None:
     await look.until(lambda: look.looks > 0)
     # The state of the login says what there is, and nothing of what is canceled.
     while True:
@@ -133,7 +133,7 @@ async def _work(client: OrderClient, look: _Look, account: Account) -> None:
                     return
 
 
-def _submit(client: OrderClient, kind: IntentKind) -> None:
+def _submit(client: SessionClient, kind: IntentKind) -> None:
     intents = allocate(INTENT, 1)
     intents[0]["kind"] = kind.value
     intents[0]["instrument"] = events.NO_INSTRUMENT

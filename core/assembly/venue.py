@@ -12,7 +12,7 @@ from core.domain.instrument import Instrument
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.settings.credentials import load_secrets
 from core.settings.model import VenueSettings
-from core.venues.common.order_client import OrderClient
+from core.venues.common.session_client import SessionClient
 from core.venues.port import Venue
 from core.venues.wsx.client import WsxVenue
 
@@ -128,7 +128,7 @@ def make_orders(
     *,
     executions_after: int | None = None,
     positions: Sequence[int] = (),
-) -> OrderClient:
+) -> SessionClient:
     """
     Make the client of an account at a real venue; arguments as for `make_venue`.
 

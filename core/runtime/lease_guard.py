@@ -12,12 +12,12 @@ from core.domain import events
 from core.domain.enums import (
     CommandKind,
     IntentKind,
-    OrderStatus,
     RejectReason,
     StateReason,
     TradingState,
 )
 from core.domain.memory import Rows
+from core.domain.refusals import refusals
 from core.runtime.engine import Engine
 
 CHECK_EVERY_S = 0.25
@@ -95,19 +95,8 @@ class LeaseGuard:
         assert self._engine is not None
         wanted = intents[:count]
         is_new = np.isin(wanted["kind"], _NEW_RISK)
-        for kind, instrument, order_id, side, price_ticks, lots, *_ in wanted[is_new].tolist():
-            if kind == IntentKind.PLACE:
-                self._engine.put(
-                    events.order_report(
-                        instrument,
-                        order_id,
-                        OrderStatus.REJECTED,
-                        side=side,
-                        price_ticks=price_ticks,
-                        lots=lots,
-                        reason=RejectReason.FENCED,
-                    )
-                )
+        for row in refusals(wanted[is_new].tolist(), RejectReason.FENCED):
+            self._engine.put(row)
         kept = wanted[~is_new]
         if len(kept):
             self._submit(kept, len(kept))

@@ -15,9 +15,10 @@ from core.domain.enums import EventKind, VenueState
 from core.domain.errors import VenueError
 from core.domain.ids import RunId, Symbol
 from core.domain.instrument import Instrument
+from core.venues.common import session_client as client_module
 from core.venues.common.connection import MAX_UNSENT_BYTES, DirectConnection
-from core.venues.wsx import client as client_module
 from core.venues.wsx import messages as wire
+from core.venues.wsx import session as session_module
 from core.venues.wsx.client import WsxVenue
 from core.venues.wsx.codec import encode
 
@@ -185,7 +186,7 @@ async def test_silence_is_a_lost_connection(against) -> None:
 
 
 async def test_a_server_that_never_welcomes_is_left(against, monkeypatch) -> None:
-    monkeypatch.setattr(client_module, "MISSED_HEARTBEATS", 0.1)
+    monkeypatch.setattr(session_module, "MISSED_HEARTBEATS", 0.1)
 
     async def behave(connection, number) -> None:
         if number > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from tests.venues.loopback import LoopbackServer
@@ -23,6 +24,8 @@ class KrakenServer(LoopbackServer):
         self.is_asleep = False
         """Acknowledge, and then say nothing."""
         self.answers_pings = True
+        self.hours_ahead = 0
+        """How far its clock is from this machine's."""
         self.wrong_checksums = 0
         """So many messages carry a wrong checksum."""
         self.subscriptions = 0
@@ -34,10 +37,8 @@ class KrakenServer(LoopbackServer):
     async def on_message(self, connection, message) -> None:
         if message["method"] == "ping":
             if self.answers_pings:
-                times = {
-                    "time_in": "2026-05-20T10:00:00.100000Z",
-                    "time_out": "2026-05-20T10:00:00.100031Z",
-                }
+                shown = datetime.now(UTC) + timedelta(hours=self.hours_ahead)
+                times = dict.fromkeys(("time_in", "time_out"), f"{shown:%Y-%m-%dT%H:%M:%S.%fZ}")
                 pong = {"method": "pong", "req_id": message["req_id"], **times}
                 await self.send(pong, connection)
             return

@@ -132,8 +132,7 @@ class CmiVenue:
                 self._hand_over(row, now_s)
             else:
                 self._unsent += 1
-                if row[0] == _PLACE:
-                    session.rejected(row)
+                session.rejected(row)
         self._pump()
         if self._sink is not None:
             for event in session.take_events():

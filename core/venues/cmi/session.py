@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from core.domain import events
-from core.domain.enums import OrderStatus, RejectReason, VenueState
+from core.domain.enums import RejectReason, VenueState
 from core.domain.errors import DecodeError, VenueError
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
 from core.domain.redaction import forms_of, redact
+from core.domain.refusals import refusals
 from core.venues.cmi import codec
 from core.venues.cmi.account import AccountReader
 from core.venues.cmi.desk import OrderDesk
@@ -520,15 +521,4 @@ class CmiSession:
 
     def rejected(self, row: tuple[int, ...]) -> None:
         """Refuse a new order at once: there is no connection."""
-        _kind, instrument, order_id, side, price_ticks, lots, *_ = row
-        self._rows.append(
-            events.order_report(
-                instrument,
-                order_id,
-                OrderStatus.REJECTED,
-                side=side,
-                price_ticks=price_ticks,
-                lots=lots,
-                reason=RejectReason.MARKET_CLOSED,
-            )
-        )
+        self._rows += refusals([row], RejectReason.MARKET_CLOSED)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
 from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event, State
+
+OPEN_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0
+KEEPALIVE_S = 20.0
+"""Pause between two pings of the library's, and how long an answer may take."""
 
 MAX_UNSENT_BYTES = 1 << 20
 """A peer that lets this much pile up is not reading; its orders would be stale anyway."""
@@ -84,3 +92,54 @@ class DirectConnection(ClientConnection):
             whole = b"".join(self._fragments)
             self._fragments.clear()
             self._on_message(whole)
+
+
+async def open_connection(
+    url: str,
+    *,
+    on_message: Callable[[bytes | bytearray | memoryview], None],
+    on_batch_end: Callable[[int], None],
+    max_message_bytes: int,
+    compression: Literal["deflate"] | None = None,
+    keepalive_s: float = KEEPALIVE_S,
+) -> DirectConnection:
+    """
+    Connect, over the proxy of the environment unless it is this machine that is meant.
+
+    Args:
+        url: `ws://` or `wss://`.
+        on_message: Takes each message.
+        on_batch_end: Told the time of receipt after the last message of a chunk.
+        max_message_bytes: A longer message ends the connection.
+        compression: `deflate`, or None for none.
+        keepalive_s: See `KEEPALIVE_S`.
+
+    Raises:
+        OSError, InvalidHandshake: If there is nobody, or somebody else.
+    """
+
+    def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
+        return DirectConnection(
+            protocol, on_message=on_message, on_batch_end=on_batch_end, **options
+        )
+
+    connection = await connect(
+        url,
+        # The library asks for a class, and only ever calls it.
+        create_connection=cast("type[ClientConnection]", factory),
+        compression=compression,
+        proxy=None if _is_this_machine(url) else True,
+        max_size=max_message_bytes,
+        open_timeout=OPEN_TIMEOUT_S,
+        close_timeout=CLOSE_TIMEOUT_S,
+        ping_interval=keepalive_s,
+        ping_timeout=keepalive_s,
+    )
+    return cast("DirectConnection", connection)
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"

@@ -14,7 +14,7 @@ from dataclasses import replace
 from core.domain.enums import EventKind, VenueState
 from core.domain.events import EventRow
 from core.domain.memory import Rows
-from core.venues.common.order_client import OrderClient
+from core.venues.common.session_client import SessionClient
 from core.venues.common.simulated_account import kind_and_instrument
 from core.venues.market.port import MarketFeed
 from core.venues.port import EventSink, VenueAbilities, VenueCounters
@@ -29,7 +29,7 @@ class LiveVenue:
         orders: Of the same venue.
     """
 
-    def __init__(self, feed: MarketFeed, orders: OrderClient) -> None:
+    def __init__(self, feed: MarketFeed, orders: SessionClient) -> None:
         self._feed = feed
         self._orders = orders
 

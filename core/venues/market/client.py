@@ -7,13 +7,8 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from random import Random
-from typing import Any, cast
-from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
 from core.domain import events
@@ -21,7 +16,12 @@ from core.domain.enums import VenueState
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
 from core.venues.common.backoff import Backoff
-from core.venues.common.connection import DirectConnection
+from core.venues.common.connection import (
+    CLOSE_TIMEOUT_S,
+    KEEPALIVE_S,
+    DirectConnection,
+    open_connection,
+)
 from core.venues.market.explain import explain
 from core.venues.market.fetcher import Fetcher, retry_after_s
 from core.venues.market.fetching import Fetch
@@ -31,16 +31,11 @@ from core.venues.market.tally import Tally
 from core.venues.market.timing import Timing
 from core.venues.port import EventSink, VenueCounters
 
-OPEN_TIMEOUT_S = 10.0
-CLOSE_TIMEOUT_S = 1.0
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
 
 PULSE_S = 0.05
 """How often deadlines are looked at."""
-
-KEEPALIVE_S = 20.0
-"""Pause between two pings of the WebSocket, and the time in which each is answered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -290,29 +285,20 @@ class LiveFeed:
         leg = _Leg(profile.make_session(self._instruments, self._tally, self._timing, False))
         leg.session.is_hushed = is_hushed
 
-        def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
-            def on_message(data: bytes | bytearray | memoryview) -> None:
-                self._on_message(leg, data)
+        def on_message(data: bytes | bytearray | memoryview) -> None:
+            self._on_message(leg, data)
 
-            def on_batch_end(received_ns: int) -> None:
-                self._on_batch_end(leg, received_ns)
-
-            return DirectConnection(
-                protocol, on_message=on_message, on_batch_end=on_batch_end, **options
-            )
+        def on_batch_end(received_ns: int) -> None:
+            self._on_batch_end(leg, received_ns)
 
         try:
-            connection = await connect(
+            connection = await open_connection(
                 self._url,
-                # The library asks for a class, and only ever calls it.
-                create_connection=cast("type[ClientConnection]", factory),
+                on_message=on_message,
+                on_batch_end=on_batch_end,
+                max_message_bytes=profile.max_message_bytes,
                 compression=profile.compression,
-                proxy=None if _is_this_machine(self._url) else True,
-                max_size=profile.max_message_bytes,
-                open_timeout=OPEN_TIMEOUT_S,
-                close_timeout=CLOSE_TIMEOUT_S,
-                ping_interval=self._keepalive_s,
-                ping_timeout=self._keepalive_s,
+                keepalive_s=self._keepalive_s,
             )
         except (OSError, InvalidHandshake) as error:
             self._complain(explain(error))
@@ -320,7 +306,7 @@ class LiveFeed:
                 wait_s = retry_after_s(error.response.headers.get("Retry-After", ""))
                 self._barred_until_s = self._clock() + wait_s
             return None
-        leg.connection = cast("DirectConnection", connection)
+        leg.connection = connection
         self._connections += 1
         self._last_message_s = self._clock()
         self._report(leg.session.connected(self._clock()))
@@ -380,10 +366,3 @@ class LiveFeed:
             for row in rows:
                 sink.put(row)
             sink.flush()
-
-
-def _is_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    with contextlib.suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"

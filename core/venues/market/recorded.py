@@ -89,7 +89,8 @@ class RecordedFeed:
         finally:
             _tell(sink, self._session.disconnected())
             self.is_over = True
-        self._session.say("the recording is over")
+        before = self._tally.last_error
+        self._session.say("the recording is over" + (f"; before that: {before}" if before else ""))
         await self._closed.wait()
 
     def counters(self) -> VenueCounters:

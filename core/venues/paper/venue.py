@@ -21,6 +21,7 @@ from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, 
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows
+from core.domain.refusals import refusals
 from core.venues.common.simulated_account import (
     SimulatedAccount,
     encoded,
@@ -235,7 +236,8 @@ class PaperVenue:
         """A new order is rejected; one that should have changed stands as it was."""
         intent = intents[number]
         if intent["kind"] == IntentKind.PLACE:
-            return _rejected(intent, reason)
+            (told,) = refusals([intent.item()], reason)
+            return told
         intent["kind"] = IntentKind.QUERY.value
         (row,) = self._account.carry_out(intents, number)
         told = events.load([row])[0]
@@ -246,8 +248,8 @@ class PaperVenue:
     def _refuse(self, intent: Rows) -> None:
         """Answer for a venue that cannot be reached; see `Venue.submit`."""
         self._unsent += 1
-        if self._sink is not None and intent["kind"] == IntentKind.PLACE:
-            self._sink.put(_rejected(intent, RejectReason.MARKET_CLOSED))
+        if self._sink is not None:
+            self._put_all(refusals([intent.item()], RejectReason.MARKET_CLOSED))
 
     def _tell(self, rows: list[EventRow]) -> None:
         if rows:
@@ -271,18 +273,6 @@ class PaperVenue:
 
 def _has_levels(row: EventRow) -> bool:
     return any(row[_LEVELS_OFFSET:])
-
-
-def _rejected(intent: Rows, reason: RejectReason) -> EventRow:
-    return events.order_report(
-        int(intent["instrument"]),
-        int(intent["order_id"]),
-        OrderStatus.REJECTED,
-        side=int(intent["side"]),
-        price_ticks=int(intent["price_ticks"]),
-        lots=int(intent["lots"]),
-        reason=reason,
-    )
 
 
 def _as_a_venue_says(row: EventRow, kind: int) -> EventRow:

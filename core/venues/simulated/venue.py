@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
-from core.domain.events import EventRow, order_report, venue_state
+from core.domain.enums import IntentKind, RejectReason, VenueState
+from core.domain.events import EventRow, venue_state
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows
+from core.domain.refusals import refusals
 from core.venues.common.simulated_account import SimulatedAccount, encoded
 from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, VenueCounters
 
@@ -129,17 +130,7 @@ class SimulatedVenue:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:
             self._unsent += 1
             return
-        self._sink.put(
-            order_report(
-                int(intent["instrument"]),
-                int(intent["order_id"]),
-                OrderStatus.REJECTED,
-                side=int(intent["side"]),
-                price_ticks=int(intent["price_ticks"]),
-                lots=int(intent["lots"]),
-                reason=RejectReason.MARKET_CLOSED,
-            )
-        )
+        self._put(refusals([intent.item()], RejectReason.MARKET_CLOSED))
 
     def _put(self, rows: Sequence[EventRow]) -> None:
         if self._sink is not None:

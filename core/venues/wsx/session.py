@@ -31,6 +31,7 @@ from core.domain.redaction import forms_of, redact
 from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid, money_nanos
 from core.venues.common.ladder import Ladder
+from core.venues.common.private_session import PrivateSession
 from core.venues.wsx import messages as wire
 from core.venues.wsx.codec import Frame, decode_server, encode
 from core.venues.wsx.ledger import Ledger, News
@@ -49,6 +50,9 @@ _STATUSES = {
 _LIQUIDITY = {"maker": LiquiditySide.MAKER, "taker": LiquiditySide.TAKER}
 _REASONS = {reason.name: reason for reason in RejectReason}
 _MAX_NUMBER_DIGITS = 18
+
+MISSED_HEARTBEATS = 3
+"""Silence of so many heartbeats is a dead connection."""
 
 MIN_SECRET_CHARS = 12
 """A key of fewer characters is not taken out of what the exchange says."""
@@ -76,7 +80,7 @@ class _Market:
         return events.book(self.index, (), (), exch_ts_ns)
 
 
-class WsxSession:
+class WsxSession(PrivateSession):
     """
     Turn the exchange's bytes into events, and say which bytes to send back.
 
@@ -98,9 +102,9 @@ class WsxSession:
         fee_rates: Mapping[str, Decimal] | None = None,
     ) -> None:
         """Set up a session that has not connected; see `WsxVenue` for the arguments."""
-        self._api_key = api_key
         # A shorter one is a word, such as the practice exchange's, and stands in sentences.
-        self._secrets = forms_of(api_key) if len(api_key) >= MIN_SECRET_CHARS else ()
+        super().__init__(forms_of(api_key) if len(api_key) >= MIN_SECRET_CHARS else ())
+        self._api_key = api_key
         self._lease = lease
         self._cancel_on_disconnect = cancel_on_disconnect
         self._dead_man_ms = round(dead_man_s * 1e3)
@@ -123,25 +127,15 @@ class WsxSession:
             wire.ErrorMessage: self._on_error,
             wire.Pong: self._on_pong,
         }
-        self.state = VenueState.DOWN
-        self.exchange_session = ""
         self.heartbeat_s = 1.0
         self.unwelcome_heartbeats = 0
         """Heartbeats of this connection that came although the login was not answered."""
-        self.messages = 0
-        self.gaps = 0
-        self.duplicates = 0
-        self.refused = 0
-        self._last_error = ""
+        self._duplicates = 0
 
     @property
-    def last_error(self) -> str:
-        """What went wrong last; empty for nothing. Never repeats the key of the login."""
-        return self._last_error
-
-    @last_error.setter
-    def last_error(self, reason: str) -> None:
-        self._last_error = redact(reason, self._secrets)
+    def duplicates(self) -> int:
+        """Messages that came again."""
+        return self._duplicates
 
     def connected(self) -> list[EventRow]:
         """Start a connection: the login and the subscription are in the outbox."""
@@ -159,18 +153,10 @@ class WsxSession:
         ]
         return []
 
-    def disconnected(self) -> list[EventRow]:
-        """End a connection: every book is gone, and what was not sent is forgotten."""
-        was_down = self.state is VenueState.DOWN
-        self.state = VenueState.DOWN
+    def forget(self) -> list[EventRow]:
+        """Drop every book, and what was not sent."""
         self._outbox = []
-        rows = [market.drop_book(0) for market in self._markets if market.seq is not None]
-        return rows if was_down else [*rows, events.venue_state(VenueState.DOWN)]
-
-    def connecting(self) -> list[EventRow]:
-        """Announce an attempt to connect."""
-        self.state = VenueState.CONNECTING
-        return [events.venue_state(VenueState.CONNECTING)]
+        return [market.drop_book(0) for market in self._markets if market.seq is not None]
 
     def receive_data(self, data: Frame) -> list[EventRow]:
         """
@@ -197,14 +183,17 @@ class WsxSession:
         outbox, self._outbox = self._outbox, []
         return outbox
 
-    def refuse(self, reason: str) -> None:
-        """Count something that could not be understood or believed."""
-        self.refused += 1
-        self.last_error = reason
+    def complaint(self, silence_s: float) -> str:
+        """Why this connection is of no use any more; see `PrivateSession`."""
+        if silence_s >= MISSED_HEARTBEATS * self.heartbeat_s:
+            return f"silent for {silence_s:.1f} s"
+        if self.unwelcome_heartbeats >= MISSED_HEARTBEATS:
+            return "alive, but the login was never answered"
+        return ""
 
     def place(
         self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
-    ) -> None:
+    ) -> tuple[()]:
         """Ask for an order. `flags`: POST_ONLY, IOC and MARKET of `core.domain.events`."""
         grid = self._markets[instrument].grid
         self._outbox.append(
@@ -221,8 +210,9 @@ class WsxSession:
                 )
             )
         )
+        return ()
 
-    def cancel(self, instrument: int, order_id: int) -> None:
+    def cancel(self, instrument: int, order_id: int) -> tuple[()]:
         """Ask to cancel an order of ours, or with a negative number somebody else's."""
         symbol = self._markets[instrument].symbol
         if order_id < 0:
@@ -230,13 +220,10 @@ class WsxSession:
         else:
             request = wire.Cancel(client_order_id=f"{self._prefix}{order_id}", symbol=symbol)
         self._outbox.append(encode(request))
+        return ()
 
-    def replace(self, instrument: int, order_id: int, price_ticks: int, lots: int) -> None:
-        """
-        Ask for a new price and a new size of the whole order, executed part included.
-
-        The order is numbered as in `cancel`.
-        """
+    def replace(self, instrument: int, order_id: int, price_ticks: int, lots: int) -> tuple[()]:
+        """Ask for a new price and size; see `PrivateSession.replace`."""
         grid = self._markets[instrument].grid
         is_ours = order_id >= 0
         self._outbox.append(
@@ -250,12 +237,14 @@ class WsxSession:
                 )
             )
         )
+        return ()
 
-    def cancel_everything(self) -> None:
+    def cancel_everything(self) -> tuple[()]:
         """Ask to cancel every order of the account, whoever placed it."""
         self._outbox.append(encode(wire.CancelAll()))
+        return ()
 
-    def query(self, instrument: int, order_id: int) -> None:
+    def query(self, instrument: int, order_id: int) -> tuple[()]:
         """Ask what became of an order, numbered as in `cancel`."""
         symbol = self._markets[instrument].symbol
         if order_id < 0:
@@ -263,15 +252,10 @@ class WsxSession:
         else:
             request = wire.OrderRequest(client_order_id=f"{self._prefix}{order_id}", symbol=symbol)
         self._outbox.append(encode(request))
+        return ()
 
     def reconcile(self) -> list[EventRow]:
-        """
-        Ask for the whole account again.
-
-        Returns:
-            The rows that begin it; the answer brings those that follow. None before the
-            login is answered: the account is told then anyway.
-        """
+        """Ask for the whole account again; see `PrivateSession.reconcile`."""
         if self.state < VenueState.CONNECTED:
             return []
         self.state = VenueState.CONNECTED
@@ -299,7 +283,7 @@ class WsxSession:
         if market.seq is None:
             return []
         if message.seq <= market.seq:
-            self.duplicates += 1
+            self._duplicates += 1
             return []
         if message.seq != market.seq + 1:
             return self._gap(market, market.seq + 1, message.seq, message.ts_ns)
@@ -316,7 +300,7 @@ class WsxSession:
     def _on_snapshot(self, message: wire.Snapshot) -> list[EventRow]:
         market = self._market(message.symbol)
         if market.seq is not None and message.seq < market.seq:
-            self.duplicates += 1
+            self._duplicates += 1
             return []
         grid = market.grid
         try:
@@ -344,7 +328,7 @@ class WsxSession:
         self, market: _Market, expected_seq: int, received_seq: int, ts_ns: int
     ) -> list[EventRow]:
         self.gaps += 1
-        self.last_error = f"{market.symbol}: expected message {expected_seq}, got {received_seq}"
+        self.fail(f"{market.symbol}: expected message {expected_seq}, got {received_seq}")
         self._outbox.append(encode(wire.Resync(symbol=market.symbol)))
         return [market.drop_book(self._exch_ts_ns(ts_ns))]
 
@@ -373,7 +357,7 @@ class WsxSession:
     def _lost(self, seq: int) -> list[EventRow]:
         """Go back to where the account is not known, because messages about it are missing."""
         self.gaps += 1
-        self.last_error = f"messages of the account before {seq} are missing"
+        self.fail(f"messages of the account before {seq} are missing")
         return self.reconcile()
 
     def _judge(self, seq: int) -> tuple[bool, list[EventRow]]:
@@ -382,7 +366,7 @@ class WsxSession:
         if self.state is not VenueState.SYNCED:
             return True, []
         if news is News.OLD:
-            self.duplicates += 1
+            self._duplicates += 1
             return False, []
         return True, self._lost(seq) if news is News.AHEAD else []
 
@@ -397,7 +381,7 @@ class WsxSession:
         if not is_news or not self._is_new_trade(message):
             return rows
         if fee_nanos is None:
-            self.last_error = f"a fee in {message.fee_asset} has no rate in venue.fee_rates"
+            self.fail(f"a fee in {message.fee_asset} has no rate in venue.fee_rates")
         row = events.fill(
             market.index,
             self._number(message.client_order_id, message.order_id),
@@ -422,7 +406,7 @@ class WsxSession:
             # A repetition says nothing of what was told before it.
             is_whole=self.state is VenueState.SYNCED and not is_repeated,
         )
-        self.duplicates += not is_new
+        self._duplicates += not is_new
         return is_new
 
     def _on_foreign(self, message: wire.Execution | wire.OrderReport) -> list[EventRow]:
@@ -479,7 +463,7 @@ class WsxSession:
         is_answer = self._ledger.is_answer(message.nonce)
         if self.state is not VenueState.CONNECTED or not is_answer:
             # A repetition, or asked for earlier: it may be older than what has been told since.
-            self.duplicates += 1
+            self._duplicates += 1
             return []
         held = _held(message)
         rows: list[EventRow] = []

@@ -11,6 +11,7 @@ import pytest
 
 import core.__main__
 from cockpit.__main__ import main
+from core.settings.loader import profile_names
 from tests.integration.program import PATIENCE_S, Program
 
 
@@ -70,4 +71,4 @@ def test_it_is_a_module_too(tmp_path) -> None:
         text=True,
         timeout=PATIENCE_S,
     )
-    assert (done.returncode, done.stdout) == (0, "binance\npractice\nprosperity\n")
+    assert (done.returncode, done.stdout) == (0, "".join(f"{name}\n" for name in profile_names()))

@@ -118,7 +118,7 @@ async def test_an_unknown_name_is_told_and_costs_the_others_nothing(started) -> 
         feed, heard = await started("binance", server, [BTC, wrong])
         await heard.until(heard.has_book)
         await server.until(lambda: "it does not know BTCEUX" in feed.counters().last_error)
-        assert feed.counters().state is VenueState.CONNECTED
+        assert feed.counters().state is VenueState.SYNCED
         assert feed.counters().reconnects == 0
 
 

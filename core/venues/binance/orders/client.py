@@ -10,7 +10,7 @@ from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.venues.binance.orders.session import BinanceSession
 from core.venues.binance.orders.signing import signer_of
-from core.venues.common.order_client import OrderClient
+from core.venues.common.session_client import SessionClient
 from core.venues.port import VenueAbilities
 
 URLS = {
@@ -35,7 +35,7 @@ def make_orders(
     positions: Sequence[int] = (),
     counts_all: bool = False,
     fee_rates: Mapping[str, Decimal] | None = None,
-) -> OrderClient:
+) -> SessionClient:
     """
     Make the client of one account.
 
@@ -68,4 +68,4 @@ def make_orders(
         fee_rates=fee_rates,
     )
     name = "binance" if network == "live" else f"binance {network}"
-    return OrderClient(url or URLS[network], session, name=name, abilities=ABILITIES)
+    return SessionClient(url or URLS[network], session, name=name, abilities=ABILITIES)

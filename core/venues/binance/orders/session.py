@@ -48,6 +48,7 @@ from core.venues.common.executions import execution_time_ms
 from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
+from core.venues.common.private_session import PrivateSession
 
 LOGIN_TIMEOUT_MS = 10_000
 """A connection that has not told the account by then is of no use."""
@@ -55,7 +56,7 @@ LOGIN_TIMEOUT_MS = 10_000
 _TIME_EVERY_MS = 60_000
 
 
-class BinanceSession:
+class BinanceSession(PrivateSession):
     """
     One account at Binance spot.
 
@@ -91,8 +92,9 @@ class BinanceSession:
         counts_all: bool = False,
         fee_rates: Mapping[str, Decimal] | None = None,
     ) -> None:
+        super().__init__((*forms_of(api_key), *forms_of(secret)))
+        self.exchange_session = f"{VENUE}-{network}"
         self._requests = Requests(api_key, sign, clock_ms)
-        self._secrets = (*forms_of(api_key), *forms_of(secret))
         self._clock_ms = clock_ms
         held = list(positions) or [0] * len(instruments)
         self._products = [
@@ -109,45 +111,16 @@ class BinanceSession:
         self._timed_ms = 0
         self._connected_ms = 0
         self._is_over = ""
-        self.state = VenueState.DOWN
-        self.exchange_session = f"{VENUE}-{network}"
-        self.messages = 0
-        self.gaps = 0
-        self.refused = 0
-        self._last_error = ""
 
     @property
     def duplicates(self) -> int:
         """Reports that came again."""
         return self._reports.duplicates
 
-    @duplicates.setter
-    def duplicates(self, count: int) -> None:
-        self._reports.duplicates = count
-
-    @property
-    def last_error(self) -> str:
-        """What went wrong last; empty for nothing."""
-        return self._last_error
-
     @property
     def clock_offset_ns(self) -> int | None:
         """The venue's clock minus ours, from its answer to the time that we ask for."""
         return self._requests.clock_offset_ns
-
-    def fail(self, reason: str) -> None:
-        """Note why something did not work, without any secret."""
-        self._last_error = redact(reason, self._secrets)
-
-    def refuse(self, reason: str) -> None:
-        """Count something that could not be understood or believed."""
-        self.refused += 1
-        self.fail(reason)
-
-    def connecting(self) -> list[EventRow]:
-        """Announce an attempt to connect."""
-        self.state = VenueState.CONNECTING
-        return [events.venue_state(VenueState.CONNECTING)]
 
     def connected(self) -> list[EventRow]:
         """Start a connection: clock and rules first, for nothing can be signed without."""
@@ -160,13 +133,11 @@ class BinanceSession:
         )
         return []
 
-    def disconnected(self) -> list[EventRow]:
-        """End a connection: what was not answered stays unknown."""
-        was_down = self.state is VenueState.DOWN
-        self.state = VenueState.DOWN
+    def forget(self) -> list[EventRow]:
+        """Drop what was asked: what was not answered stays unknown."""
         self._requests.clear()
         self._inquiry.clear()
-        return [] if was_down else [events.venue_state(VenueState.DOWN)]
+        return []
 
     def receive_data(self, data: Frame) -> list[EventRow]:
         """
@@ -192,7 +163,7 @@ class BinanceSession:
         """Take what must be written to the socket now."""
         return self._requests.take()
 
-    def complaint(self) -> str:
+    def complaint(self, silence_s: float) -> str:  # noqa: ARG002  pings tell of silence
         """Why this connection is of no use any more."""
         if self._is_over:
             return self._is_over
@@ -201,18 +172,12 @@ class BinanceSession:
             return f"the account was not told within {LOGIN_TIMEOUT_MS // 1000} s"
         return ""
 
-    def keep_alive(self) -> None:
+    def keep_alive(self) -> bool:
         """Compare clocks now and then. Spot has no dead-man timer to feed."""
-        if self._clock_ms() - self._timed_ms >= _TIME_EVERY_MS:
+        is_due = self._clock_ms() - self._timed_ms >= _TIME_EVERY_MS
+        if is_due:
             self._ask_time()
-
-    @property
-    def is_done(self) -> bool:
-        """Nothing has to be answered before the end."""
-        return True
-
-    def say_goodbye(self) -> None:
-        """Nothing has to be said."""
+        return is_due
 
     def place(
         self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int

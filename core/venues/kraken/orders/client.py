@@ -12,7 +12,7 @@ from core.domain.errors import VenueError
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.domain.redaction import forms_of, redact
-from core.venues.common.order_client import OrderClient
+from core.venues.common.session_client import SessionClient
 from core.venues.kraken.orders.codec import VENUE
 from core.venues.kraken.orders.session import KrakenSession
 from core.venues.kraken.orders.signing import TOKEN_PATH, Nonces, api_sign, key_of
@@ -113,7 +113,7 @@ def make_orders(
     counts_all: bool = False,
     dead_man_s: int = 0,
     fee_rates: Mapping[str, Decimal] | None = None,
-) -> OrderClient:
+) -> SessionClient:
     """
     Make the client of one account.
 
@@ -149,4 +149,4 @@ def make_orders(
     async def prepare() -> None:
         session.use_token(await desk.fetch())
 
-    return OrderClient(url or URL, session, name=VENUE, abilities=ABILITIES, prepare=prepare)
+    return SessionClient(url or URL, session, name=VENUE, abilities=ABILITIES, prepare=prepare)

@@ -26,6 +26,7 @@ from core.domain.redaction import forms_of, redact
 from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
+from core.venues.common.private_session import PrivateSession
 from core.venues.kraken.orders.codec import (
     VENUE,
     Balance,
@@ -42,7 +43,7 @@ from core.venues.kraken.orders.names import Names
 from core.venues.kraken.orders.reports import Product, Reports
 
 LOGIN_TIMEOUT_MS = 10_000
-SILENCE_MS = 5_000
+SILENCE_S = 5.0
 """A heartbeat comes every second where nothing else does."""
 
 DEADLINE_MS = 5_000
@@ -79,7 +80,7 @@ class _Pending:
     number: int = 0
 
 
-class KrakenSession:
+class KrakenSession(PrivateSession):
     """
     One account at Kraken spot.
 
@@ -108,8 +109,10 @@ class KrakenSession:
         dead_man_s: int = 0,
         fee_rates: Mapping[str, Decimal] | None = None,
     ) -> None:
+        super().__init__([form for secret in secrets for form in forms_of(secret)])
+        self.exchange_session = f"{VENUE}-live"
+        self._key_forms = self._secrets
         self._clock_ms = clock_ms
-        self._secrets = tuple(form for secret in secrets for form in forms_of(secret))
         held = list(positions) or [0] * len(instruments)
         self._products = [
             Product(index, Grid(item), Holding(item, held[index], counts_all=counts_all))
@@ -123,12 +126,10 @@ class KrakenSession:
         self._is_leaving = False
         self._is_done = False
         self._token = ""
-        self._token_forms: tuple[str, ...] = ()
         self._outbox: list[bytes] = []
         self._pending: dict[int, _Pending] = {}
         self._requests = 0
         self._asked_ms = 0
-        self._heard_ms = 0
         self._sequence: int | None = None
         self._orders: list[EventRow] | None = None
         """Open orders of the newest snapshot; None while it is awaited."""
@@ -139,26 +140,11 @@ class KrakenSession:
         self._looks = 0
         self._system = ""
         self._is_over = ""
-        self.state = VenueState.DOWN
-        self.exchange_session = f"{VENUE}-live"
-        self.messages = 0
-        self.gaps = 0
-        self.refused = 0
-        self._last_error = ""
 
     @property
     def duplicates(self) -> int:
         """Executions that came again."""
         return self._reports.duplicates
-
-    @duplicates.setter
-    def duplicates(self, count: int) -> None:
-        self._reports.duplicates = count
-
-    @property
-    def last_error(self) -> str:
-        """What went wrong last; empty for nothing."""
-        return self._last_error
 
     @property
     def is_done(self) -> bool:
@@ -168,46 +154,24 @@ class KrakenSession:
     def use_token(self, token: str) -> None:
         """Take the token of the next connection."""
         self._token = token
-        self._token_forms = forms_of(token)
-
-    @property
-    def clock_offset_ns(self) -> int | None:
-        """None: private messages come when something happens; the public ones tell."""
-        return None
-
-    def fail(self, reason: str) -> None:
-        """Note why something did not work, without any secret."""
-        self._last_error = redact(reason, (*self._secrets, *self._token_forms))
-
-    def refuse(self, reason: str) -> None:
-        """Count something that could not be understood or believed."""
-        self.refused += 1
-        self.fail(reason)
-
-    def connecting(self) -> list[EventRow]:
-        """Announce an attempt to connect."""
-        self.state = VenueState.CONNECTING
-        return [events.venue_state(VenueState.CONNECTING)]
+        self._secrets = (*self._key_forms, *forms_of(token))
 
     def connected(self) -> list[EventRow]:
         """Start a connection: subscribe to the account."""
         self._outbox.clear()
         self._pending.clear()
         self._is_over = ""
-        self._heard_ms = self._clock_ms()
         self._fed_ms = 0
         self._begin()
         self._subscribe("executions")
         self._subscribe("balances")
         return []
 
-    def disconnected(self) -> list[EventRow]:
-        """End a connection: what was not answered stays unknown."""
-        was_down = self.state is VenueState.DOWN
-        self.state = VenueState.DOWN
+    def forget(self) -> list[EventRow]:
+        """Drop what was asked: what was not answered stays unknown."""
         self._outbox.clear()
         self._pending.clear()
-        return [] if was_down else [events.venue_state(VenueState.DOWN)]
+        return []
 
     def receive_data(self, data: Frame) -> list[EventRow]:
         """
@@ -217,7 +181,6 @@ class KrakenSession:
             VenueError: If the key may not do what is asked.
         """
         self.messages += 1
-        self._heard_ms = self._clock_ms()
         try:
             message = decode_message(data)
             return self._on_answer(message) if message.method else self._on_news(message)
@@ -230,14 +193,14 @@ class KrakenSession:
         outbox, self._outbox = self._outbox, []
         return outbox
 
-    def complaint(self) -> str:
+    def complaint(self, silence_s: float) -> str:
         """Why this connection is of no use any more."""
-        now_ms = self._clock_ms()
         if self._is_over:
             return self._is_over
-        if now_ms - self._heard_ms >= SILENCE_MS:
-            return f"silent for {(now_ms - self._heard_ms) / 1e3:.1f} s"
-        if self.state is not VenueState.SYNCED and now_ms - self._asked_ms >= LOGIN_TIMEOUT_MS:
+        if silence_s >= SILENCE_S:
+            return f"silent for {silence_s:.1f} s"
+        asked_ms = self._clock_ms() - self._asked_ms
+        if self.state is not VenueState.SYNCED and asked_ms >= LOGIN_TIMEOUT_MS:
             return f"the account was not told within {LOGIN_TIMEOUT_MS // 1000} s"
         return ""
 
@@ -321,13 +284,15 @@ class KrakenSession:
             self._subscribe(channel)
         return [events.venue_state(VenueState.CONNECTED)]
 
-    def keep_alive(self) -> None:
+    def keep_alive(self) -> bool:
         """Feed the dead man's switch, no more often than it needs."""
         every_ms = self._dead_man_s * 1000 // _ALIVE_TIMES
         now_ms = self._clock_ms()
-        if self._dead_man_s and not self._is_leaving and now_ms - self._fed_ms >= every_ms:
-            self._fed_ms = now_ms
-            self._request("cancel_all_orders_after", {"timeout": self._dead_man_s})
+        if not self._dead_man_s or self._is_leaving or now_ms - self._fed_ms < every_ms:
+            return False
+        self._fed_ms = now_ms
+        self._request("cancel_all_orders_after", {"timeout": self._dead_man_s})
+        return True
 
     def say_goodbye(self) -> None:
         """
@@ -487,7 +452,7 @@ class KrakenSession:
         if any(text in error for text in _FATAL):
             raise VenueError(
                 VENUE, redact(f"{error}: look at venue.api_key_env and the key's permissions",
-                              (*self._secrets, *self._token_forms)),
+                              self._secrets),
             )  # fmt: skip
         if pending.what == "subscribe":
             # An expired token, as a rule: the next connection fetches its own.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.domain import events
 from core.domain.enums import IntentKind, VenueState
 from core.venues.wsx import messages as wire
-from core.venues.wsx.intents import encode_intents
 from tests.unit.venues.wsx.test_session import requests, synced_session
 
 NAME = "20261120T140327-4f1c-13"
@@ -13,8 +12,7 @@ NAME = "20261120T140327-4f1c-13"
 
 def test_each_intent_is_its_request_in_order() -> None:
     session = synced_session()
-    rows = encode_intents(
-        session,
+    rows = session.carry_out(
         [
             (IntentKind.PLACE, 1, 13, -1, 504, 8, 0, 0),
             (IntentKind.REPLACE, 1, 13, -1, 503, 9, 0, 0),
@@ -35,6 +33,6 @@ def test_each_intent_is_its_request_in_order() -> None:
 
 def test_a_reconciliation_begins_when_it_is_asked_for() -> None:
     session = synced_session(last_trade_id=5000)
-    rows = encode_intents(session, [(IntentKind.RECONCILE, -1, 0, 0, 0, 0, 0, 0)])
+    rows = session.carry_out([(IntentKind.RECONCILE, -1, 0, 0, 0, 0, 0, 0)])
     assert events.load(rows)["status"].tolist() == [VenueState.CONNECTED]
     assert requests(session) == [wire.StateRequest(executions_after=5000, nonce=1)]

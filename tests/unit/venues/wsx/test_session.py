@@ -799,7 +799,7 @@ def test_what_the_exchange_repeats_of_our_key_is_not_told(form) -> None:
     assert session.last_error == "exchange says MALFORMED: bad key <redacted>!"
     feed(session, welcome(), wire.PublicTrade(form, 1, "1", "1", "buy", TS))
     assert form not in session.last_error
-    session.last_error = f"closed: {form}"
+    session.fail(f"closed: {form}")
     assert session.last_error == "closed: <redacted>"
     with pytest.raises(VenueError, match="login refused: <redacted> is unknown") as refused:
         feed(session, wire.ErrorMessage(code="LOGIN_REFUSED", text=f"{form} is unknown"))

@@ -388,9 +388,9 @@ def test_orders_of_the_account_are_told_with_their_numbers() -> None:
 @pytest.mark.parametrize("event", ["eventStreamTerminated", "serverShutdown"])
 def test_a_stream_that_ends_asks_for_a_new_connection(event) -> None:
     peer = Peer().log_in()
-    assert peer.session.complaint() == ""
+    assert peer.session.complaint(0.0) == ""
     peer.hear({"subscriptionId": 0, "event": {"e": event, "E": NOW_MS}})
-    assert peer.session.complaint()
+    assert peer.session.complaint(0.0)
 
 
 def test_a_login_that_is_never_answered_is_complained_about() -> None:
@@ -398,9 +398,9 @@ def test_a_login_that_is_never_answered_is_complained_about() -> None:
     peer.session.connecting()
     peer.session.connected()
     peer.now_ms += LOGIN_TIMEOUT_MS - 1
-    assert peer.session.complaint() == ""
+    assert peer.session.complaint(0.0) == ""
     peer.now_ms += 1
-    assert peer.session.complaint() == "the account was not told within 10 s"
+    assert peer.session.complaint(0.0) == "the account was not told within 10 s"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Moves bytes between a venue's private socket and the session that knows its protocol."""
+"""Moves bytes between a venue's socket and the session that knows its protocol."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any, Protocol, cast
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.client import ClientProtocol
 from websockets.exceptions import (
     InvalidHandshake,
     InvalidStatus,
@@ -18,16 +15,15 @@ from websockets.exceptions import (
     ProtocolError,
 )
 
-from core.domain import events
-from core.domain.enums import IntentKind, OrderStatus, RejectReason, VenueState
+from core.domain.enums import RejectReason, VenueState
 from core.domain.events import EventRow
 from core.domain.memory import Rows
+from core.domain.refusals import refusals
 from core.venues.common.backoff import Backoff
-from core.venues.common.connection import DirectConnection
+from core.venues.common.connection import DirectConnection, open_connection
+from core.venues.common.private_session import PrivateSession
 from core.venues.port import EventSink, VenueAbilities, VenueCounters
 
-OPEN_TIMEOUT_S = 10.0
-CLOSE_TIMEOUT_S = 1.0
 MAX_MESSAGE_BYTES = 8 << 20
 HEALTHY_S = 10.0
 """A connection that lived so long resets the back-off."""
@@ -36,116 +32,16 @@ GOODBYE_S = 2.0
 """So long an orderly end waits for the venue's last answer."""
 
 _POLL_S = 0.01
-_LOOK_S = 0.25
+LOOK_EVERY_S = 0.25
 _BANNED = frozenset({418, 429})
-_PLACE = IntentKind.PLACE.value
-_CANCEL = IntentKind.CANCEL.value
-_REPLACE = IntentKind.REPLACE.value
-_EVERYTHING = IntentKind.CANCEL_EVERYTHING.value
-_QUERY = IntentKind.QUERY.value
 
 
-class OrderSession(Protocol):
+class SessionClient:
     """
-    A venue's private protocol: bytes in, events and bytes out. No socket.
+    A private session over a WebSocket: connects, hands on, writes, and tries again.
 
-    Requests return the rows that follow at once, such as refusals that need no venue.
-    """
-
-    state: VenueState
-    exchange_session: str
-    messages: int
-    gaps: int
-    duplicates: int
-    refused: int
-
-    @property
-    def last_error(self) -> str:
-        """One sentence without any secret; empty for nothing."""
-        ...
-
-    @property
-    def clock_offset_ns(self) -> int | None:
-        """The venue's clock minus ours; None where its protocol does not tell."""
-        ...
-
-    def fail(self, reason: str) -> None:
-        """Note why there is no connection."""
-        ...
-
-    def refuse(self, reason: str) -> None:
-        """Count something that could not be understood or believed."""
-        ...
-
-    def connecting(self) -> list[EventRow]:
-        """Announce an attempt to connect."""
-        ...
-
-    def connected(self) -> list[EventRow]:
-        """Start a connection."""
-        ...
-
-    def disconnected(self) -> list[EventRow]:
-        """End a connection."""
-        ...
-
-    def receive_data(self, data: bytes | bytearray | memoryview) -> list[EventRow]:
-        """Read one frame."""
-        ...
-
-    def data_to_send(self) -> list[bytes]:
-        """Take what must be written now."""
-        ...
-
-    def place(
-        self, instrument: int, order_id: int, side: int, price_ticks: int, lots: int, flags: int
-    ) -> list[EventRow]:
-        """Ask for an order."""
-        ...
-
-    def cancel(self, instrument: int, order_id: int) -> list[EventRow]:
-        """Ask to cancel an order."""
-        ...
-
-    def replace(
-        self, instrument: int, order_id: int, price_ticks: int, lots: int
-    ) -> list[EventRow]:
-        """Ask for another price and size."""
-        ...
-
-    def query(self, instrument: int, order_id: int) -> list[EventRow]:
-        """Ask what became of an order."""
-        ...
-
-    def cancel_everything(self) -> list[EventRow]:
-        """Ask to cancel every order of the account."""
-        ...
-
-    def reconcile(self) -> list[EventRow]:
-        """Ask for the whole account again."""
-        ...
-
-    def keep_alive(self) -> None:
-        """Do what has to be done now and then."""
-        ...
-
-    @property
-    def is_done(self) -> bool:
-        """Whether all that was to be said before the end is said and answered."""
-        ...
-
-    def say_goodbye(self) -> None:
-        """Put what has to be said before an orderly end into the outbox."""
-        ...
-
-    def complaint(self) -> str:
-        """Why this connection is of no use any more; empty while it is."""
-        ...
-
-
-class OrderClient:
-    """
-    The orders of one account, as the half of a `Venue` that has no market data.
+    What the session tells decides whether this is a whole `Venue` or the half of one that
+    has no market data.
 
     Args:
         url: WebSocket address.
@@ -154,6 +50,8 @@ class OrderClient:
         abilities: Of the venue.
         prepare: Done before each connection, such as fetching a token. An OSError means
             that the venue cannot be reached; a VenueError ends `run`.
+        max_message_bytes: A longer one ends the connection.
+        look_every_s: How often it is asked whether the connection is still of use.
         random: Jitter of the back-off.
         clock: Monotonic, in seconds.
     """
@@ -161,11 +59,13 @@ class OrderClient:
     def __init__(
         self,
         url: str,
-        session: OrderSession,
+        session: PrivateSession,
         *,
         name: str,
         abilities: VenueAbilities,
         prepare: Callable[[], Awaitable[None]] | None = None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        look_every_s: float = LOOK_EVERY_S,
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -174,6 +74,8 @@ class OrderClient:
         self._name = name
         self._abilities = abilities
         self._prepare = prepare
+        self._max_message_bytes = max_message_bytes
+        self._look_every_s = look_every_s
         self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
         self._clock = clock
         self._sink: EventSink | None = None
@@ -202,8 +104,7 @@ class OrderClient:
             try:
                 await self._attend()
             finally:
-                self._connection = None
-                self._report(self._session.disconnected())
+                self._leave()
             await self._pause()
 
     def submit(self, intents: Rows, count: int) -> None:
@@ -214,15 +115,14 @@ class OrderClient:
             self._refuse(wanted)
             return
         assert self._sink is not None
-        for row in self._ask(wanted):
+        for row in self._session.carry_out(wanted):
             self._sink.put(row)
         if not self._write():
             self._refuse(wanted)
 
     def keep_alive(self) -> None:
         """Let the session do what it has to do; see `Venue.keep_alive`."""
-        if self._session.state >= VenueState.CONNECTED:
-            self._session.keep_alive()
+        if self._session.state >= VenueState.CONNECTED and self._session.keep_alive():
             self._write()
 
     def counters(self) -> VenueCounters:
@@ -270,12 +170,9 @@ class OrderClient:
         except (OSError, InvalidHandshake) as error:
             self._session.fail(f"{self._url}: {str(error) or type(error).__name__}")
             return
-        started_s = self._last_message_s = self._clock()
+        started_s = self._clock()
         try:
-            self._connections += 1
-            self._connection = connection
-            self._report(self._session.connected())
-            self._write()
+            self._join(connection)
             await self._watch(connection)
         finally:
             connection.transport.abort()
@@ -287,6 +184,19 @@ class OrderClient:
         if connection.failure is not None:
             raise connection.failure
 
+    def _join(self, connection: DirectConnection) -> None:
+        """Begin to talk over a connection that has just been made."""
+        self._last_message_s = self._clock()
+        self._connections += 1
+        self._connection = connection
+        self._report(self._session.connected())
+        self._write()
+
+    def _leave(self) -> None:
+        """Tell that there is no connection any more."""
+        self._connection = None
+        self._report(self._session.disconnected())
+
     def _note_refusal(self, error: InvalidStatus) -> None:
         """Understand an HTTP answer in place of a WebSocket; a ban says how long it lasts."""
         response = error.response
@@ -297,25 +207,12 @@ class OrderClient:
         self._session.fail(f"{self._url}: answered HTTP {response.status_code}{told}")
 
     async def _connect(self) -> DirectConnection:
-        def factory(protocol: ClientProtocol, **options: Any) -> DirectConnection:
-            return DirectConnection(
-                protocol,
-                on_message=self._on_message,
-                on_batch_end=self._on_batch_end,
-                **options,
-            )
-
-        connection = await connect(
+        return await open_connection(
             self._url,
-            # The library asks for a class, and only ever calls it.
-            create_connection=cast("type[ClientConnection]", factory),
-            compression=None,
-            proxy=None,
-            max_size=MAX_MESSAGE_BYTES,
-            open_timeout=OPEN_TIMEOUT_S,
-            close_timeout=CLOSE_TIMEOUT_S,
+            on_message=self._on_message,
+            on_batch_end=self._on_batch_end,
+            max_message_bytes=self._max_message_bytes,
         )
-        return cast("DirectConnection", connection)
 
     async def _watch(self, connection: DirectConnection) -> None:
         """Wait for the end of the connection, and bring it about when it is of no use."""
@@ -324,13 +221,17 @@ class OrderClient:
             while not closed.done():
                 if self._closed.is_set():
                     await connection.close()
-                complaint = self._session.complaint()
+                complaint = self._complaint()
                 if complaint:
                     self._session.fail(f"{self._url}: {complaint}")
                     connection.transport.abort()
-                await asyncio.wait({closed}, timeout=None if complaint else _LOOK_S)
+                await asyncio.wait({closed}, timeout=None if complaint else self._look_every_s)
         finally:
             closed.cancel()
+
+    def _complaint(self) -> str:
+        """Why this connection is of no use any more; empty while it is."""
+        return self._session.complaint(self._clock() - self._last_message_s)
 
     async def _pause(self) -> None:
         delay_s = max(self._backoff.next_delay_s(), self._wait_s)
@@ -340,24 +241,6 @@ class OrderClient:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay_s):
                 await self._closed.wait()
-
-    def _ask(self, wanted: list[tuple[int, ...]]) -> list[EventRow]:
-        session = self._session
-        rows: list[EventRow] = []
-        for kind, instrument, order_id, side, price_ticks, lots, terms, _origin in wanted:
-            if kind == _PLACE:
-                rows += session.place(instrument, order_id, side, price_ticks, lots, terms)
-            elif kind == _CANCEL:
-                rows += session.cancel(instrument, order_id)
-            elif kind == _REPLACE:
-                rows += session.replace(instrument, order_id, price_ticks, lots)
-            elif kind == _QUERY:
-                rows += session.query(instrument, order_id)
-            elif kind == _EVERYTHING:
-                rows += session.cancel_everything()
-            else:
-                rows += session.reconcile()
-        return rows
 
     def _on_message(self, data: bytes | bytearray | memoryview) -> None:
         self._last_message_s = self._clock()
@@ -378,21 +261,9 @@ class OrderClient:
 
     def _refuse(self, wanted: list[tuple[int, ...]]) -> None:
         self._unsent += len(wanted)
-        if self._sink is None:
-            return
-        for kind, instrument, order_id, side, price_ticks, lots, _terms, _origin in wanted:
-            if kind == _PLACE:
-                self._sink.put(
-                    events.order_report(
-                        instrument,
-                        order_id,
-                        OrderStatus.REJECTED,
-                        side=side,
-                        price_ticks=price_ticks,
-                        lots=lots,
-                        reason=RejectReason.MARKET_CLOSED,
-                    )
-                )
+        if self._sink is not None:
+            for row in refusals(wanted, RejectReason.MARKET_CLOSED):
+                self._sink.put(row)
 
     def _report(self, rows: list[EventRow]) -> None:
         assert self._sink is not None
