@@ -212,7 +212,7 @@ def unused_adapters() -> list[str]:
 def _session(symbols: list[str]) -> MarketSession:
     """A session of Binance that takes its snapshot from the stream, as in a recording."""
     terms = [Instrument(Symbol(name), Decimal("0.01"), Decimal("0.00001")) for name in symbols]
-    session = profile_of("binance").make_session(terms, Tally(), ENDLESS, True)
+    session = profile_of("binance").make_session(terms, Tally(), ENDLESS, is_recorded=True)
     session.connected(0.0)
     return session
 

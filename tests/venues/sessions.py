@@ -30,7 +30,7 @@ class Told(Listener):
         self.tally = Tally()
         self.now_s = 100.0
         make = profile_of(venue).make_session
-        self.session = make(instruments, self.tally, timing or Timing(), is_recorded)
+        self.session = make(instruments, self.tally, timing or Timing(), is_recorded=is_recorded)
         self.keep(self.session.connected(self.now_s))
         self.greeting = self.sent()
 

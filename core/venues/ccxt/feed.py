@@ -24,6 +24,7 @@ from core.domain.events import DEPTH, EventRow, Level
 from core.domain.instrument import Instrument
 from core.venues.ccxt.exchange import Exchange, open_exchange
 from core.venues.common.backoff import Backoff
+from core.venues.common.together import run_together
 from core.venues.market.units import Units
 from core.venues.port import EventSink, VenueCounters
 
@@ -160,15 +161,7 @@ class CcxtFeed:
             parts.append(self._follow_book(exchange, index))
             if exchange.has.get("watchTrades"):
                 parts.append(self._follow_trades(exchange, index))
-        tasks = [asyncio.ensure_future(part) for part in parts]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await run_together(parts, until_one_ends=True)
 
     async def _closed_or_silent(self) -> None:
         while not self._closed.is_set():

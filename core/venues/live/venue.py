@@ -16,6 +16,7 @@ from core.domain.events import EventRow
 from core.domain.memory import Rows
 from core.venues.common.session_client import SessionClient
 from core.venues.common.simulated_account import kind_and_instrument
+from core.venues.common.together import run_together
 from core.venues.market.port import MarketFeed
 from core.venues.port import EventSink, VenueAbilities, VenueCounters
 
@@ -45,18 +46,7 @@ class LiveVenue:
 
     async def run(self, sink: EventSink) -> None:
         """Run both until `close`; what ends one ends the other. See `Venue.run`."""
-        parts = [
-            asyncio.ensure_future(self._orders.run(sink)),
-            asyncio.ensure_future(self._feed.run(_WithoutStates(sink))),
-        ]
-        try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_EXCEPTION)
-            for part in done:
-                part.result()
-        finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
+        await run_together([self._orders.run(sink), self._feed.run(_WithoutStates(sink))])
 
     def submit(self, intents: Rows, count: int) -> None:
         """Write orders now; see `Venue.submit`."""

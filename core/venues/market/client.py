@@ -134,20 +134,8 @@ class LiveFeed:
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
-        tally = self._tally
-        return VenueCounters(
-            state=self._leg.session.state if self._leg is not None else self._state,
-            exchange_session="",
-            messages=tally.messages,
-            reconnects=max(0, self._connections - 1),
-            gaps=tally.gaps,
-            duplicates=tally.duplicates,
-            refused=tally.refused,
-            unsent=0,
-            last_message_monotonic_s=self._last_message_s,
-            last_error=tally.last_error,
-            clock_offset_ns=tally.clock.offset_ns,
-        )
+        state = self._leg.session.state if self._leg is not None else self._state
+        return self._tally.counters(state, self._connections, self._last_message_s)
 
     async def close(self) -> None:
         """Say goodbye and end `run`."""
@@ -282,7 +270,7 @@ class LiveFeed:
     async def _open(self, *, is_hushed: bool) -> _Leg | None:
         """Connect; None where that failed, and `last_error` says why."""
         profile = self._profile
-        leg = _Leg(profile.make_session(self._instruments, self._tally, self._timing, False))
+        leg = _Leg(profile.make_session(self._instruments, self._tally, self._timing))
         leg.session.is_hushed = is_hushed
 
         def on_message(data: bytes | bytearray | memoryview) -> None:

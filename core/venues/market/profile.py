@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from core.domain.errors import ConfigurationError
@@ -16,6 +16,21 @@ from core.venues.market.timing import Timing
 _SCHEMES = {"ws": "http", "wss": "https"}
 
 
+class MakeSession(Protocol):
+    """Makes a session for one connection; see `MarketSession`."""
+
+    def __call__(
+        self,
+        instruments: Sequence[Instrument],
+        tally: Tally,
+        timing: Timing,
+        *,
+        is_recorded: bool = False,
+    ) -> MarketSession:
+        """Make one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class VenueProfile:
     """One venue's public market data."""
@@ -23,8 +38,7 @@ class VenueProfile:
     name: str
     url: str
     """Public address, with its path."""
-    make_session: Callable[[Sequence[Instrument], Tally, Timing, bool], MarketSession]
-    """Make a session for one connection; the last argument is `is_recorded`."""
+    make_session: MakeSession
     max_message_bytes: int
     """Longer messages end the connection."""
     timing: Timing = field(default_factory=Timing)

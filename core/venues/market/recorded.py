@@ -95,20 +95,7 @@ class RecordedFeed:
 
     def counters(self) -> VenueCounters:
         """Read the counters."""
-        tally = self._tally
-        return VenueCounters(
-            state=self._session.state,
-            exchange_session="",
-            messages=tally.messages,
-            reconnects=self._connections - 1,
-            gaps=tally.gaps,
-            duplicates=tally.duplicates,
-            refused=tally.refused,
-            unsent=0,
-            last_message_monotonic_s=self._last_message_s,
-            last_error=tally.last_error,
-            clock_offset_ns=tally.clock.offset_ns,
-        )
+        return self._tally.counters(self._session.state, self._connections, self._last_message_s)
 
     async def close(self) -> None:
         """End `run`."""
@@ -157,7 +144,7 @@ class RecordedFeed:
         return rows + self._session.connected(now_s)
 
     def _new_session(self) -> MarketSession:
-        return self._profile.make_session(self._instruments, self._tally, ENDLESS, True)
+        return self._profile.make_session(self._instruments, self._tally, ENDLESS, is_recorded=True)
 
 
 def _tell(sink: EventSink, rows: list[EventRow]) -> None:

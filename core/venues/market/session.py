@@ -18,11 +18,11 @@ from core.domain.enums import VenueState
 from core.domain.errors import DecodeError
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
+from core.venues.common.wire import Frame
 from core.venues.market.book import Market
 from core.venues.market.fetching import Answer, Fetch
 from core.venues.market.tally import Tally
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 SYMBOLS_SHOWN = 5
 
@@ -77,6 +77,7 @@ class MarketSession(ABC):
         self._outbox: list[bytes] = []
         self._fetches: list[Fetch] = []
         self._rows: list[EventRow] = []
+        self.begin()
 
     def connected(self, now_s: float) -> list[EventRow]:
         """Begin to talk over a connection that has just been made."""
@@ -176,6 +177,9 @@ class MarketSession(ABC):
         return fetches
 
     # What a venue's own session says.
+
+    def begin(self) -> None:  # noqa: B027  some keep nothing
+        """Set up what only this venue's protocol needs to remember."""
 
     @abstractmethod
     def greet(self) -> None:

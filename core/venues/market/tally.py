@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from core.domain.enums import VenueState
+from core.venues.port import VenueCounters
+
 _NS = 1_000_000_000
 _WINDOW_NS = 60 * _NS
 
@@ -90,3 +93,19 @@ class Tally:
     recent_trades: RecentIds = field(default_factory=RecentIds)
     """The same, where trades have no order."""
     clock: VenueClock = field(default_factory=VenueClock)
+
+    def counters(self, state: VenueState, connections: int, last_message_s: float) -> VenueCounters:
+        """As the venue's port wants them, with what only the client knows."""
+        return VenueCounters(
+            state=state,
+            exchange_session="",
+            messages=self.messages,
+            reconnects=max(0, connections - 1),
+            gaps=self.gaps,
+            duplicates=self.duplicates,
+            refused=self.refused,
+            unsent=0,
+            last_message_monotonic_s=last_message_s,
+            last_error=self.last_error,
+            clock_offset_ns=self.clock.offset_ns,
+        )

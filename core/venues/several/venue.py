@@ -19,6 +19,7 @@ from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS, MAX_VENUES
 from core.domain.snapshot import VENUES_BETWEEN
+from core.venues.common.together import run_together
 from core.venues.port import EventSink, Venue, VenueAbilities, VenueCounters
 
 
@@ -125,18 +126,9 @@ class SeveralVenues:
 
     async def run(self, sink: EventSink) -> None:
         """Keep every part connected; the first one that gives up ends all. See `Venue.run`."""
-        tasks = [
-            asyncio.create_task(part.venue.run(_PartSink(part, sink, self._foreign)))
-            for part in self._parts
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await run_together(
+            part.venue.run(_PartSink(part, sink, self._foreign)) for part in self._parts
+        )
 
     def submit(self, intents: Rows, count: int) -> None:
         """Hand each intent to the part that trades its instrument, in the given order."""

@@ -13,9 +13,9 @@ from typing import Annotated
 import msgspec
 
 from core.domain.errors import DecodeError
+from core.venues.common.wire import Count, Frame, read
 from core.venues.market.side import TextLevel
 from core.venues.market.times import NS_PER_MS
-from core.venues.market.wire import Count, Frame, read
 
 VENUE = "binance"
 

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from core.domain.errors import DecodeError
 from core.domain.events import EventRow
-from core.domain.instrument import Instrument
 from core.venues.binance.market.codec import (
     VENUE,
     Message,
@@ -28,13 +27,12 @@ from core.venues.binance.market.codec import (
     time_ns,
 )
 from core.venues.binance.market.sync import DepthSync, Verdict
+from core.venues.common.wire import Frame
 from core.venues.market.book import Market
 from core.venues.market.fetching import Answer
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 _SUBSCRIBE = "the streams"
 _REQUEST_ID = 1
@@ -57,15 +55,8 @@ class BinanceSession(MarketSession):
 
     venue = VENUE
 
-    def __init__(
-        self,
-        instruments: Sequence[Instrument],
-        tally: Tally,
-        timing: Timing,
-        *,
-        is_recorded: bool = False,
-    ) -> None:
-        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
+    def begin(self) -> None:
+        """Know nothing yet of what this connection will tell."""
         self._syncs = [DepthSync() for _ in self.markets]
         is_few = len(self.markets) <= _FULL_DEPTH_MARKETS
         self._limit, self._weight = (5000, 250) if is_few else (1000, 50)
@@ -305,16 +296,10 @@ def _streams(market: Market) -> tuple[str, str]:
     return f"{name}@depth@100ms", f"{name}@trade"
 
 
-def _make(
-    instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
-) -> BinanceSession:
-    return BinanceSession(instruments, tally, timing, is_recorded=is_recorded)
-
-
 PROFILE = VenueProfile(
     name=VENUE,
     url="wss://data-stream.binance.vision/stream",
-    make_session=_make,
+    make_session=BinanceSession,
     max_message_bytes=4 << 20,
     # Cut after 24 h: another connection takes over before.
     timing=Timing(silence_s=30.0, quiet_s=120.0, handover_s=23.5 * 3600),

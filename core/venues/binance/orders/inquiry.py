@@ -11,13 +11,14 @@ from core.domain import events
 from core.domain.enums import VenueState
 from core.domain.events import EventRow
 from core.venues.binance.orders.book import OrderBook
-from core.venues.binance.orders.codec import AccountRecord, OrderRecord, TradeRecord, decode_part
+from core.venues.binance.orders.codec import VENUE, AccountRecord, OrderRecord, TradeRecord
 from core.venues.binance.orders.filters import number
 from core.venues.binance.orders.product import Product
 from core.venues.binance.orders.reports import Reports
 from core.venues.binance.orders.requests import Requests
 from core.venues.binance.orders.signing import Value
 from core.venues.common.executions import execution_time_ms
+from core.venues.common.wire import read_part
 
 _MOST_TRADES = 1_000
 _MOST_LOOKS = 3
@@ -100,11 +101,11 @@ class Inquiry:
         """
         rows: list[EventRow] = []
         if what == "open orders":
-            self._read_orders(decode_part(result, list[OrderRecord]))
+            self._read_orders(read_part(result, list[OrderRecord], VENUE))
         elif what == "trades":
-            rows = self._read_trades(decode_part(result, list[TradeRecord]))
+            rows = self._read_trades(read_part(result, list[TradeRecord], VENUE))
         else:
-            self._read_balances(decode_part(result, AccountRecord))
+            self._read_balances(read_part(result, AccountRecord, VENUE))
         self._awaited.discard(request_id)
         return rows if self._awaited else rows + self._conclude()
 

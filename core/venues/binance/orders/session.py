@@ -30,13 +30,11 @@ from core.venues.binance.orders.codec import (
     EventHead,
     ExchangeInfo,
     ExecutionReport,
-    Frame,
     Message,
     OrderRecord,
     PlacedRecord,
     ServerTime,
     decode_message,
-    decode_part,
 )
 from core.venues.binance.orders.filters import rules_of
 from core.venues.binance.orders.inquiry import Inquiry
@@ -49,6 +47,7 @@ from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
 from core.venues.common.private_session import PrivateSession
+from core.venues.common.wire import Frame, read_part
 
 LOGIN_TIMEOUT_MS = 10_000
 """A connection that has not told the account by then is of no use."""
@@ -308,9 +307,9 @@ class BinanceSession(PrivateSession):
         return product.rules.complaint(product.grid.instrument, price_ticks, lots)
 
     def _on_event(self, data: msgspec.Raw) -> list[EventRow]:
-        kind = decode_part(data, EventHead).e
+        kind = read_part(data, EventHead, VENUE).e
         if kind == "executionReport":
-            rows = self._reports.execution(decode_part(data, ExecutionReport))
+            rows = self._reports.execution(read_part(data, ExecutionReport, VENUE))
             if self._reports.complaint:
                 self.fail(self._reports.complaint)
                 self._reports.complaint = ""
@@ -353,13 +352,15 @@ class BinanceSession(PrivateSession):
         return rows
 
     def _on_time(self, pending: Pending, message: Message) -> list[EventRow]:
-        server_ms = decode_part(message.result, ServerTime).server_time
+        server_ms = read_part(message.result, ServerTime, VENUE).server_time
         self._requests.set_clock(pending.sent_ms, server_ms)
         self._inquiry.first_login(server_ms)
         return self._log_in()
 
     def _on_rules(self, _pending: Pending, message: Message) -> list[EventRow]:
-        theirs = {item.symbol: item for item in decode_part(message.result, ExchangeInfo).symbols}
+        theirs = {
+            item.symbol: item for item in read_part(message.result, ExchangeInfo, VENUE).symbols
+        }
         for product in self._products:
             record = theirs.get(product.symbol)
             if record is None:
@@ -379,11 +380,11 @@ class BinanceSession(PrivateSession):
         return self.reconcile()
 
     def _on_placed(self, pending: Pending, message: Message) -> list[EventRow]:
-        self._book.bind(decode_part(message.result, PlacedRecord).order_id, pending.number)
+        self._book.bind(read_part(message.result, PlacedRecord, VENUE).order_id, pending.number)
         return []
 
     def _on_status(self, pending: Pending, message: Message) -> list[EventRow]:
-        record = decode_part(message.result, OrderRecord)
+        record = read_part(message.result, OrderRecord, VENUE)
         product = self._by_symbol.get(record.symbol)
         if product is None:
             raise DecodeError(VENUE, f"told of {record.symbol!r}, which was not asked for")

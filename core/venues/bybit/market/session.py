@@ -7,10 +7,7 @@ a request can leave its siblings silently dead, so every topic has a request of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core.domain.errors import DecodeError
-from core.domain.instrument import Instrument
 from core.venues.bybit.market.codec import (
     PING,
     VENUE,
@@ -22,13 +19,12 @@ from core.venues.bybit.market.codec import (
     is_pong,
     request,
 )
+from core.venues.common.wire import Frame
 from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_MS
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 _BOOK, _TRADES = "orderbook.", "publicTrade."
 _DEPTH = 50
@@ -37,31 +33,15 @@ _SIDES = {"Buy": 1, "Sell": -1}
 
 
 class BybitSession(MarketSession):
-    """
-    One connection to Bybit's public spot topics; see `MarketSession`.
-
-    Args:
-        instruments: As there.
-        tally: As there.
-        timing: As there.
-        is_recorded: As there.
-        checks_gaps: Whether update ids that do not rise by 1 cost the book. They do so in
-            practice; the documents only promise that they rise.
-    """
+    """One connection to Bybit's public spot topics; see `MarketSession`."""
 
     venue = VENUE
+    checks_gaps = True
+    """Whether update ids that do not rise by 1 cost the book. They do so in practice; the
+    documents only promise that they rise."""
 
-    def __init__(
-        self,
-        instruments: Sequence[Instrument],
-        tally: Tally,
-        timing: Timing,
-        *,
-        is_recorded: bool = False,
-        checks_gaps: bool = True,
-    ) -> None:
-        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
-        self._checks_gaps = checks_gaps
+    def begin(self) -> None:
+        """Know nothing yet of what this connection will tell."""
         self._update_ids = [0] * len(self.markets)
         self._depths = [0] * len(self.markets)
         """Depth of the topic that each book is taken from; a recording may hold several."""
@@ -140,7 +120,7 @@ class BybitSession(MarketSession):
         if book.u <= last:
             self.tally.duplicates += 1
             return
-        if self._checks_gaps and book.u != last + 1:
+        if self.checks_gaps and book.u != last + 1:
             self.lost(market, f"updates {last + 1} to {book.u - 1} are missing")
             return
         self._update_ids[market.index] = book.u
@@ -168,20 +148,18 @@ def _book_topic(market: Market) -> str:
     return f"{_BOOK}{_DEPTH}.{market.symbol}"
 
 
+class TrustingBybitSession(BybitSession):
+    """One that believes a book whose update ids skip a number."""
+
+    checks_gaps = False
+
+
 def profile(*, checks_gaps: bool = True) -> VenueProfile:
     """Bybit, with or without the rule that update ids rise by 1."""
-
-    def make(
-        instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
-    ) -> BybitSession:
-        return BybitSession(
-            instruments, tally, timing, is_recorded=is_recorded, checks_gaps=checks_gaps
-        )
-
     return VenueProfile(
         name=VENUE,
         url="wss://stream.bybit.com/v5/public/spot",
-        make_session=make,
+        make_session=BybitSession if checks_gaps else TrustingBybitSession,
         max_message_bytes=4 << 20,
         timing=Timing(silence_s=30.0, quiet_s=60.0, ping_s=20.0),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from core.domain.errors import DecodeError
-from core.venues.market.wire import Count, Frame, read
+from core.venues.common.wire import Count, Frame, read
 
 VENUE = "coinbase"
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 
 from core.domain.errors import DecodeError
-from core.domain.instrument import Instrument
 from core.venues.coinbase.market.codec import (
     VENUE,
     BookEvent,
@@ -24,14 +23,13 @@ from core.venues.coinbase.market.codec import (
     decode_trades,
     request,
 )
+from core.venues.common.wire import Frame
 from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
 from core.venues.market.side import TextLevel
-from core.venues.market.tally import Tally
 from core.venues.market.times import iso_ns
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 _HEARTBEATS, _BOOK, _TRADES = "heartbeats", "level2", "market_trades"
 
@@ -46,15 +44,8 @@ class CoinbaseSession(MarketSession):
 
     venue = VENUE
 
-    def __init__(
-        self,
-        instruments: Sequence[Instrument],
-        tally: Tally,
-        timing: Timing,
-        *,
-        is_recorded: bool = False,
-    ) -> None:
-        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
+    def begin(self) -> None:
+        """Know nothing yet of what this connection will tell."""
         self._sequence: int | None = None
         self._beat: int | None = None
         self._unknown: set[str] = set()
@@ -188,16 +179,10 @@ class CoinbaseSession(MarketSession):
         self.traded(market, trade.price, trade.size, side, exch_ts_ns)
 
 
-def _make(
-    instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
-) -> CoinbaseSession:
-    return CoinbaseSession(instruments, tally, timing, is_recorded=is_recorded)
-
-
 PROFILE = VenueProfile(
     name=VENUE,
     url="wss://advanced-trade-ws.coinbase.com",
-    make_session=_make,
+    make_session=CoinbaseSession,
     # A snapshot is the whole book: several megabytes.
     max_message_bytes=64 << 20,
     compression="deflate",

@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 
 from core.domain.errors import DecodeError
+from core.venues.common.wire import Count, Frame, read
 from core.venues.market.side import TextLevel
 from core.venues.market.times import MAX_MS
-from core.venues.market.wire import Count, Frame, read
 
 VENUE = "hyperliquid"
 

@@ -6,10 +6,8 @@ Source: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/webso
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core.domain.errors import DecodeError
-from core.domain.instrument import Instrument
+from core.venues.common.wire import Frame
 from core.venues.hyperliquid.market.codec import (
     PING,
     VENUE,
@@ -25,10 +23,8 @@ from core.venues.hyperliquid.market.codec import (
 from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally
 from core.venues.market.times import NS_PER_MS
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 _BOOK, _TRADES = "l2Book", "trades"
 _SIDES = {"B": 1, "A": -1}
@@ -39,15 +35,8 @@ class HyperliquidSession(MarketSession):
 
     venue = VENUE
 
-    def __init__(
-        self,
-        instruments: Sequence[Instrument],
-        tally: Tally,
-        timing: Timing,
-        *,
-        is_recorded: bool = False,
-    ) -> None:
-        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
+    def begin(self) -> None:
+        """Know nothing yet of what this connection will tell."""
         self._times_ms = [0] * len(self.markets)
 
     def greet(self) -> None:
@@ -125,16 +114,10 @@ class HyperliquidSession(MarketSession):
         self.refuse(f"it says {text[:200]!r}")
 
 
-def _make(
-    instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
-) -> HyperliquidSession:
-    return HyperliquidSession(instruments, tally, timing, is_recorded=is_recorded)
-
-
 PROFILE = VenueProfile(
     name=VENUE,
     url="wss://api.hyperliquid.xyz/ws",
-    make_session=_make,
+    make_session=HyperliquidSession,
     max_message_bytes=4 << 20,
     # A book comes with every block that changes it, and twice a second at the least.
     timing=Timing(silence_s=20.0, quiet_s=30.0, ping_s=30.0),

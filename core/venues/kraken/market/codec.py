@@ -13,9 +13,9 @@ from functools import lru_cache
 import msgspec
 
 from core.domain.errors import DecodeError
+from core.venues.common.wire import Count, Frame, read
 from core.venues.market.side import TextLevel
 from core.venues.market.units import decimal
-from core.venues.market.wire import Count, Frame, read
 
 VENUE = "kraken"
 

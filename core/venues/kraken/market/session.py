@@ -7,10 +7,8 @@ lost or doubled update shows in the checksum, and the book is subscribed to anew
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core.domain.errors import DecodeError
-from core.domain.instrument import Instrument
+from core.venues.common.wire import Frame
 from core.venues.kraken.market.checksum import LEVELS, book_checksum
 from core.venues.kraken.market.codec import (
     VENUE,
@@ -31,10 +29,8 @@ from core.venues.kraken.market.codec import (
 from core.venues.market.book import Market
 from core.venues.market.profile import VenueProfile
 from core.venues.market.session import MarketSession
-from core.venues.market.tally import Tally
 from core.venues.market.times import iso_ns
 from core.venues.market.timing import Timing
-from core.venues.market.wire import Frame
 
 DEPTHS = (10, 25, 100, 500, 1000)
 """Levels a side that can be subscribed to."""
@@ -48,15 +44,8 @@ class KrakenSession(MarketSession):
 
     venue = VENUE
 
-    def __init__(
-        self,
-        instruments: Sequence[Instrument],
-        tally: Tally,
-        timing: Timing,
-        *,
-        is_recorded: bool = False,
-    ) -> None:
-        super().__init__(instruments, tally, timing, is_recorded=is_recorded)
+    def begin(self) -> None:
+        """Know nothing yet of what this connection will tell."""
         self._depths = [DEPTHS[0]] * len(self.markets)
         self._decimals = [(0, 0)] * len(self.markets)
         """Of price and quantity; only pads numbers that have lost their zeros."""
@@ -219,16 +208,10 @@ def _number(trade: Trade) -> int:
     return trade.trade_id
 
 
-def _make(
-    instruments: Sequence[Instrument], tally: Tally, timing: Timing, is_recorded: bool
-) -> KrakenSession:
-    return KrakenSession(instruments, tally, timing, is_recorded=is_recorded)
-
-
 PROFILE = VenueProfile(
     name=VENUE,
     url="wss://ws.kraken.com/v2",
-    make_session=_make,
+    make_session=KrakenSession,
     # The instrument channel tells of every pair in one message.
     max_message_bytes=8 << 20,
     # Heartbeats come every second.

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import msgspec
 
-from core.domain.errors import DecodeError
+from core.venues.common.wire import Frame, read
 
 VENUE = "kraken"
-Frame: TypeAlias = bytes | bytearray | memoryview
-_Record = TypeVar("_Record")
 
 
 class Message(msgspec.Struct):
@@ -100,21 +98,4 @@ def decode_message(data: Frame) -> Message:
     Raises:
         DecodeError: If it is no message, such as an error page.
     """
-    try:
-        return _message_decoder.decode(data)
-    # UnicodeDecodeError is a ValueError, and so are msgspec's own errors.
-    except (ValueError, RecursionError) as error:
-        raise DecodeError(VENUE, f"not a message: {error}") from error
-
-
-def decode_part(data: msgspec.Raw, kind: type[_Record]) -> _Record:
-    """
-    Read what a message carries.
-
-    Raises:
-        DecodeError: If it is something else.
-    """
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise DecodeError(VENUE, f"not a {kind!s}: {error}") from error
+    return read(_message_decoder.decode, data, VENUE)

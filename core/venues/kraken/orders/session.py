@@ -27,16 +27,15 @@ from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
 from core.venues.common.private_session import PrivateSession
+from core.venues.common.wire import Frame, read_part
 from core.venues.kraken.orders.codec import (
     VENUE,
     Balance,
     Execution,
-    Frame,
     Message,
     Placed,
     Status,
     decode_message,
-    decode_part,
     encode_request,
 )
 from core.venues.kraken.orders.names import Names
@@ -344,11 +343,11 @@ class KrakenSession(PrivateSession):
         if message.channel == "balances":
             return self._on_balances(message)
         if message.channel == "status":
-            self._system = decode_part(message.data, list[Status])[0].system
+            self._system = read_part(message.data, list[Status], VENUE)[0].system
         return []
 
     def _on_executions(self, message: Message) -> list[EventRow]:
-        items = decode_part(message.data, list[Execution])
+        items = read_part(message.data, list[Execution], VENUE)
         if message.type == "snapshot":
             self._sequence = message.sequence
             missed, self._orders, self._foreign = self._reports.snapshot(items)
@@ -376,7 +375,7 @@ class KrakenSession(PrivateSession):
         return rows
 
     def _on_balances(self, message: Message) -> list[EventRow]:
-        items = decode_part(message.data, list[Balance])
+        items = read_part(message.data, list[Balance], VENUE)
         if message.type == "snapshot":
             self._balances = {item.asset: item.balance for item in items}
             return [*self._greet(), *self._conclude()]
@@ -436,7 +435,7 @@ class KrakenSession(PrivateSession):
         if pending.what == "add_order":
             order = self._reports.by_number.get(pending.number)
             if order is not None:
-                order.order_id = decode_part(message.result, Placed).order_id
+                order.order_id = read_part(message.result, Placed, VENUE).order_id
                 self._reports.by_id[order.order_id] = order
         return []
 

@@ -40,7 +40,7 @@ def test_the_scenario_chains_breaks_and_begins_anew() -> None:
 def test_the_rule_on_gaps_can_be_switched_off() -> None:
     messages = sample("bybit", "scenario_orderbook")["messages"][:3]
     heard = Told("bybit", BTC)
-    session = profile(checks_gaps=False).make_session([BTC], Tally(), Timing(), False)
+    session = profile(checks_gaps=False).make_session([BTC], Tally(), Timing())
     session.connected(0.0)
     for message in messages:
         heard.hear(message)

@@ -27,9 +27,20 @@ def read(decode: Callable[[Frame], _Message], data: Frame, venue: str) -> _Messa
     """
     try:
         return decode(data)
-    # UnicodeDecodeError is a ValueError, and so are msgspec's own errors.
-    except (ValueError, RecursionError) as error:
+    # UnicodeDecodeError is a ValueError, and so are msgspec's own errors; a decimal with an
+    # exponent beyond all bounds is an ArithmeticError.
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise DecodeError(venue, _reason(bytes(data[:_SHOWN]), error)) from error
+
+
+def read_part(data: msgspec.Raw, kind: type[_Message], venue: str) -> _Message:
+    """
+    Decode what a message carries.
+
+    Raises:
+        DecodeError: As `read` does.
+    """
+    return read(lambda part: msgspec.json.decode(part, type=kind), memoryview(data), venue)
 
 
 def _reason(start: bytes, error: Exception) -> str:
