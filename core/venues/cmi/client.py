@@ -158,6 +158,7 @@ class CmiVenue:
             last_error=session.last_error,
             requests=session.budget.sent,
             requests_waiting=len(session.budget),
+            clock_offset_ns=session.clock.offset_ns,
         )
 
     async def close(self) -> None:
@@ -256,6 +257,7 @@ class CmiVenue:
 
     async def _ask(self, http: aiohttp.ClientSession, request: Request) -> None:
         """Send one request, and hand its answer to the session."""
+        sent_ns = time.time_ns()
         try:
             async with (
                 asyncio.timeout(REQUEST_TIMEOUT_S),
@@ -273,6 +275,8 @@ class CmiVenue:
                     data,
                     response.headers.get("Authorization", ""),
                     _date_ns(response.headers.get("Date", "")),
+                    sent_ns,
+                    time.time_ns(),
                 )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             was_sent = not isinstance(error, aiohttp.ClientConnectorError)

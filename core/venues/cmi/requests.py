@@ -86,6 +86,10 @@ class Answer:
     """Header of that name: a login's token, with its `Bearer `."""
     date_ns: int = 0
     """Clock of the exchange, by its header; 0 without one."""
+    sent_ns: int = 0
+    """By our wall clock, when the request was sent."""
+    received_ns: int = 0
+    """And when the answer was there."""
 
     @property
     def is_ok(self) -> bool:

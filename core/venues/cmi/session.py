@@ -8,6 +8,7 @@ gets, calls `on_answer` or `on_lost`, and hands `take_events` on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 from core.domain import events
@@ -25,6 +26,7 @@ from core.venues.cmi.market import Market
 from core.venues.cmi.messages import Credentials, TradeRow
 from core.venues.cmi.requests import Answer, Budget, Kind, Request, Urgency
 from core.venues.cmi.watch import Watch
+from core.venues.common.clock import VenueClock
 from core.venues.common.grid import Grid
 
 VENUE = "cmi"
@@ -71,6 +73,8 @@ class CmiSession:
         self._ledger = FillLedger(executions_after)
         self._reader = AccountReader(self._markets, self.desk, self._ledger, self.budget)
         self.watch = Watch(self._markets, self.budget)
+        self.clock = VenueClock()
+        self._newest = Answer(0, b"")
         self._lost = 0
         self._wants_all_canceled = False
         self._has_checked_products = False
@@ -258,6 +262,7 @@ class CmiSession:
         status, data = answer.status, answer.data
         self.messages += 1
         self._lost = 0
+        self._newest = answer
         self._reader.began_ns = self._reader.began_ns or max(0, answer.date_ns - _PAST_NS)
         self.watch.answered(now_s)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -443,7 +448,17 @@ class CmiSession:
 
     def _on_placed(self, request: Request, data: bytes, now_s: float) -> None:
         assert request.order is not None
-        self.desk.on_placed(request.order, codec.decode_answer(data), now_s)
+        answer = codec.decode_answer(data)
+        self._compare_clocks(answer.timestamp)
+        self.desk.on_placed(request.order, answer, now_s)
+
+    def _compare_clocks(self, timestamp: str | None) -> None:
+        """An order is stamped between our asking for it and our hearing of it."""
+        newest = self._newest
+        # A stamp that nobody can read is no reason to doubt the order.
+        with suppress(DecodeError):
+            if timestamp and newest.received_ns:
+                self.clock.answered(newest.sent_ns, codec.time_ns(timestamp), newest.received_ns)
 
     def _on_canceled(self, request: Request, data: bytes, now_s: float) -> None:
         del data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from core.domain.errors import VenueError
 from core.domain.events import POST_ONLY
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
+from core.venues.cmi import codec
 from core.venues.cmi.requests import Answer, Kind, Request
 from core.venues.cmi.session import CmiSession
 
@@ -351,3 +353,18 @@ def test_a_crossed_book_is_replaced_by_an_empty_one(rig) -> None:
 def test_events_of_other_names_pass(rig) -> None:
     rig.hear("heartbeat", b"what ever")
     assert rig.session.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("stamp", "offset_ns"), [("2025-11-21T10:40:42Z", -2_500_000_000), ("soon", None)]
+)
+def test_an_accepted_order_tells_the_clock_of_the_exchange(rig, stamp, offset_ns) -> None:
+    """Stamped halfway between asking and hearing; a stamp that is none costs nothing."""
+    rig.place(4)
+    asked_ns = codec.time_ns("2025-11-21T10:40:44.3Z")
+    answer = accepted()
+    data = answer.data.replace(b"2025-11-21T10:40:42Z", stamp.encode())
+    times = {"sent_ns": asked_ns, "received_ns": asked_ns + 400_000_000}
+    rig.serve(rig.next(Kind.PLACE), replace(answer, data=data, **times))
+    assert rig.session.clock.offset_ns == offset_ns
+    assert rig.reports(4)[-1] == (OrderStatus.OPEN, RejectReason.NONE)
