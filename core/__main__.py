@@ -181,7 +181,7 @@ def run_kill(
     Raises:
         FatalError: If no venue answers, or the settings or the key cannot be used.
     """
-    from core.assembly.kill import kill
+    from core.assembly.kill.kill import kill
     from core.settings.loader import load_settings
 
     report = kill(load_settings(profile, files, overrides).settings, run_dir)

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from core.assembly.kill_account import Account
-from core.assembly.kill_practice import _take
+from core.assembly.kill.account import Account
+from core.assembly.kill.practice import _take
 from core.domain.enums import VenueState
 from core.domain.errors import VenueError
 from core.domain.ids import RunId, Symbol

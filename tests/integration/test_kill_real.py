@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from core.assembly.kill import kill
+from core.assembly.kill.kill import kill
 from core.domain.errors import ConfigurationError, EngineUnavailable
 from core.settings.loader import load_settings
 from tests.venues import binance_orders_server, kraken_orders_server
@@ -48,7 +48,7 @@ async def test_every_order_at_binance_is_canceled(tmp_path) -> None:
 
 
 async def test_an_order_that_cannot_be_canceled_is_said_to_be_left(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("core.assembly.kill_real.TIMEOUT_S", 2.0)
+    monkeypatch.setattr("core.assembly.kill.real.TIMEOUT_S", 2.0)
     server = binance()
     await server.start()
     server.deaf.add("openOrders.cancelAll")
@@ -76,7 +76,7 @@ async def test_every_order_at_kraken_is_canceled_without_the_word_for_trading(tm
 
 
 def test_a_venue_that_cannot_be_reached_is_said(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("core.assembly.kill_real.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("core.assembly.kill.real.TIMEOUT_S", 0.5)
     settings = load_settings("binance-testnet", (), ["venue.url=ws://127.0.0.1:9/x"]).settings
     with pytest.raises(EngineUnavailable, match="not known to be canceled"):
         kill(settings, tmp_path)

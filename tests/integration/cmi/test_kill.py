@@ -8,9 +8,9 @@ import time
 import pytest
 
 from core.assembly.account import CmiLogin
-from core.assembly.kill import kill
-from core.assembly.kill_account import Account
-from core.assembly.kill_cmi import cancel_everything
+from core.assembly.kill.account import Account
+from core.assembly.kill.cmi import cancel_everything
+from core.assembly.kill.kill import kill
 from core.domain.errors import ConfigurationError, VenueError
 from core.settings.loader import load_settings
 from core.venues.cmi.messages import Credentials

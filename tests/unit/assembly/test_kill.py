@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.assembly import kill_practice as module
-from core.assembly.kill import kill
-from core.assembly.kill_report import KillReport
+from core.assembly.kill import practice as module
+from core.assembly.kill.kill import kill
+from core.assembly.kill.report import KillReport
 from core.domain.errors import ConfigurationError, EngineUnavailable
 from core.domain.ids import RunId
 from core.journal.manifest import JOURNAL, Manifest, write_manifest

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 from websockets.exceptions import InvalidHandshake
 
-from core.assembly import kill_cmi, kill_practice
 from core.assembly.account import account_lease, api_key, cmi_login
-from core.assembly.kill_account import Account
-from core.assembly.kill_report import Fenced, KillReport, count_orders
+from core.assembly.kill import cmi, practice
+from core.assembly.kill.account import Account
+from core.assembly.kill.report import Fenced, KillReport, count_orders
 from core.assembly.venue import real_address
 from core.domain.errors import (
     ConfigurationError,
@@ -107,17 +107,17 @@ async def _cancel_everything(settings: Settings, url: str, token: int, account: 
     venue = settings.venue
     if venue.is_real:
         # Only where it is wanted: signing and HTTP take their time to load.
-        from core.assembly import kill_real
+        from core.assembly.kill import real
 
         secret, where = api_key(venue), "venue.api_key_env"
-        work = kill_real.cancel_everything(settings, account)
+        work = real.cancel_everything(settings, account)
     elif venue.kind == "cmi":
         login = cmi_login(venue)
         secret, where = login.password, "venue.username_env and venue.password_env"
-        work = kill_cmi.cancel_everything(url, login, venue.requests_per_s, account)
+        work = cmi.cancel_everything(url, login, venue.requests_per_s, account)
     else:
         secret, where = api_key(venue), "venue.api_key_env"
-        work = kill_practice.cancel_everything(url, secret, token, account)
+        work = practice.cancel_everything(url, secret, token, account)
     try:
         await work
     except VenueError as error:

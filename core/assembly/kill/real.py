@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from core.assembly.kill_account import Account
+from core.assembly.kill.account import Account
 from core.assembly.venue import make_orders
 from core.domain import events
 from core.domain.enums import EventKind, IntentKind, OrderStatus, VenueState

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import aiohttp
 
 from core.assembly.account import CmiLogin
-from core.assembly.kill_account import Account
+from core.assembly.kill.account import Account
 from core.domain.errors import DecodeError, VenueError
 from core.venues.cmi import codec
 from core.venues.cmi.messages import Credentials, OrderRow

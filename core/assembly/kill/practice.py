@@ -9,7 +9,7 @@ from decimal import Decimal
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from core.assembly.kill_account import Account
+from core.assembly.kill.account import Account
 from core.domain.errors import DecodeError, VenueError
 from core.venues.common.grid import money_nanos
 from core.venues.wsx import messages as wire

@@ -1,0 +1,1 @@
+"""`imc-cockpit kill`: cancel everything at the venue, without the engine."""
