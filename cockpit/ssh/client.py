@@ -31,13 +31,15 @@ class TunnelClient(SocketClient):
         Raises:
             EngineUnavailable: If there is no way, or nothing at its end.
         """
-        await self._tunnel.open()
+        is_new = await self._tunnel.open()
         try:
             return await super().connect()
         except EngineUnavailable as error:
             complaint = self._tunnel.complaint
             # Whatever it is that ssh still holds, a new one knows better.
             self._tunnel.close()
+            if not is_new:
+                return await self.connect()
             where = self._tunnel.remote.destination
             if isinstance(error, EngineUnresponsive):
                 raise EngineUnavailable(

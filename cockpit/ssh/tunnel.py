@@ -72,15 +72,18 @@ class Tunnel:
                 return sentence(self.remote.destination, said)
         return ""
 
-    async def open(self) -> None:
+    async def open(self) -> bool:
         """
         Have the socket ready: keep the ssh that runs, or start one.
+
+        Returns:
+            Whether one was started. One that is kept may be about to die.
 
         Raises:
             EngineUnavailable: If it cannot be had now; says why.
         """
         if self._process is not None and self._process.poll() is None and self._socket.exists():
-            return
+            return False
         self.close()
         self._start()
         try:
@@ -91,6 +94,7 @@ class Tunnel:
             raise EngineUnavailable(
                 f"{self.remote.destination}: ssh has not connected for {START_TIMEOUT_S:g} s"
             ) from None
+        return True
 
     def close(self) -> None:
         """End ssh, if it runs."""

@@ -6,10 +6,10 @@ import math
 from functools import partial
 from itertools import zip_longest
 
-from cockpit.viewmodels.cells import Line, Segment, Tone, fit_line
+from cockpit.viewmodels.cells import Line, Segment, Tone, fit_line, wrap
 from cockpit.viewmodels.charts import LEAST_WIDTH, Series, chart_lines
 from cockpit.viewmodels.graphs import bar
-from cockpit.viewmodels.numbers import number
+from cockpit.viewmodels.numbers import fitted, number
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import BOOK_WORDS
 from core.domain.enums import BookState, Side
@@ -52,6 +52,9 @@ def _price_chart(instrument: InstrumentView, width: int, height: int) -> list[Li
 
 
 def _ladder(view: View, instrument: InstrumentView, width: int, height: int) -> list[Line]:
+    if instrument.book_state is BookState.EMPTY:
+        words = wrap("no book yet; press n: what the venue says", width)
+        return [((line, "warn"),) for line in words[:height]]
     meta = view.describe(instrument.index)
     middle: list[Line] = [_middle(instrument, meta, width)] if height >= ROOMY_ROWS else []
     rows = (height - len(middle)) // 2
@@ -103,15 +106,20 @@ def _level(
     level: BookLevel,
     tone: Tone,
 ) -> Line:
-    price_width = 9 if width >= 28 else 8
-    quantity_width = 7 if width >= 28 else 5
+    exact = f"{level.price:.{meta.price_decimals}f}"
+    # A price is never rounded: two levels would look like one.
+    price_width = max(9 if width >= 28 else 8, len(exact))
+    price = number(level.price, meta.price_decimals)
+    quantity_width = 7 if width >= 28 else 6 if meta.size_decimals else 5
     own_width = 6
     bars = max(0, width - price_width - quantity_width - own_width - 1)
-    own = f"◂{number(level.own_quantity, meta.size_decimals)}" if level.own_quantity else ""
+    gap = 1 if meta.size_decimals else 0
+    quantity = fitted(level.quantity, meta.size_decimals, quantity_width - gap)
+    own = f"◂{fitted(level.own_quantity, meta.size_decimals, 5)}" if level.own_quantity else ""
     share = level.quantity / deepest if deepest > 0 else 0.0
     return (
-        (f"{number(level.price, meta.price_decimals):>{price_width}}", "text"),
-        (f"{number(level.quantity, meta.size_decimals):>{quantity_width}}", "dim"),
+        (f"{price if len(price) <= price_width else exact:>{price_width}}", "text"),
+        (f"{quantity:>{quantity_width}}", "dim"),
         (prediction_mark(instrument, level.price, meta.tick_size), "accent"),
         (bar(share, bars), tone),
         (f"{own:>{own_width}}", "own"),
@@ -125,12 +133,12 @@ def _middle(instrument: InstrumentView, meta: InstrumentMeta, width: int) -> Lin
         return (("no price", "warn"),)
     decimals = meta.price_decimals
     line: list[Segment] = [
-        (f"{number(instrument.mid, decimals + 1):>9}", "strong"),
+        (f"{fitted(instrument.mid, decimals + 1, 9):>9}", "strong"),
         (" mid", "dim"),
     ]
     if width >= 26:
         line += [
-            (f"{number(instrument.microprice, decimals + 1):>10}", "text"),
+            (f"{fitted(instrument.microprice, decimals + 1, 9):>10}", "text"),
             (" micro", "dim"),
         ]
     return tuple(line)

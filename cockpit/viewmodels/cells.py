@@ -6,6 +6,7 @@ A tone is a role, not a color; `cockpit.styles.themes` gives it one.
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -59,6 +60,9 @@ Line: TypeAlias = tuple[Segment, ...]
 Span: TypeAlias = tuple[int, int]
 """First column, and how many."""
 
+_QUALIFIED = re.compile(r"(\S+)(@\w\w)\w*")
+_LEAST_QUALIFIED = 6
+
 MERGE_GAP = 6
 """Moving the cursor costs as many bytes as writing this many unchanged cells."""
 
@@ -82,8 +86,18 @@ def plain(text: str) -> str:
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Cut or pad to exactly `width` columns; what is cut shows as an ellipsis."""
+    """
+    Cut or pad to exactly `width` columns; what is cut shows as an ellipsis.
+
+    A product that two venues have is called `BTCUSDT@bybit`: what tells them apart is kept.
+
+    >>> fit("BTCUSDT@bybit", 10), fit("2_Eisbach_Call@cmi", 10)
+    ('BTCUSDT@by', '2_Eisb…@cm')
+    """
     missing = width - cell_width(text)
+    if missing < 0 and width >= _LEAST_QUALIFIED and (name := _QUALIFIED.fullmatch(text)):
+        product, venue = name.groups()
+        return fit(product, width - len(venue)).rstrip() + venue
     if missing >= 0:
         return " " * missing + text if right else text + " " * missing
     if width <= 0:

@@ -154,9 +154,15 @@ def _values(
         if with_all:
             values.append(instrument.combined)
         tone: Tone = "strong" if instrument.index == view.selected else "dim"
-        name = fit(instrument.symbol, label - 1) if width >= 30 else f"{instrument.symbol:.3}"
+        name = fit(instrument.symbol, label - 1) if width >= 30 else _initials(instrument.symbol)
         lines.append(((name + " ", tone), *(_shaded(value, cell) for value in values)))
     return lines
+
+
+def _initials(symbol: str) -> str:
+    """Three letters; of a product that two venues have, two are the venue's."""
+    product, _, venue = symbol.partition("@")
+    return product[:1] + venue[:2] if venue else product[:3]
 
 
 def _names_width(width: int) -> int:

@@ -144,12 +144,12 @@ def _connections(names: str, account: AccountView) -> list[Row]:
 def _complaints(telemetry: Telemetry, width: int) -> list[Row]:
     """What went wrong last, whole, of every venue where something did."""
     synced = {feed.name for feed in telemetry.feeds if feed.state in ("LIVE", "STALE")}
-    rows: list[Row] = []
+    said: list[Segment] = []
     for venue in telemetry.venues:
         tone: Tone = "dim" if venue.name in synced else "warn"
         lines = textwrap.wrap(plain(venue.last_error), max(20, width))
-        rows += [("" if rows else "said last", [(line, tone)]) for line in lines]
-    return rows
+        said += [(line, tone) for line in lines]
+    return [("" if rank else "said last", [line]) for rank, line in enumerate(said)]
 
 
 def _clocks(telemetry: Telemetry) -> list[Row]:

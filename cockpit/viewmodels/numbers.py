@@ -47,6 +47,28 @@ def compact(value: float, *, signed: bool = False) -> str:
     return number(value, 0 if size >= 1e3 else 2, signed=signed)
 
 
+def fitted(value: float, decimals: int, width: int, *, signed: bool = False) -> str:
+    """
+    Write a number in at most `width` characters, at least five, as exactly as that allows.
+
+    >>> fitted(0.00561, 5, 5), fitted(61836.98, 2, 8), fitted(0.0, 5, 5), fitted(1e-7, 8, 5)
+    ('.0056', '61836.98', '0', '1e-7')
+    """
+    if not math.isfinite(value):
+        return NOTHING
+    if round(value, decimals) == 0:
+        return "0"
+    for places in range(decimals, -1, -1):
+        text = number(value, places, signed=signed)
+        bare = text.replace("0.", ".", 1) if abs(value) < 1 else text.replace(",", "")
+        shown = next((form for form in (text, bare) if len(form) <= width), "")
+        if shown:
+            # So many digits that nothing of it is left would be a lie.
+            is_told = round(value, places) != 0
+            return shown if is_told else f"{value:+.0e}"[not signed :].replace("e-0", "e-")
+    return compact(value, signed=signed)
+
+
 def ratio(value: float) -> str:
     """
     Write a value of [-1, 1] in four characters.

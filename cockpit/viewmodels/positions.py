@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cockpit.viewmodels.cells import Line, Segment, Tone, fit
-from cockpit.viewmodels.numbers import clock, compact, number, percent, short_id, sign_tone
+from cockpit.viewmodels.numbers import clock, compact, fitted, number, percent, short_id, sign_tone
 from cockpit.viewmodels.view import View
 from cockpit.viewmodels.words import ORDER_WORDS, ORIGIN_WORDS
 from core.domain.enums import OrderOrigin, OrderStatus, Side, SignalFault
@@ -26,11 +28,14 @@ def positions_lines(view: View, width: int, height: int) -> list[Line]:
     if snapshot is None:
         return []
     detailed = width >= DETAIL_WIDTH
+    columns = _columns(view, width)
     head, rows, first = _shown(view, len(snapshot.instruments), height)
-    lines: list[Line] = [_header(width, detailed=detailed)] if head else []
+    lines: list[Line] = [_header(width, columns, detailed=detailed)] if head else []
     for instrument in snapshot.instruments[first : first + rows]:
         selected = instrument.index == view.selected
-        lines.append(_position(view, instrument, width, detailed=detailed, selected=selected))
+        lines.append(
+            _position(view, instrument, width, columns, detailed=detailed, selected=selected)
+        )
     space = height - len(lines)
     if space >= 3:
         lines += [(), *order_lines(view, snapshot.orders, width, space - 1)]
@@ -109,12 +114,37 @@ def _side(side: Side) -> Segment:
     return ("BUY  ", "up") if side is Side.BUY else ("SELL ", "down")
 
 
-def _header(width: int, *, detailed: bool) -> Line:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Widths that hang on how finely the products are traded."""
+
+    symbol: int
+    position: int
+    pnl: int
+    orders: int
+
+
+def _columns(view: View, width: int) -> _Columns:
+    """Coins are held in fractions, which take more room than lots."""
+    instruments = view.meta.instruments if view.meta else ()
+    has_fractions = any(meta.size_decimals > 1 for meta in instruments)
+    if width >= DETAIL_WIDTH:
+        return _Columns(14, 8, 10, 10) if has_fractions else _Columns(16, 6, 10, 10)
+    position, pnl, orders = (9, 8, 7) if has_fractions else (5, 9, 8)
+    return _Columns(max(8, width - 2 - position - pnl - orders), position, pnl, orders)
+
+
+def _header(width: int, columns: _Columns, *, detailed: bool) -> Line:
     if not detailed:
-        return (
-            (f"  {'instrument':<{_symbol_width(width)}}{'pos':>5}{'pnl':>9}{'orders':>8}", "dim"),
+        text = (
+            f"  {'instrument':<{columns.symbol}}{'pos':>{columns.position}}"
+            f"{'pnl':>{columns.pnl}}{'orders':>{columns.orders}}"
         )
-    text = f"  {'instrument':<16}{'pos':>6}{'entry':>9}{'mark':>9}{'open pnl':>10}"
+        return ((text, "dim"),)
+    text = (
+        f"  {'instrument':<{columns.symbol}}{'pos':>{columns.position}}"
+        f"{'entry':>9}{'mark':>9}{'open pnl':>10}"
+    )
     if width >= 64:
         text += f"{'exp %':>6}"
     if width >= 76:
@@ -122,32 +152,40 @@ def _header(width: int, *, detailed: bool) -> Line:
     return ((text, "dim"),)
 
 
-def _symbol_width(width: int) -> int:
-    return max(8, width - 2 - 5 - 9 - 8)
-
-
 def _position(
-    view: View, instrument: InstrumentView, width: int, *, detailed: bool, selected: bool
+    view: View,
+    instrument: InstrumentView,
+    width: int,
+    columns: _Columns,
+    *,
+    detailed: bool,
+    selected: bool,
 ) -> Line:
     meta = view.describe(instrument.index)
-    symbol = 16 if detailed else _symbol_width(width)
     name: Tone = "selected" if selected else "text"
-    position = number(instrument.position, meta.size_decimals, signed=True)
+    position = fitted(
+        instrument.position, meta.size_decimals, columns.position - 1, signed=True
+    ).rjust(columns.position)
     pnl = instrument.realized_pnl + instrument.unrealized_pnl - instrument.fees
     marker: Segment = ("▸ ", "key") if selected else ("  ", "text")
     mark = attention(instrument)
-    line: list[Segment] = [marker, (fit(instrument.symbol, symbol - 1), name), (mark, "warn")]
+    working = _working(view.snapshot, instrument.index, columns.orders - 1)
+    line: list[Segment] = [
+        marker,
+        (fit(instrument.symbol, columns.symbol - 1), name),
+        (mark, "warn"),
+    ]
     if not detailed:
         return (
             *line,
-            (f"{position:>5}", sign_tone(instrument.position)),
-            (f"{compact(pnl, signed=True):>9}", sign_tone(pnl)),
-            (f"{_working(view.snapshot, instrument.index):>8}", "own"),
+            (position, sign_tone(instrument.position)),
+            (f"{compact(pnl, signed=True):>{columns.pnl}}", sign_tone(pnl)),
+            (f"{working:>{columns.orders}}", "own"),
         )
     line += [
-        (f"{position:>6}", sign_tone(instrument.position)),
-        (f"{number(instrument.avg_entry_price, meta.price_decimals + 1):>9}", "dim"),
-        (f"{number(instrument.mid, meta.price_decimals + 1):>9}", "text"),
+        (position, sign_tone(instrument.position)),
+        (f"{fitted(instrument.avg_entry_price, meta.price_decimals + 1, 8):>9}", "dim"),
+        (f"{fitted(instrument.mid, meta.price_decimals + 1, 8):>9}", "text"),
         (
             f"{number(instrument.unrealized_pnl, 2, signed=True):>10}",
             sign_tone(instrument.unrealized_pnl),
@@ -156,8 +194,7 @@ def _position(
     if width >= 64:
         line.append((f"{percent(instrument.exposure_pct, 1):>6}", "text"))
     if width >= 76:
-        target = number(instrument.target, meta.size_decimals, signed=True)
-        working = _working(view.snapshot, instrument.index)
+        target = fitted(instrument.target, meta.size_decimals, 7, signed=True)
         line += [(f"{target:>8}", "dim"), (f"{working:>10}", "own")]
     return tuple(line)
 
@@ -171,8 +208,8 @@ def attention(instrument: InstrumentView) -> str:
     return "h" if instrument.manual_position else " "
 
 
-def _working(snapshot: EngineSnapshot | None, index: int) -> str:
-    """Leaves of the working orders of one instrument, as `B4 S2`."""
+def _working(snapshot: EngineSnapshot | None, index: int, width: int) -> str:
+    """Leaves of the working orders of one instrument, as `B4 S2`; rounded where it is narrow."""
     if snapshot is None:
         return ""
     leaves = {Side.BUY: 0.0, Side.SELL: 0.0}
@@ -180,4 +217,13 @@ def _working(snapshot: EngineSnapshot | None, index: int) -> str:
         if order.instrument == index:
             leaves[order.side] += order.quantity - order.filled
     words = ((Side.BUY, "B"), (Side.SELL, "S"))
-    return " ".join(f"{letter}{leaves[side]:g}" for side, letter in words if leaves[side])
+    both = [(letter, leaves[side]) for side, letter in words if leaves[side]]
+    for digits in (6, 3, 2, 1):
+        text = " ".join(f"{letter}{_bare(lots, digits)}" for letter, lots in both)
+        if len(text) <= width:
+            break
+    return text
+
+
+def _bare(value: float, digits: int) -> str:
+    return f"{value:.{digits}g}".removeprefix("0")

@@ -49,7 +49,7 @@ from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.credentials import load_secrets
 from core.settings.loader import settings_hash
-from core.settings.model import Settings
+from core.settings.model import Settings, VenueSettings
 from core.venues.port import Venue
 
 _SUMMARY_EVERY_S = 10.0
@@ -212,6 +212,8 @@ class LiveRun:
             trading.carry_over(last, keep_books=same_account)
         if self._is_paper and not same_account:
             reporter.say("engine", "info", "a new paper account begins: flat, with all its capital")
+        for market in self._markets:
+            self._tell_recording(market.settings.venue, reporter)
         self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()
@@ -225,6 +227,19 @@ class LiveRun:
         finally:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
+
+    @staticmethod
+    def _tell_recording(venue: VenueSettings, reporter: Reporter) -> None:
+        """Nothing on the screen may be taken for a market of now."""
+        if venue.recording:
+            pace = (
+                f"at {venue.recording_speed:g} times its speed"
+                if venue.recording_speed
+                else ("as fast as can be")
+            )
+            reporter.say(
+                "venue", "warning", f"the market is a recording, {venue.recording}, played {pace}"
+            )
 
     def _begin(self, trading: Trading) -> None:
         """Come up halted after a kill, which the engine that was killed may not have noted."""

@@ -80,17 +80,26 @@ def markets_of(settings: Settings) -> tuple[Market, ...]:
 
 
 def engine_instruments(markets: Sequence[Market]) -> tuple[Instrument, ...]:
-    """List what is traded anywhere; a symbol that two venues have is told apart by the profile."""
+    """List what is traded anywhere; a symbol that two venues have bears the venue's name, too."""
     counts = Counter(item.symbol for market in markets for item in market.instruments)
+    labels = _labels(markets)
 
-    def name(market: Market, symbol: Symbol) -> Symbol:
-        return Symbol(f"{market.name}:{symbol}") if counts[symbol] > 1 else symbol
+    def name(number: int, symbol: Symbol) -> Symbol:
+        return Symbol(f"{symbol}@{labels[number]}") if counts[symbol] > 1 else symbol
 
     return tuple(
-        replace(item, venue=number, symbol=name(market, item.symbol))
+        replace(item, venue=number, symbol=name(number, item.symbol))
         for number, market in enumerate(markets)
         for item in market.instruments
     )
+
+
+def _labels(markets: Sequence[Market]) -> list[str]:
+    """Short names of the markets: those of the venues, or of the profiles where two are alike."""
+    venues = [market.settings.venue for market in markets]
+    short = [venue.market.removeprefix("ccxt:") or venue.kind for venue in venues]
+    is_told_apart = len({name[:2] for name in short}) == len(short)
+    return short if is_told_apart else [market.name for market in markets]
 
 
 class Places:

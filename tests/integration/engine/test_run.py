@@ -21,6 +21,7 @@ CONTRACT = {
     "outcomes", "regimes", "latency_us", "feeds", "venue", "viewers", "journal", "rss_mb",
     "version", "decisions", "spreads", "models", "trading_state_since", "flatten",
     "unknown_orders", "corrections", "identity_break", "unpriced_fees", "trials", "manual",
+    "venues",
 }  # fmt: skip
 
 

@@ -90,8 +90,8 @@ async def test_one_symbol_at_two_markets_is_two_products(sources, tmp_path) -> N
     async with Life(tmp_path) as life:
         symbols = [item.symbol for item in life.run.host.meta.instruments]
         assert symbols == [
-            "paper-binance:BTCUSDT", "paper-binance:ETHUSDT",
-            "paper-bybit:BTCUSDT", "paper-bybit:ETHUSDT",
+            "BTCUSDT@binance", "ETHUSDT@binance",
+            "BTCUSDT@bybit", "ETHUSDT@bybit",
         ]  # fmt: skip
         life.buy(BYBIT_BTC, 40)
         await until(lambda: life.account["fills"][0] == 1)
@@ -109,7 +109,7 @@ async def test_a_market_that_is_away_stops_nothing_at_the_other(sources, tmp_pat
         life.buy(BINANCE_BTC, 30)
         await until(lambda: life.positions == [30, 0, 0, 0])
         texts = [notice.text for notice in life.run.host.notices.since(0).notices]
-        lost = "connection lost (paper-bybit:BTCUSDT, paper-bybit:ETHUSDT)"
+        lost = "connection lost (BTCUSDT@bybit, ETHUSDT@bybit)"
         assert sum(text.startswith(lost) for text in texts) == 1
         sources["bybit"].is_up = True
         await until(lambda: life.account["venue_states"][0, BYBIT] == VenueState.SYNCED)

@@ -57,9 +57,11 @@ def test_one_event_at_a_time_and_from_fill_to_fill(replay) -> None:
     replay.press(",")
     replay.wait_for("event   2")
     replay.press(">")
-    first = replay.wait_for("✓").splitlines()[1]
+    replay.wait_until_gone("event   2")
+    first = replay.settled("✓").splitlines()[1]
     replay.press(">")
-    replay.wait_for("✓")
+    replay.wait_until_gone(first.split("%")[1].split("exp")[0].strip())
+    replay.settled("✓")
     replay.press("<")
     replay.wait_for(first.split("%")[1].split("exp")[0].strip())
 

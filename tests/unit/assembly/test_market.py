@@ -23,14 +23,14 @@ def test_one_venue_is_traded_under_its_own_symbols() -> None:
     assert engine_instruments(markets) == markets[0].instruments
 
 
-def test_a_symbol_of_two_venues_bears_its_profiles_name_and_others_do_not() -> None:
+def test_a_symbol_of_two_venues_bears_the_venues_name_and_others_do_not() -> None:
     markets = markets_of(settings(parts("paper-coinbase", "paper-kraken"), "account.currency=USD"))
     assert [item.symbol for item in engine_instruments(markets)] == [
         "BTC-USD", "ETH-USD", "BTC/USD", "ETH/USD",
     ]  # fmt: skip
     both = engine_instruments(markets_of(settings()))
     assert [(item.venue, item.symbol) for item in both][1:3] == [
-        (0, "paper-binance:ETHUSDT"), (1, "paper-bybit:BTCUSDT"),
+        (0, "ETHUSDT@binance"), (1, "BTCUSDT@bybit"),
     ]  # fmt: skip
     assert both[2].tick_size != both[0].tick_size
 

@@ -81,6 +81,20 @@ def test_fit_pads_and_cuts_to_columns(text, width, expected) -> None:
     assert fit(text, width) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("BTCUSDT@binance", 10, "BTCUSDT@bi"),
+        ("BTCUSDT@bybit", 10, "BTCUSDT@by"),
+        ("BTC@bybit", 10, "BTC@bybit "),
+        ("2_Eisbach_Call@cmi", 9, "2_Eis…@cm"),
+        ("SELL 25 @ 49.6 post", 9, "SELL 25 …"),
+    ],
+)
+def test_a_product_that_two_venues_have_stays_told_apart(text, width, expected) -> None:
+    assert fit(text, width) == expected
+
+
 def test_fit_can_align_to_the_right() -> None:
     assert fit("7", 3, right=True) == "  7"
 

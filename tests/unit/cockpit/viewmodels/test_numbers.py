@@ -32,6 +32,27 @@ def test_compact_fits_its_column(value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "decimals", "width", "expected"),
+    [
+        (0.01234, 5, 8, "+0.01234"),
+        (0.01234, 5, 6, "+.0123"),
+        (-12.3456, 4, 5, "-12.3"),
+        (61_836.98, 2, 8, "+61837.0"),
+        (1_234.0, 0, 5, "+1234"),
+        (0.0, 5, 5, "0"),
+        (0.000004, 5, 5, "0"),
+        (-0.00002, 5, 5, "-2e-5"),
+        (9_876_543.0, 2, 6, "+9.88M"),
+        (math.nan, 2, 5, "-"),
+    ],
+)
+def test_fitted_is_as_exact_as_its_column_allows(value, decimals, width, expected) -> None:
+    """It never says 0.00 of what is something."""
+    assert numbers.fitted(value, decimals, width, signed=True) == expected
+    assert len(expected) <= width
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [(0.45, "+.45"), (-0.33, "-.33"), (1.0, "+1.0"), (-0.996, "-1.0"), (0.001, " .00")],
 )

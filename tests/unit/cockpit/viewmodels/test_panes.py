@@ -41,7 +41,7 @@ from core.domain.enums import (
     StateReason,
     TradingState,
 )
-from core.domain.snapshot import OutcomeView, Timeline
+from core.domain.snapshot import BookLevel, InstrumentMeta, OutcomeView, Timeline
 from tests.unit.cockpit import fake_engine as fake
 
 NO_CHANGE = ChangeView(0.02, 0, None, 0, is_confirmed=False)
@@ -82,6 +82,13 @@ def with_instrument(index: int = 0, **changes) -> View:
     instruments = list(snapshot.instruments)
     instruments[index] = replace(instruments[index], **changes)
     return make_view(snapshot=replace(snapshot, instruments=tuple(instruments)), selected=index)
+
+
+def with_coins(**changes) -> View:
+    """The first product is a coin: cents, and hundred-thousandths of it."""
+    view = with_instrument(0, symbol="BTCUSDT", **changes)
+    coin = InstrumentMeta("BTCUSDT", 0.01, 0.00001, 2, 5, 1e-7, 0.0)
+    return replace(view, meta=replace(view.meta, instruments=(coin, *view.meta.instruments[1:])))
 
 
 def broken_snapshot() -> View:
@@ -280,6 +287,22 @@ class TestBook:
         instrument = replace(fake.make_instrument(0), level=math.nan)
         assert prediction_mark(instrument, 50.0, 1.0) == " "
 
+    def test_an_empty_book_says_where_to_look(self) -> None:
+        lines = book_lines(with_instrument(0, book_state=BookState.EMPTY), 24, 6)
+        assert " ".join(text_of(lines).split()) == "no book yet; press n: what the venue says"
+        assert all(line_width(line) <= 24 for line in lines)
+
+    def test_coins_have_all_digits_of_their_prices_and_most_of_their_sizes(self) -> None:
+        """In the narrowest pane; a price that was rounded would make one level of two."""
+        levels = (BookLevel(61_836.98, 0.32333, 0.0), BookLevel(61_836.97, 12.5, 0.00561))
+        view = with_coins(asks=(), bids=levels)
+        lines = book_lines(view, 24, 6)
+        best, next_one = (line.split()[:2] for line in text_of(lines).splitlines() if line)
+        assert best == ["61836.98", ".3233"]
+        assert next_one == ["61836.97", "12.50"]
+        assert "◂.0056" in text_of(lines)
+        assert all(line_width(line) <= 24 for line in lines)
+
     def test_a_one_sided_book_keeps_its_place(self) -> None:
         """The missing side stays empty, so that prices do not jump."""
         lines = book_lines(with_instrument(0, asks=()), 40, 11)
@@ -397,6 +420,12 @@ class TestPositions:
 
     def test_a_filled_part_is_shown(self) -> None:
         assert "2/9" in text_of(positions_lines(make_view(), 77, 22))
+
+    @pytest.mark.parametrize("width", [35, 40, 54, 77])
+    def test_fractions_of_coins_fit_under_their_titles(self, width) -> None:
+        lines = positions_lines(with_coins(position=-1.23456, avg_entry_price=61_836.985), width, 9)
+        assert all(line_width(line) <= width for line in lines)
+        assert "-1.23456" in text_of(lines) or "-1.2346" in text_of(lines)
 
     def test_the_selected_one_stays_in_sight(self) -> None:
         assert "8_ETF" in text_of(positions_lines(make_view(selected=7), 35, 3))
