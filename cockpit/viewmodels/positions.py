@@ -130,15 +130,16 @@ def _columns(view: View, width: int) -> _Columns:
     has_fractions = any(meta.size_decimals > 1 for meta in instruments)
     if width >= DETAIL_WIDTH:
         return _Columns(14, 8, 10, 10) if has_fractions else _Columns(16, 6, 10, 10)
-    position, pnl, orders = (9, 8, 7) if has_fractions else (5, 9, 8)
+    position, pnl, orders = (8, 8, 6) if has_fractions else (5, 9, 8)
     return _Columns(max(8, width - 2 - position - pnl - orders), position, pnl, orders)
 
 
 def _header(width: int, columns: _Columns, *, detailed: bool) -> Line:
     if not detailed:
+        orders = "orders" if columns.orders > len("orders") else "work"
         text = (
             f"  {'instrument':<{columns.symbol}}{'pos':>{columns.position}}"
-            f"{'pnl':>{columns.pnl}}{'orders':>{columns.orders}}"
+            f"{'pnl':>{columns.pnl}}{orders:>{columns.orders}}"
         )
         return ((text, "dim"),)
     text = (
