@@ -9,7 +9,9 @@ again. Each is two requests, and counts as two.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from core.domain import events
 from core.domain.enums import LiquiditySide, OrderStatus, RejectReason
@@ -59,6 +61,8 @@ class OrderDesk:
         self._now_s = 0.0
         self.is_reading = False
         """The whole account is being told: orders that are found are told with it."""
+        self.has_no_levels = False
+        """The exchange does not cancel by price: what was asked was refused."""
         self.foreign_orders = 0
         """Open orders of the newest list in products that are not ours."""
 
@@ -183,6 +187,53 @@ class OrderDesk:
             self._withdraw(order, Urgency.CANCEL, now_s)
         elif order.wish is not None:
             self._withdraw(order, Urgency.PLACE, now_s)
+
+    def widened(self, request: Request) -> Request:
+        """
+        Cancel a whole level at once, where nothing of ours there is to stay.
+
+        Args:
+            request: A cancel whose turn has come.
+
+        Returns:
+            It, or one request in its place and that of others which waited.
+        """
+        order = request.order
+        assert order is not None
+        place = (order.instrument, order.side, order.price_ticks)
+        others = [
+            other
+            for other in self.table.live()
+            if other is not order and (other.instrument, other.side, other.price_ticks) == place
+        ]
+        if self.has_no_levels or not all(_is_leaving(other) for other in others):
+            return request
+        waiting = self._budget.drop(lambda r: r.kind is Kind.CANCEL and r.order in others)
+        if not waiting:
+            return request
+        grid = self._markets[order.instrument].grid
+        query = urlencode(
+            {
+                "product": grid.instrument.symbol,
+                "price": grid.price(order.price_ticks),
+                "side": "BUY" if order.side > 0 else "SELL",
+            }
+        )
+        same = tuple(each.order for each in waiting if each.order is not None)
+        return replace(request, path=f"/order?{query}", others=same)
+
+    def on_level_canceled(self, request: Request, now_s: float) -> None:
+        """Take in that nothing rests at a level any more; whether it traded, the trades tell."""
+        self.has_to_look = True
+        for order in request.others:
+            self.on_canceled(order, now_s)
+
+    def apart(self, request: Request, now_s: float) -> None:
+        """Cancel one by one what could not be canceled together."""
+        assert request.order is not None
+        for order in (request.order, *request.others):
+            if order.stage is Stage.CANCELING:
+                self._withdraw(order, request.urgency, now_s)
 
     def wait_again(self, order: OwnOrder) -> None:
         """Take in that an order was certainly not served: it waits on, as long as it would have."""
@@ -515,3 +566,8 @@ class OrderDesk:
             reason=reason,
             flags=flags,
         )
+
+
+def _is_leaving(order: OwnOrder) -> bool:
+    """Whether an order is not to rest where it is; one that was not sent does not."""
+    return order.stage in {Stage.WAITING, Stage.CANCELING} or order.is_unwanted

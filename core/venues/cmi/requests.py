@@ -58,6 +58,8 @@ class Request:
     """Under `/api`, with its query."""
     body: bytes = b""
     order: OwnOrder | None = None
+    others: tuple[OwnOrder, ...] = ()
+    """Of a cancel that is about a whole level: what rests there beside `order`."""
     symbol: str = ""
     is_of_sync: bool = False
     since_s: float = 0.0
@@ -71,8 +73,9 @@ class Request:
     @property
     def said(self) -> str:
         """For the log; a body may hold a password."""
-        number = f" for order {self.order.number}" if self.order is not None else ""
-        return f"{self.method} {self.path}{number}"
+        orders = (self.order, *self.others) if self.order is not None else ()
+        numbers = ", ".join(str(order.number) for order in orders)
+        return f"{self.method} {self.path}" + (f" for order {numbers}" if orders else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ _PAST_NS = 60_000_000_000
 
 _GONE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
+_NO_LEVELS = _GONE | {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+"""Answers of an exchange that does not cancel by product and price."""
+
 
 class CmiSession:
     """
@@ -242,6 +245,8 @@ class CmiSession:
             return None
         while (request := self.budget.take(now_s)) is not None:
             order = request.order
+            if request.kind is Kind.CANCEL and not request.others:
+                return self.desk.widened(request)
             if request.kind is not Kind.PLACE or order is None or self.desk.may_go(order, now_s):
                 return request
             self.budget.refund()
@@ -267,11 +272,11 @@ class CmiSession:
         self.watch.answered(now_s)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self._back_off(now_s)
-            self._again(request)
+            self._again(request, now_s)
         elif request.kind is Kind.LOGIN:
             self._on_login(answer)
         elif status in _BAD_LOGIN:
-            self._again(request)
+            self._again(request, now_s)
             self._log_in()
         elif answer.is_ok:
             self._served()
@@ -288,7 +293,7 @@ class CmiSession:
         if was_sent and not request.is_safe and request.order is not None:
             self.desk.on_lost(request.order, now_s)
         elif not self.is_broken:
-            self._again(request)
+            self._again(request, now_s)
 
     def _use(self, request: Request, data: bytes, now_s: float) -> None:
         try:
@@ -310,11 +315,14 @@ class CmiSession:
                 self.desk.on_refused(order, message)
             else:
                 self.desk.on_lost(order, now_s)
+        elif request.others:
+            self.desk.has_no_levels |= status in _NO_LEVELS
+            self.desk.apart(request, now_s)
         elif request.kind is Kind.CANCEL and order is not None:
             if status in _GONE:
                 self.desk.on_not_found(order)
             else:
-                self._again(request)
+                self._again(request, now_s)
         elif request.kind is Kind.POSITIONS and not is_refused and self._reader.may_be_flat:
             # An empty portfolio is answered with 500.
             self._use(request, b"[]", now_s)
@@ -464,6 +472,8 @@ class CmiSession:
         del data
         assert request.order is not None
         self.desk.on_canceled(request.order, now_s)
+        if request.others:
+            self.desk.on_level_canceled(request, now_s)
 
     def _show(self, depth: codec.Depth) -> None:
         market = self._by_symbol[depth.symbol]
@@ -508,8 +518,12 @@ class CmiSession:
             self.desk.has_to_look = False
             self._reader.ask_for_trades(now_s, is_of_sync=False)
 
-    def _again(self, request: Request) -> None:
+    def _again(self, request: Request, now_s: float) -> None:
         """Have a request that was not served wait for another turn."""
+        if request.others:
+            # Meanwhile one of them may be wanted again.
+            self.desk.apart(request, now_s)
+            return
         if request.order is not None and request.kind is Kind.PLACE:
             self.desk.wait_again(request.order)
         if request.kind is Kind.LOGIN:

@@ -335,6 +335,20 @@ async def test_an_order_that_takes_at_once_is_two_requests(practice, connect) ->
     assert practice.orders("team-7") == []
 
 
+async def test_what_rests_at_one_price_is_canceled_by_one_request(make_practice, connect) -> None:
+    """At one request a second the last of ten would stand for ten seconds more."""
+    practice = await make_practice()
+    rig = await connect(practice, requests_per_s=20)
+    for number in range(3, 9):
+        rig.submit((PLACE, ETF, number, Side.BUY.value, 495, 2, 0))
+    await rig.until(lambda: all(rig.statuses(number) for number in range(3, 9)))
+    before = practice.front.requests
+    rig.submit(*((CANCEL, ETF, number, 0, 0, 0, 0) for number in range(3, 9)))
+    await rig.until(lambda: all(len(rig.statuses(number)) == 2 for number in range(3, 9)))
+    assert practice.orders("team-7") == []
+    assert practice.front.requests - before <= 3
+
+
 async def test_everything_of_the_account_is_canceled_foreign_orders_too(practice, connect) -> None:
     rig = await connect()
     rig.submit((PLACE, ETF, 3, Side.BUY.value, 495, 4, 0))

@@ -252,6 +252,58 @@ def test_an_order_that_is_to_post_only_is_checked_again_when_its_turn_comes(rig)
     assert rig.reports(4) == [(OrderStatus.REJECTED, RejectReason.WOULD_CROSS)]
 
 
+@pytest.fixture
+def level(rig) -> Rig:
+    """Orders 4, 5 and 6 rest at one price, 7 at another, 8 on the other side."""
+    places = ((4, BUY, 98), (5, BUY, 98), (6, BUY, 98), (7, BUY, 97), (8, SELL, 98))
+    for number, side, ticks in places:
+        rig.place(number, side=side, ticks=ticks)
+        rig.serve(rig.next(Kind.PLACE), accepted(str(70 + number)))
+    return rig
+
+
+def cancel(rig, *numbers) -> None:
+    for number in numbers:
+        rig.session.desk.cancel(rig.now_s, ETF, number)
+
+
+def test_a_level_that_is_to_be_empty_is_canceled_by_one_request(level) -> None:
+    cancel(level, 4, 7, 5, 6)
+    request = level.next(Kind.CANCEL)
+    assert request.path == "/order?product=7_ETF&price=49.0&side=BUY"
+    assert request.said.endswith("for order 4, 5, 6")
+    level.serve(request, Answer(200, b""))
+    for number in (4, 5, 6):
+        assert level.reports(number)[-1] == (OrderStatus.CANCELED, RejectReason.NONE)
+    assert level.next(Kind.CANCEL).path == "/order/77"
+    level.tick()
+    assert level.next(Kind.TRADES), "one of them may have traded just before"
+
+
+def test_a_level_where_something_is_to_stay_is_canceled_order_by_order(level) -> None:
+    cancel(level, 4, 6)
+    assert [level.next(Kind.CANCEL).path for _ in range(2)] == ["/order/74", "/order/76"]
+
+
+def test_an_exchange_that_cancels_no_levels_is_asked_so_once(level) -> None:
+    cancel(level, 4, 5, 6)
+    request = level.next(Kind.CANCEL)
+    level.serve(request, Answer(405, b"Method Not Allowed"))
+    assert [level.next(Kind.CANCEL).path for _ in range(3)] == [
+        "/order/74",
+        "/order/75",
+        "/order/76",
+    ]
+
+
+def test_a_level_whose_answer_is_lost_is_canceled_again(level) -> None:
+    cancel(level, 4, 5, 6)
+    request = level.next(Kind.CANCEL)
+    level.session.on_lost(request, "no answer in time", level.now_s, was_sent=True)
+    again = level.next(Kind.CANCEL)
+    assert (again.path, again.said) == (request.path, request.said)
+
+
 @pytest.mark.parametrize("status", [400, 404])
 def test_a_cancel_of_what_is_gone_says_so_and_looks_for_its_fill(rig, status: int) -> None:
     rig.place(4)
