@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
-from cockpit.app import CockpitApp
 from cockpit.key_names import key_named
 from cockpit.screens.confirm import ConfirmDialog
 from cockpit.screens.palette import PaletteDialog
@@ -20,28 +16,11 @@ from cockpit.settings.loader import shipped_settings
 from core.domain.commands import CommandName
 from core.domain.enums import TradingState
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_account
+from tests.unit.cockpit.pilot import cockpit, until
 
 pytestmark = pytest.mark.integration
 
 ORDERS = {CommandName.BUY, CommandName.SELL}
-
-
-async def until(pilot: Pilot, condition) -> None:
-    for _ in range(3_000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the condition never held")
-
-
-@contextlib.asynccontextmanager
-async def cockpit(
-    engine: FakeEngine, size: tuple[int, int] = (80, 24), **options
-) -> AsyncIterator[tuple[CockpitApp, Pilot]]:
-    app = CockpitApp(lambda: engine, fps=1000, **options)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.view.snapshot is not None)
-        yield app, pilot
 
 
 def names(engine: FakeEngine) -> list[CommandName]:

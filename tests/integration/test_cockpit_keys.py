@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import pyte
 import pytest
 from rich.console import Console
 from textual._compositor import ChopsUpdate, Compositor
-from textual.pilot import Pilot
 
 from cockpit.app import CockpitApp
 from cockpit.screens.base import Dialog
@@ -27,6 +25,7 @@ from core.api.client import PROTOCOL
 from core.domain.commands import CommandName
 from core.domain.enums import N_SIGNALS, Mode, StateReason, TradingState
 from core.domain.errors import FatalError
+from tests.unit.cockpit import pilot as pilot_module
 from tests.unit.cockpit.fake_engine import (
     FakeEngine,
     live_engine,
@@ -37,6 +36,7 @@ from tests.unit.cockpit.fake_engine import (
     make_snapshot,
     make_telemetry,
 )
+from tests.unit.cockpit.pilot import shown, until
 
 
 @pytest.fixture(autouse=True)
@@ -45,30 +45,9 @@ def quick_fingers(monkeypatch) -> None:
     monkeypatch.setattr("cockpit.screens.base.DEAF_S", 1e-6)
 
 
-async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
-    """Let the app work until the condition holds."""
-    for _ in range(2_000):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("the condition never held")
-
-
-@asynccontextmanager
-async def cockpit(
-    engine: FakeEngine, size: tuple[int, int] = (120, 36), **options
-) -> AsyncIterator[tuple[CockpitApp, Pilot]]:
-    """A cockpit that is live, ready for keys."""
-    app = CockpitApp(lambda: engine, fps=1000, **options)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.view.snapshot is not None)
-        yield app, pilot
-
-
-def shown(app: CockpitApp) -> str:
-    """All text on the screen."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
+def cockpit(engine: FakeEngine, size: tuple[int, int] = (120, 36), **options):
+    """A cockpit that is live, in a window of middle size."""
+    return pilot_module.cockpit(engine, size, **options)
 
 
 def halted_engine(state: TradingState = TradingState.HALTED) -> FakeEngine:

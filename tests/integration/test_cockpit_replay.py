@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-
 import pytest
 from textual.pilot import Pilot
 
@@ -18,6 +15,7 @@ from core.domain.commands import CommandName
 from core.domain.whatif import WhatIfState
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_meta
 from tests.unit.cockpit.fake_replay import DATA, FakeReplay, make_whatif
+from tests.unit.cockpit.pilot import cockpit, shown, until
 
 REPLAY_KEYS = [key for key, name in KEYS.items() if ACTIONS[name].replays]
 TRADING_KEYS = [
@@ -29,28 +27,6 @@ TRADING_KEYS = [
 def quick_fingers(monkeypatch) -> None:
     """Dialogs hear at once; what they are deaf to is tested where they are."""
     monkeypatch.setattr("cockpit.screens.base.DEAF_S", 0.0)
-
-
-async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("the condition never held")
-
-
-@asynccontextmanager
-async def cockpit(
-    engine: FakeEngine, size: tuple[int, int] = (80, 24), **options
-) -> AsyncIterator[tuple[CockpitApp, Pilot]]:
-    app = CockpitApp(lambda: engine, fps=1000, **options)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.view.snapshot is not None)
-        yield app, pilot
-
-
-def shown(app: CockpitApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def asked(engine: FakeEngine) -> list[tuple[str, dict[str, str]]]:

@@ -11,6 +11,7 @@ from cockpit.line.terminal_line import SLOW_PICTURES_PER_S
 from cockpit.settings.loader import shipped_settings
 from core.domain.enums import Mode
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_meta, make_snapshot
+from tests.unit.cockpit.pilot import until
 
 pytestmark = pytest.mark.integration
 
@@ -30,14 +31,6 @@ class Launcher:
 
     async def stop(self) -> None:
         """It stops."""
-
-
-async def until(pilot, condition) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the condition never held")
 
 
 async def test_a_spared_line_asks_the_engine_for_fewer_snapshots_and_is_named() -> None:

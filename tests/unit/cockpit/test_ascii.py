@@ -12,20 +12,13 @@ from cockpit.widgets.panel import Panel
 from core.domain.whatif import WhatIfState
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_doubtful_snapshot
 from tests.unit.cockpit.fake_replay import FakeReplay, make_whatif
+from tests.unit.cockpit.pilot import until
 
 PAGES = [
     [], ["t", "down", "right"], ["o", "down"], ["w", "7"], ["question_mark"],
     ["question_mark", "pagedown", "pagedown"], ["v"], ["v", "v"], ["F", "f", "l"], ["q"],
     ["t", "slash", "w"], ["t", "enter", "9"], ["X"],
 ]  # fmt: skip
-
-
-async def until(pilot, condition) -> None:
-    for _ in range(2_000):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("the condition never held")
 
 
 def drawn(app: CockpitApp) -> list[str]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from textual.pilot import Pilot
-
 from cockpit import app as app_module
-from cockpit.app import CockpitApp
 from cockpit.settings.loader import load_cockpit_settings
 from cockpit.settings.model import CockpitSettings
 from core.domain.commands import CommandName
+from tests.unit.cockpit import pilot as pilot_module
 from tests.unit.cockpit.fake_engine import FakeEngine, live_engine, make_account, make_snapshot
+from tests.unit.cockpit.pilot import shown, until
 
 
 def settings(tmp_path, text: str) -> CockpitSettings:
@@ -21,26 +17,8 @@ def settings(tmp_path, text: str) -> CockpitSettings:
     return load_cockpit_settings([path]).settings
 
 
-async def until(pilot: Pilot, condition) -> None:
-    for _ in range(2_000):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("the condition never held")
-
-
-@asynccontextmanager
-async def cockpit(
-    engine: FakeEngine, chosen: CockpitSettings, size=(160, 48)
-) -> AsyncIterator[tuple[CockpitApp, Pilot]]:
-    app = CockpitApp(lambda: engine, fps=1000, settings=chosen)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.link.snapshot is not None)
-        yield app, pilot
-
-
-def shown(app: CockpitApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+def cockpit(engine: FakeEngine, chosen: CockpitSettings, size=(160, 48)):
+    return pilot_module.cockpit(engine, size, settings=chosen)
 
 
 async def test_own_keys_act_and_the_usual_ones_no_longer_do(tmp_path) -> None:
