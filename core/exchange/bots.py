@@ -69,10 +69,15 @@ class Maker:
         self._estimate_ticks += 0.15 * (self._fair.ticks + error_ticks - self._estimate_ticks)
         if random.random() > self._eagerness:
             return
+        half_ticks = self._half_spread_ticks * (2 if self._fair.episode is Episode.VOLATILE else 1)
+        skew_ticks = max(-3.0, min(3.0, self._position_lots / 150))
+        middle = self._estimate_ticks - skew_ticks
         rising = self._fair.ticks > self._estimate_ticks
         for side in (_SELL, _BUY) if rising else (_BUY, _SELL):
             for level in range(self.LEVELS):
-                self._quote(market, side, level)
+                price = middle - side * (half_ticks + level * self._gap_ticks)
+                price_ticks = math.floor(price) if side == _BUY else math.ceil(price)
+                self._quote(market, side, level, max(1, price_ticks))
 
     def filled(self, fill: BotFill) -> None:
         """Remember the position, and that the order is gone."""
@@ -83,8 +88,7 @@ class Maker:
                     del self._orders[place]
                     return
 
-    def _quote(self, market: Market, side: int, level: int) -> None:
-        price_ticks = self._price_ticks(side, level)
+    def _quote(self, market: Market, side: int, level: int, price_ticks: int) -> None:
         order = self._orders.get((side, level))
         # Sizes are redrawn rarely: a new size costs the place in the queue.
         if order is not None and order[1] == price_ticks and self._random.random() > 0.03:
@@ -99,13 +103,6 @@ class Maker:
         else:
             market.cancel(order[0])
             del self._orders[side, level]
-
-    def _price_ticks(self, side: int, level: int) -> int:
-        half_ticks = self._half_spread_ticks * (2 if self._fair.episode is Episode.VOLATILE else 1)
-        skew_ticks = max(-3.0, min(3.0, self._position_lots / 150))
-        distance_ticks = half_ticks + level * self._gap_ticks
-        price = self._estimate_ticks - skew_ticks - side * distance_ticks
-        return max(1, math.floor(price) if side == _BUY else math.ceil(price))
 
     def _size_lots(self, side: int, level: int) -> int:
         lead = (self._fair.ticks - self._estimate_ticks) / self._half_spread_ticks

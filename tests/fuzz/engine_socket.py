@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from random import Random
 
 import msgspec
@@ -127,7 +128,7 @@ class _Pipe(asyncio.Transport):
         self._is_closed = True
 
 
-class _OnLoop(Plain):
+class _OnLoop(Plain, ABC):
     """A subject that needs an event loop."""
 
     def __init__(self) -> None:
@@ -144,14 +145,17 @@ class _OnLoop(Plain):
         self._runner.run(self._end())
         self._runner.close()
 
+    @abstractmethod
     async def _begin(self) -> None:
-        raise NotImplementedError
+        """Set up on the loop."""
 
+    @abstractmethod
     async def _take(self, data: bytes) -> bool:
-        raise NotImplementedError
+        """Hand the bytes to what is tested."""
 
+    @abstractmethod
     async def _check(self) -> None:
-        raise NotImplementedError
+        """Say whether all still holds."""
 
     async def _end(self) -> None:
         """Nothing is left over."""

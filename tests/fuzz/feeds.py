@@ -71,7 +71,7 @@ class FeedSubject(Plain):
     def _connected(self) -> MarketSession:
         instrument = Instrument(Symbol(_NAMES[self._venue]), Decimal("0.01"), Decimal("0.00001"))
         make = profile_of(self._venue).make_session
-        session = make([instrument], self._tally, Timing(), False)
+        session = make([instrument], self._tally, Timing())
         session.connected(self._now_s)
         for data in self._opening:
             session.receive(data, self._now_s, NOW_NS)
