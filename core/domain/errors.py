@@ -4,7 +4,8 @@ Errors of the engine: two families, and what each asks of its catcher.
 CoreError
 ├── RecoverableError      the supervisor may restart the task that raised it
 │   ├── VenueError
-│   └── DecodeError
+│   ├── DecodeError
+│   └── FeedRefused
 └── FatalError            halt, cancel, exit
     ├── ConfigurationError
     ├── DataError
@@ -47,6 +48,17 @@ class DecodeError(RecoverableError):
     def __init__(self, source: str, reason: str) -> None:
         self.source = source
         self.reason = reason
+        super().__init__(f"{source}: {reason}")
+
+
+class FeedRefused(RecoverableError):
+    """A source of city data does not serve us: asking again now is no use."""
+
+    def __init__(self, source: str, reason: str, retry_after_s: float | None = None) -> None:
+        self.source = source
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+        """When it may be asked again; None if something has to change first, such as a key."""
         super().__init__(f"{source}: {reason}")
 
 

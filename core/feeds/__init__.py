@@ -1,0 +1,1 @@
+"""The city: weather, air, flights and river, from public sources or simulated."""
