@@ -21,7 +21,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
 	@touch $(STAMP)
 
+# The tests start hundreds of processes: each would translate all sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: install
+	@$(BIN)/python -m compileall -q core cockpit
 	@$(BIN)/pytest -q -n 3 --dist loadgroup
 
 check: lint types imports

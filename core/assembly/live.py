@@ -18,7 +18,7 @@ from loguru import logger
 
 from core import jit
 from core.assembly.describe import about, journal_meta, run_meta
-from core.assembly.market import Places, engine_instruments, markets_of
+from core.assembly.places import Places
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
 from core.domain import events
@@ -49,6 +49,7 @@ from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.credentials import load_secrets
 from core.settings.loader import settings_hash
+from core.settings.markets import engine_instruments, markets_of
 from core.settings.model import Settings, VenueSettings
 from core.venues.port import Venue
 

@@ -107,6 +107,21 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not heavy_modules("cockpit.cli")
 
 
+@pytest.mark.parametrize("profile", ["practice", "paper-two", "binance-live"])
+def test_a_cockpit_that_has_checked_its_settings_has_loaded_nothing_heavy(profile: str) -> None:
+    """It stays open for hours beside its engine, and would hold the compiler all the while."""
+    code = LIST_HEAVY.replace(
+        "for name in sys.argv[1:]:\n    load(name)",
+        "from core.__main__ import check_settings, live_question\n"
+        "check_settings(sys.argv[1], (), ())\nlive_question(sys.argv[1], (), ())",
+    )
+    command = [sys.executable, "-c", code, profile]
+    ended = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert ended.stdout.strip() == ""
+
+
 def test_loading_something_heavy_would_be_seen() -> None:
     """The tests above are worth nothing if this one fails."""
     assert heavy_modules("core.domain", "textual.app").split() == ["textual"]

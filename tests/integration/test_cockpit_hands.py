@@ -168,7 +168,7 @@ async def test_a_storm_of_keys_sends_no_order_while_locked(seed, monkeypatch) ->
                 await pilot.pause()
             if number % 50 == 0:
                 app.post_message(events.Paste("B5\ny\n"))
-                size = (chance.randrange(12, 400), chance.randrange(4, 120))
+                size = (chance.randrange(12, 240), chance.randrange(4, 80))
                 await pilot.resize_terminal(*size)
         assert not (ORDERS | {CommandName.AMEND}) & set(names(engine))
         heard = len(engine.commands)

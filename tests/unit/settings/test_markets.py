@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.assembly.market import engine_instruments, markets_of
 from core.domain.errors import ConfigurationError
 from core.settings.loader import load_settings
+from core.settings.markets import engine_instruments, markets_of
 
 
 def settings(*overrides: str, profile: str = "paper-two"):
