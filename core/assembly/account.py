@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.runtime.lease import AccountLease
 from core.settings.credentials import load_secrets
-from core.settings.model import VenueSettings
+from core.settings.venue import VenueSettings
 
 PRACTICE_KEY = "practice"
 """The practice exchange opens an account for any key: this one needs no secret."""

@@ -50,7 +50,8 @@ from core.serve.server import EngineServer
 from core.settings.credentials import load_secrets
 from core.settings.loader import settings_hash
 from core.settings.markets import engine_instruments, markets_of
-from core.settings.model import Settings, VenueSettings
+from core.settings.model import Settings
+from core.settings.venue import VenueSettings
 from core.venues.port import Venue
 
 _SUMMARY_EVERY_S = 10.0

@@ -11,7 +11,7 @@ from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.exchange.process import ExchangeAddress, PracticeExchange
 from core.settings.credentials import load_secrets
-from core.settings.model import VenueSettings
+from core.settings.venue import VenueSettings
 from core.venues.common.session_client import SessionClient
 from core.venues.port import Venue
 from core.venues.wsx.client import WsxVenue

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.domain.errors import ConfigurationError
-from core.settings.model import VenueSettings
+from core.settings.venue import VenueSettings
 
 
 class Secrets(BaseSettings):

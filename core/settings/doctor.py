@@ -20,7 +20,7 @@ from core import jit
 from core.domain.errors import ConfigurationError
 from core.settings.instruments import load_instruments
 from core.settings.loader import load_settings, profile_names
-from core.settings.model import VenueSettings
+from core.settings.venue import VenueSettings
 from core.tables.paths import checkout_dir
 
 OLDEST_PYTHON = (3, 11)
