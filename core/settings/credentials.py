@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.domain.errors import ConfigurationError
+from core.settings.city import CitySettings
 from core.settings.venue import VenueSettings
 
 
@@ -85,6 +86,52 @@ class Secrets(BaseSettings):
                 "export it, or write it into .env"
             )
         return self.api_key
+
+
+class CityKeys(BaseSettings):
+    """Keys of city data, by the names that `core.feeds.sources` knows; None where missing."""
+
+    model_config = Secrets.model_config
+
+    openweathermap: SecretStr | None = None
+    waqi: SecretStr | None = None
+    openaq: SecretStr | None = None
+    opensky_client_id: SecretStr | None = None
+    opensky_client_secret: SecretStr | None = None
+
+    @property
+    def known(self) -> dict[str, SecretStr]:
+        """Those that there are."""
+        return {name: value for name, value in self if value is not None}
+
+
+def load_city_keys(city: CitySettings, env_file: Path | None = Path(".env")) -> CityKeys:
+    """
+    Read the keys that the settings name; none of them is needed.
+
+    Raises:
+        ConfigurationError: If the file is there and cannot be read.
+    """
+
+    class NamedKeys(CityKeys):
+        model_config = SettingsConfigDict(env_file=env_file)
+
+        openweathermap: SecretStr | None = Field(
+            default=None, validation_alias=city.openweathermap_key_env
+        )
+        waqi: SecretStr | None = Field(default=None, validation_alias=city.waqi_token_env)
+        openaq: SecretStr | None = Field(default=None, validation_alias=city.openaq_key_env)
+        opensky_client_id: SecretStr | None = Field(
+            default=None, validation_alias=city.opensky_id_env
+        )
+        opensky_client_secret: SecretStr | None = Field(
+            default=None, validation_alias=city.opensky_secret_env
+        )
+
+    try:
+        return NamedKeys()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{env_file}: cannot be read: {error}") from error
 
 
 def load_secrets(venue: VenueSettings, env_file: Path | None = Path(".env")) -> Secrets:

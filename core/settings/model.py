@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from core.domain.enums import Mode
 from core.domain.instrument import NANOS
 from core.domain.records import BARS_KEPT
+from core.settings.city import CitySettings
 from core.settings.venue import VenueSettings
 from core.tables.section import Section
 
@@ -471,6 +472,7 @@ class Settings(Section):
     regimes: RegimeSettings
     models: ModelSettings
     venue: VenueSettings
+    city: CitySettings
     instruments: InstrumentFile
     journal: JournalSettings
     log: LogSettings
