@@ -239,6 +239,7 @@ ACTIONS: dict[str, Action] = {
     "outcomes": Action("Why not: reasons not to trade, with examples", "", Kind.SCREEN),
     "statistics": Action("Statistics: PnL by regime, instrument and origin", "", Kind.SCREEN),
     "fair-value": Action("Fair values, baskets and pairs", "", Kind.SCREEN),
+    "settlement": Action("Event: what products will settle at, and why", "", Kind.SCREEN),
     "models": Action("Research: which signals have an edge where", "", Kind.SCREEN),
     "feeds": Action("Feeds: how fresh every source and book is", "", Kind.SCREEN),
     "venue": Action("Venue and engine: link, budgets, losses, latency", "", Kind.SCREEN),

@@ -26,6 +26,7 @@ KEYS: dict[str, str] = {
     "u": "outcomes",
     "i": "statistics",
     "y": "fair-value",
+    "E": "settlement",
     "m": "models",
     "D": "feeds",
     "n": "venue",

@@ -15,11 +15,12 @@ from cockpit.viewmodels.cells import Line, wrap
 from cockpit.viewmodels.links import feeds_lines, venue_lines
 from cockpit.viewmodels.outcomes import outcomes_lines
 from cockpit.viewmodels.records import LEVELS, about_lines, log_lines, note_lines
+from cockpit.viewmodels.settlement import settlement_lines
 from cockpit.viewmodels.statistics import statistics_lines
 from cockpit.viewmodels.tables import scrolled
 from cockpit.viewmodels.valuation import fair_value_lines, models_lines
 from cockpit.viewmodels.view import View
-from core.api.topics import About, LogLines, Notes, Statistics, Topic
+from core.api.topics import About, LogLines, Notes, Settlement, Statistics, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,17 @@ def _about(view: View, search: Search, width: int) -> list[Line]:
     return about_lines(page, search.needle, width)
 
 
+def _settlement(view: View, _: Search, width: int) -> list[Line]:
+    page = view.pages[Topic.SETTLEMENT]
+    assert isinstance(page, Settlement)
+    return settlement_lines(view, page, width)
+
+
 PAGES: dict[str, Page] = {
     "outcomes": Page("Why not", lambda view, _, width: outcomes_lines(view, width)),
     "statistics": Page("Statistics", _statistics, Topic.STATISTICS),
     "fair-value": Page("Fair value", lambda view, _, width: fair_value_lines(view, width)),
+    "settlement": Page("Event", _settlement, Topic.SETTLEMENT),
     "models": Page(
         "Research: which signals have an edge", lambda view, _, width: models_lines(view, width)
     ),

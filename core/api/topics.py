@@ -27,6 +27,7 @@ class Topic(StrEnum):
     LOG = "log"
     NOTES = "notes"
     ABOUT = "about"
+    SETTLEMENT = "settlement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,73 @@ class About:
     """Key and value. Secrets are not settings."""
 
 
-Answer = Statistics | DoneOrders | LogLines | Notes | About
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What one product will settle at, as far as anybody can know now."""
+
+    symbol: str
+    known: float | None
+    """What it would settle at if nothing more came; None where that says nothing."""
+    expected: float | None
+    low: float | None
+    """Nine in ten draws are above."""
+    high: float | None
+    """Nine in ten draws are below."""
+    deviation: float | None
+    """Of the draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One series that settlement looks at, and the newest that is known of it."""
+
+    name: str
+    unit: str
+    value: float | None
+    valid_ts_ns: int
+    """The moment that it is about; 0 for none."""
+    source: str
+    """Who said so; empty for nobody."""
+    note: str
+    """Why it is to be doubted; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The event: what its products will settle at."""
+
+    event: str
+    """Name of its file; empty without one."""
+    title: str
+    start_ts_ns: int
+    end_ts_ns: int
+    """Moment of settlement."""
+    as_of_ts_ns: int
+    """The city's time of the newest value; it may run faster than ours where simulated."""
+    is_simulated: bool
+    products: tuple[Settling, ...]
+    series: tuple[Told, ...]
+    trouble: str
+    """Why nothing is told, and what to do; empty otherwise."""
+
+
+Answer = Statistics | DoneOrders | LogLines | Notes | About | Settlement
+
+
+def no_settlement(trouble: str) -> Settlement:
+    """Make the page of a run without an event; `trouble` says why, and what to do."""
+    return Settlement(
+        event="",
+        title="",
+        start_ts_ns=0,
+        end_ts_ns=0,
+        as_of_ts_ns=0,
+        is_simulated=False,
+        products=(),
+        series=(),
+        trouble=trouble,
+    )
+
 
 ANSWERS: dict[Topic, type[Any]] = {
     Topic.STATISTICS: Statistics,
@@ -154,9 +221,10 @@ ANSWERS: dict[Topic, type[Any]] = {
     Topic.LOG: LogLines,
     Topic.NOTES: Notes,
     Topic.ABOUT: About,
+    Topic.SETTLEMENT: Settlement,
 }
 
-A = TypeVar("A", Statistics, DoneOrders, LogLines, Notes, About)
+A = TypeVar("A", Statistics, DoneOrders, LogLines, Notes, About, Settlement)
 
 
 def encode_answer(answer: Answer) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.api.notice_log import NoticeLog
+from core.api.topics import no_settlement
 from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.data.dataset import DataSet
@@ -34,6 +35,7 @@ from core.runtime.observers import Observers
 from core.runtime.pages import Pages
 from core.runtime.playback import Playback, RecordedClock
 from core.runtime.plugins import LoadedSignal, install
+from core.runtime.replay_pages import NOT_RECORDED
 from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
 from core.runtime.warm import warm_beside
@@ -173,6 +175,7 @@ class ReplayRun:
                 notes=lambda: engine.notes,
                 log=logs.recent,
                 about=partial(about, settings, options.run_dir, ""),
+                settlement=lambda: no_settlement(NOT_RECORDED),
             ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),

@@ -15,6 +15,7 @@ from core.api.topics import (
     LogLines,
     NoteLine,
     Notes,
+    Settlement,
     Statistics,
     Topic,
 )
@@ -35,6 +36,7 @@ class Pages:
     """Oldest first."""
     log: Callable[[], LogLines]
     about: Callable[[], About]
+    settlement: Callable[[], Settlement]
 
     def answer(self, topic: Topic, args: Mapping[str, str]) -> Answer:
         """
@@ -61,6 +63,8 @@ class Pages:
                 return Notes(tuple(_note_line(*noted) for noted in notes))
             case Topic.ABOUT:
                 return self.about()
+            case Topic.SETTLEMENT:
+                return self.settlement()
 
 
 def _limit(args: Mapping[str, str]) -> int:

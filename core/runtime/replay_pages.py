@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.api.topics import About, DoneOrders, LogLines
+from core.api.topics import About, DoneOrders, LogLines, no_settlement
 from core.runtime.pages import Pages
 from core.runtime.run_index import RunIndex
+
+NOT_RECORDED = (
+    "a recording holds the fair values that were traded on, and not what they were made of; "
+    "press y for fair values"
+)
 
 
 def replay_pages(
@@ -37,4 +42,5 @@ def replay_pages(
         notes=lambda: index.notes_until(position()),
         log=log,
         about=about,
+        settlement=lambda: no_settlement(NOT_RECORDED),
     )

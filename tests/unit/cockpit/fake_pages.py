@@ -12,7 +12,10 @@ from core.api.topics import (
     LogLines,
     NoteLine,
     Notes,
+    Settlement,
+    Settling,
     Statistics,
+    Told,
     Topic,
 )
 from core.domain.enums import OrderOrigin, OrderStatus, Side
@@ -123,12 +126,35 @@ ABOUT = About(
     settings=(("account.capital", "1000000"), ("risk.max_exposure_pct", "80.0")),
 )
 
+SETTLEMENT = Settlement(
+    event="munich-2025",
+    title="IMCity Munich",
+    start_ts_ns=START_NS - 5 * 3600 * NS,
+    end_ts_ns=START_NS + 19 * 3600 * NS,
+    as_of_ts_ns=START_NS,
+    is_simulated=False,
+    products=(
+        Settling("1_Eisbach", None, 3_412.5, 3_377.0, 3_450.0, 28.4),
+        Settling("5_Flights", 611.0, 2_421.0, 2_388.0, 2_455.0, 26.0),
+        Settling("7_ETF", None, 52.75, 47.5, 58.0, 4.1),
+        Settling("8_ETF_Strangle", None, None, None, None, None),
+    ),
+    series=(
+        Told("flow", "m3/s", 24.3, START_NS - 900 * NS, "hnd", ""),
+        Told("temperature", "F", 41.5, START_NS - 300 * NS, "open-meteo", ""),
+        Told("arrivals", "", None, 0, "", ""),
+        Told("level", "cm", 141.0, START_NS - 7_300 * NS, "gkd", "the same for 2h01m"),
+    ),
+    trouble="",
+)
+
 _PAGES: dict[Topic, Answer] = {
     Topic.STATISTICS: STATISTICS,
     Topic.ORDERS_DONE: DONE_ORDERS,
     Topic.LOG: LOG,
     Topic.NOTES: NOTES,
     Topic.ABOUT: ABOUT,
+    Topic.SETTLEMENT: SETTLEMENT,
 }
 
 

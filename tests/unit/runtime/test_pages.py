@@ -14,6 +14,7 @@ from core.api.topics import (
     Topic,
     decode_answer,
     encode_answer,
+    no_settlement,
 )
 from core.domain.errors import ConfigurationError
 from core.runtime.pages import Pages
@@ -32,6 +33,7 @@ def pages() -> Pages:
         notes=lambda: noted,
         log=lambda: LogLines(LINES, 4),
         about=lambda: About((("version", "0.1.0"),), ()),
+        settlement=lambda: no_settlement("choose an event"),
     )
 
 
