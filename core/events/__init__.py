@@ -1,0 +1,1 @@
+"""Events of a city: what their products settle on, and what they are worth before."""
