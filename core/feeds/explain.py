@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 
 import aiohttp
+
+UNSENDABLE = (
+    "the key holds a line break or a letter that cannot be sent; copy it once more, "
+    "without what stands around it"
+)
 
 _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
     (
@@ -26,8 +30,8 @@ _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
         "no connection in time; check the internet connection",
     ),
     (TimeoutError, "no whole answer in time; it is asked again later"),
-    (asyncio.TimeoutError, "no whole answer in time; it is asked again later"),
-    (aiohttp.InvalidURL, "its address cannot be used; check it"),
+    (aiohttp.NonHttpUrlClientError, "its address is not one of HTTP; check it"),
+    (ValueError, "its address cannot be used; check it"),
     (aiohttp.ClientProxyConnectionError, "the proxy does not answer; check HTTPS_PROXY"),
     (aiohttp.ClientConnectorError, "nobody listens there; check address and port"),
     (aiohttp.ServerDisconnectedError, "it hung up without an answer; it is asked again later"),

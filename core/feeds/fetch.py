@@ -11,7 +11,7 @@ from yarl import URL
 
 from core.domain.errors import RecoverableError
 from core.domain.redaction import forms_of, redact
-from core.feeds.explain import explain, redirected, too_large
+from core.feeds.explain import UNSENDABLE, explain, redirected, too_large
 from core.feeds.port import Answer, Request
 
 MAX_BODY_BYTES = 8 << 20
@@ -78,6 +78,8 @@ class HttpFetcher:
 
     async def fetch(self, request: Request, validators: Mapping[str, str]) -> Answer:
         """Ask once; see `Fetcher.fetch`."""
+        if not _can_be_sent(request.secret_headers):
+            raise FetchFailed(UNSENDABLE)
         try:
             return await self._fetch(request, validators)
         except FetchFailed:
@@ -139,6 +141,10 @@ def secret_forms(request: Request) -> tuple[str, ...]:
     secrets += [word for value in request.secret_headers.values() for word in value.split()[1:]]
     forms = {form for secret in secrets for form in forms_of(secret)}
     return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _can_be_sent(headers: Mapping[str, str]) -> bool:
+    return all(value.isprintable() and value.isascii() for value in headers.values())
 
 
 def _host_of(location: str, url: URL) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 HTML = b"<!DOCTYPE html><html><body>Service unavailable</body></html>"
+_TLS_HANDSHAKE = b"\x16"
 _REASONS = {200: "OK", 302: "Found", 304: "Not Modified", 429: "Too Many Requests"}
 
 
@@ -117,6 +118,8 @@ class CityServer:
         """Take one request and answer it. Returns whether the connection lives on."""
         asked = await _read(reader)
         if asked is None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
             return False
         self.asked.append(asked)
         self._changed.set()
@@ -164,7 +167,10 @@ class CityServer:
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
-    head = await reader.readuntil(b"\r\n\r\n")
+    first = await reader.readexactly(1)
+    if first == _TLS_HANDSHAKE:
+        return None
+    head = first + await reader.readuntil(b"\r\n\r\n")
     line, *rest = head.decode("latin-1").strip().split("\r\n")
     method, target, _version = line.split(" ")
     headers = {}
