@@ -46,7 +46,9 @@ class SourceHealth:
     hit_rate: float
     """Share of answers that came from the cache, 0 to 1."""
     requests: int
-    """On the wire."""
+    """On the wire, by this engine."""
+    answers: int
+    """That were used, from the cache or the wire."""
     next_try_s: float
     """Seconds until a source is asked again, at least 0."""
     is_preferred: bool = True

@@ -38,6 +38,11 @@ class Judged:
     """How long the answer may be given to others who ask the same."""
 
 
+def tells_nothing(reading: Reading) -> bool:
+    """Tell whether an answer held no news, as that to a login."""
+    return not reading.observations and not reading.vintages
+
+
 def read_answer(source: Source, answer: Answer, now_ns: int) -> Judged:
     """
     Read an answer by its source. Never raises: a mistake of a source is told like a fault.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from core.feeds.breaker import BreakerState
 from core.feeds.health import STALE_AFTER_S, Newest, SourceHealth, state_of
+from core.feeds.judge import tells_nothing
 from core.feeds.line import Line
 from core.feeds.port import Quantity, Reading, Topic
 from core.feeds.stuck import StuckWatch
@@ -84,6 +85,7 @@ class Lane:
             last_error=self._trouble(),
             hit_rate=hits / (hits + requests) if hits + requests else 0.0,
             requests=requests,
+            answers=hits + requests,
             next_try_s=self.wait_s(),
             is_preferred=self._serving is self._lines[0],
         )
@@ -94,7 +96,7 @@ class Lane:
         return {line.source.name: line.schedule.breaker_state(now_s) for line in self._lines}
 
     def _take(self, reading: Reading) -> Reading | None:
-        if reading == Reading():
+        if tells_nothing(reading):
             return None
         self._newest.note(reading, self._now_ns(), self._clock())
         return self._watch.judge(reading)

@@ -13,7 +13,7 @@ from core.feeds.cache.flight import obtain
 from core.feeds.cache.key import is_shareable, key_of
 from core.feeds.cache.port import FeedCache
 from core.feeds.fetch import Fetcher, FetchFailed, secret_forms
-from core.feeds.judge import NO_ANSWER, Judged, read_answer
+from core.feeds.judge import NO_ANSWER, Judged, read_answer, tells_nothing
 from core.feeds.port import Answer, Reading, Request, Source
 from core.feeds.schedule import Schedule
 
@@ -82,7 +82,7 @@ class Line:
                 break
             request = wanted
             judged = await self._one(request)
-            if judged.reading is None or judged.reading != Reading():
+            if judged.reading is None or not tells_nothing(judged.reading):
                 break
         return self._plan(judged, request)
 

@@ -17,12 +17,17 @@ STUCK_AFTER_S: Mapping[Quantity, float] = {
     Quantity.PM10_UG_M3: 12 * _HOUR_S,
     Quantity.NO2_UG_M3: 12 * _HOUR_S,
     Quantity.O3_UG_M3: 24 * _HOUR_S,
-    Quantity.LEVEL_CM: 72 * _HOUR_S,
-    Quantity.FLOW_M3_S: 72 * _HOUR_S,
-    Quantity.WATER_TEMPERATURE_C: 24 * _HOUR_S,
+    Quantity.LEVEL_CM: 24 * _HOUR_S,
+    Quantity.FLOW_M3_S: 24 * _HOUR_S,
+    Quantity.WATER_TEMPERATURE_C: 48 * _HOUR_S,
 }
-"""Longest time that a station may repeat one value. What is not named may do so for ever: rain,
-clouds, calm air and saturated air do."""
+"""
+Longest time that a station may repeat one value.
+
+In eleven months of the Isar at Munich the level, whole centimeters, stood still for 9.75 hours
+at most and the water's temperature for 23.5; the hourly air temperature of a spring for 4.
+What is not named may stand still for ever: rain, clouds, calm air and saturated air do.
+"""
 
 _JUDGED = (Quality.MEASURED, Quality.DERIVED)
 
