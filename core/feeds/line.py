@@ -1,0 +1,168 @@
+"""One source: asks it, reads what it says, and plans the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from random import Random
+
+from core.domain.errors import FeedRefused
+from core.domain.redaction import redact
+from core.feeds.cache.flight import obtain
+from core.feeds.cache.key import is_shareable, key_of
+from core.feeds.cache.port import FeedCache
+from core.feeds.fetch import Fetcher, FetchFailed, secret_forms
+from core.feeds.judge import NO_ANSWER, Judged, read_answer, tells_nothing
+from core.feeds.port import Answer, Reading, Request, Source
+from core.feeds.schedule import Schedule
+
+MAX_STEPS = 4
+"""Requests in a row before a source has something to tell, such as a login."""
+MAX_SENTENCE_CHARS = 300
+
+_VALIDATORS = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The newest whole answer, for asking whether it has changed."""
+
+    key: str
+    answer: Answer
+
+
+class Line:
+    """
+    One source of a chain.
+
+    Args:
+        source: What to ask.
+        fetcher: Gets the answers.
+        cache: Shared with whoever asks the same.
+        now_ns: Wall clock.
+        clock: Steady, in seconds.
+        random: For the schedule's jitter.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        fetcher: Fetcher,
+        cache: FeedCache,
+        now_ns: Callable[[], int],
+        clock: Callable[[], float],
+        random: Random,
+    ) -> None:
+        self.source = source
+        self.schedule = Schedule(source.interval_s, random)
+        self.last_error = ""
+        self.requests = 0
+        """On the wire."""
+        self.hits = 0
+        """Answers that somebody else had asked for."""
+        self._fetcher = fetcher
+        self._cache = cache
+        self._now_ns = now_ns
+        self._clock = clock
+        self._last: _Last | None = None
+
+    async def ask(self) -> Reading | None:
+        """Ask once, and plan the next time. None where nothing came that can be used."""
+        request: Request | None = None
+        judged = Judged(Reading())
+        now_ns = self._now_ns()
+        for _ in range(MAX_STEPS):
+            try:
+                wanted = self.source.request(now_ns)
+            except FeedRefused as refusal:
+                judged = Judged(error=refusal.reason, is_refused=True, wait_s=refusal.retry_after_s)
+                break
+            if wanted == request:
+                break
+            request = wanted
+            judged = await self._one(request)
+            if judged.reading is None or not tells_nothing(judged.reading):
+                break
+        return self._plan(judged, request)
+
+    async def _one(self, request: Request) -> Judged:
+        """Get one answer and read it once, whoever asked for it."""
+        key = key_of(request)
+        if not is_shareable(request):
+            return self._judge(await self._fetch(request, key))
+        judged = Judged()
+
+        async def ask() -> Answer:
+            return await self._fetch(request, key)
+
+        def ttl_s(answer: Answer) -> float:
+            nonlocal judged
+            judged = self._judge(answer)
+            return 0.0 if _shows_secret(answer, request) else judged.ttl_s
+
+        obtained = await obtain(self._cache, key, ask, ttl_s)
+        answer = obtained.answer
+        if obtained.is_hit:
+            self.hits += 1
+            judged = self._judge_known(key, answer)
+            judged = replace(judged, ttl_s=obtained.fresh_for_s)
+        if answer.status == HTTPStatus.OK and judged.reading is not None:
+            self._last = _Last(key, answer)
+        return judged
+
+    def _judge_known(self, key: str, answer: Answer) -> Judged:
+        last = self._last
+        if last is not None and (last.key, last.answer) == (key, answer):
+            return Judged(Reading())
+        return self._judge(answer)
+
+    def _judge(self, answer: Answer) -> Judged:
+        return read_answer(self.source, answer, self._now_ns())
+
+    async def _fetch(self, request: Request, key: str) -> Answer:
+        """Ask on the wire; what did not come is an answer too, so that others learn of it."""
+        self.requests += 1
+        last = self._last if self._last is not None and self._last.key == key else None
+        known = last.answer.headers if last is not None else {}
+        validators = {name: known[kept] for kept, name in _VALIDATORS if kept in known}
+        try:
+            answer = await self._fetcher.fetch(request, validators)
+        except FetchFailed as error:
+            return Answer(NO_ANSWER, {}, str(error).encode(), self._now_ns())
+        answer = replace(answer, fetched_ts_ns=self._now_ns())
+        if answer.status == HTTPStatus.NOT_MODIFIED and last is not None:
+            headers = {**last.answer.headers, **answer.headers}
+            return Answer(HTTPStatus.OK, headers, last.answer.body, answer.fetched_ts_ns)
+        return answer
+
+    def _plan(self, judged: Judged, request: Request | None) -> Reading | None:
+        now_s = self._clock()
+        if judged.reading is not None:
+            self.last_error = ""
+            fresh_for_s = judged.ttl_s if judged.ttl_s > 0.0 else self.source.interval_s
+            self.schedule.answered(now_s, fresh_for_s, judged.wait_s or 0.0)
+            return judged.reading
+        self.last_error = self._sentence(judged.error, request)
+        if judged.is_refused:
+            self.schedule.refused(now_s, judged.wait_s)
+        else:
+            # Sooner, the cache would only tell the same failure again.
+            self.schedule.failed(now_s, max(judged.wait_s or 0.0, judged.ttl_s))
+        return None
+
+    def _sentence(self, text: str, request: Request | None) -> str:
+        """Make a service's words fit to be shown: no key, no control characters, not endless."""
+        if request is not None:
+            text = redact(text, secret_forms(request))
+        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        if len(text) > MAX_SENTENCE_CHARS:
+            text = text[: MAX_SENTENCE_CHARS - 1] + "…"
+        return f"{self.source.name}: {text}"
+
+
+def _shows_secret(answer: Answer, request: Request) -> bool:
+    """Tell whether a service has written a key of ours into its answer."""
+    told = [answer.body, *(value.encode() for value in answer.headers.values())]
+    forms = [form.encode("utf-8", "surrogatepass") for form in secret_forms(request)]
+    return any(form in each for form in forms for each in told)
