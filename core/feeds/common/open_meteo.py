@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from core.domain.errors import DecodeError
+from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.common.complaints import said
 from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
 from core.feeds.port import Answer
@@ -74,6 +74,8 @@ _Block = Annotated[Block | None, BeforeValidator(_block)]
 class Envelope(Body):
     """An answer for one location."""
 
+    error: bool = False
+    reason: str = ""
     utc_offset_seconds: int = 0
     current_units: dict[str, str] = Field(default_factory=dict)
     current: _Block = None
@@ -104,9 +106,17 @@ def read_envelope(answer: Answer, source: str) -> Envelope:
     Read an answer.
 
     Raises:
-        DecodeError: If it is not one of Open-Meteo.
+        DecodeError: If it is not one of Open-Meteo, or says that something is wrong.
+        FeedRefused: If it says that too much was asked, and until when.
     """
-    return read_json(_ADAPTER, answer, source)
+    envelope = read_json(_ADAPTER, answer, source)
+    if envelope.error:
+        what = f"it says: {envelope.reason[:200].rstrip('.') or 'error, and nothing more'}"
+        wait_s = pause_s(answer)
+        if wait_s is not None:
+            raise FeedRefused(source, what, wait_s)
+        raise DecodeError(source, what)
+    return envelope
 
 
 class Series:

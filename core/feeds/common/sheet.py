@@ -33,12 +33,14 @@ class Sheet:
         self._place = place
         self._fetched_ts_ns = fetched_ts_ns
         self._quality = quality
-        self._observations: list[Observation] = []
+        self._observations: dict[tuple[Quantity, int], Observation] = {}
         self._vintages: list[Vintage] = []
 
     def put(self, quantity: Quantity, value: float | None, valid_ts_ns: int) -> None:
         """
         Note one value; what is no number, or can be none of that quantity, is left out.
+
+        Of two for the same moment the one that is put later counts.
 
         Raises:
             DecodeError: If it is of the future: one of the two clocks is wrong then.
@@ -52,16 +54,14 @@ class Sheet:
             )
         if is_possible(quantity, value):
             assert value is not None
-            self._observations.append(
-                Observation(
-                    quantity,
-                    value,
-                    valid_ts_ns,
-                    self._fetched_ts_ns,
-                    self._source,
-                    self._place,
-                    self._quality,
-                )
+            self._observations[quantity, valid_ts_ns] = Observation(
+                quantity,
+                float(value),
+                valid_ts_ns,
+                self._fetched_ts_ns,
+                self._source,
+                self._place,
+                self._quality,
             )
 
     def put_series(
@@ -98,8 +98,22 @@ class Sheet:
 
     def reading(self) -> Reading:
         """All of it, the oldest first."""
-        ordered = sorted(self._observations, key=lambda item: item.valid_ts_ns)
+        ordered = sorted(self._observations.values(), key=lambda item: item.valid_ts_ns)
         return Reading(tuple(ordered), tuple(self._vintages))
+
+    def filled(self) -> Reading:
+        """
+        All of it, for answers that have to hold something.
+
+        Raises:
+            DecodeError: If nothing was noted.
+        """
+        reading = self.reading()
+        if not reading.observations and not reading.vintages:
+            raise DecodeError(
+                self._source, f"the answer holds no value of {self._place} that can be used"
+            )
+        return reading
 
     def _check(
         self, quantity: Quantity, valid_ts_ns: Sequence[int], values: Sequence[float | None]

@@ -44,7 +44,12 @@ class SkyWatch:
         Raises:
             DecodeError: If the picture is of the future.
         """
-        flying = sum(not item.is_on_ground and item.kind is not Kind.VEHICLE for item in sightings)
+        flying = sum(
+            not item.is_on_ground
+            and item.kind is not Kind.VEHICLE
+            and not self._tracker.is_down(item)
+            for item in sightings
+        )
         around = Sheet(source, self._place.name, fetched_ts_ns, Quality.DERIVED)
         around.put(Quantity.AIRCRAFT, float(flying), seen_ts_ns)
         observations = around.reading().observations

@@ -120,7 +120,7 @@ class MovementTracker:
             return
         if track.kind is Kind.UNKNOWN:
             track.kind = Kind.OTHER if self._hovers(now) else now.kind
-        if self._is_down(now):
+        if self.is_down(now):
             self._down(track, now)
         elif now.is_on_ground:
             # Of another airfield: where it goes from there is none of ours.
@@ -194,7 +194,8 @@ class MovementTracker:
             and (self._distance_m(last) <= CLOSE_M or self._is_towards(last))
         )
 
-    def _is_down(self, now: Sighting) -> bool:
+    def is_down(self, now: Sighting) -> bool:
+        """Whether it is on the airport's ground, also where it does not say so."""
         return self._is_at_field(now) and (
             now.is_on_ground or (_taxis(now) and self._height_m(now) <= FLAT_M)
         )

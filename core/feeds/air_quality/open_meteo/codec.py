@@ -30,6 +30,7 @@ def read_air(answer: Answer, source: str, place: str) -> Reading:
 
     Raises:
         DecodeError: If it is not what the service documents.
+        FeedRefused: If it says that too much was asked, and until when.
     """
     envelope = read_envelope(answer, source)
     sheet = Sheet(source, place, answer.fetched_ts_ns, Quality.MODELED)
@@ -46,4 +47,4 @@ def read_air(answer: Answer, source: str, place: str) -> Reading:
             )
             if now is not None:
                 sheet.put(quantity, now.values[0], now.valid_ts_ns[0])
-    return sheet.reading()
+    return sheet.filled()

@@ -43,6 +43,7 @@ class OpenMeteoAir(Service):
 
         Raises:
             DecodeError: If it is not what the service documents.
+            FeedRefused: If it says that too much was asked, and until when.
         """
         return self._news.only(read_air(answer, self.name, self.place.name))
 

@@ -71,4 +71,4 @@ def read_pollution(answer: Answer, source: str, place: str) -> Reading:
             (Quantity.PM10_UG_M3, air.pm10),
         ):
             sheet.put(quantity, value, row.dt * S_IN_NS)
-    return sheet.reading()
+    return sheet.filled()

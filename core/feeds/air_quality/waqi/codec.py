@@ -81,7 +81,7 @@ def read_feed(answer: Answer, source: str) -> Reading:
         raise DecodeError(source, f"{name}: its time has no offset, so its moment is not known")
     sheet = Sheet(source, str(station.idx), answer.fetched_ts_ns, Quality.MEASURED)
     sheet.put(Quantity.US_AQI, station.aqi, int(moment.timestamp()) * S_IN_NS)
-    return sheet.reading()
+    return sheet.filled()
 
 
 def _refused(what: str, source: str) -> FeedRefused:

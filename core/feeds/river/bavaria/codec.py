@@ -17,17 +17,12 @@ from core.feeds.common.german import decimal
 from core.feeds.common.local_time import OutOfOrder, resolve
 from core.feeds.common.sheet import Sheet
 from core.feeds.port import Answer, Quality, Quantity, Reading
-from core.feeds.river.bavaria.html import Page, Table, read_page
+from core.feeds.river.bavaria.html import Page, read_page
+from core.feeds.river.columns import COLUMNS, find_column
 
 ZONE = ZoneInfo("Europe/Berlin")
 
-_COLUMNS: Mapping[tuple[str, str], Quantity] = {
-    ("wasserstand", "cm"): Quantity.LEVEL_CM,
-    ("abfluss", "m³/s"): Quantity.FLOW_M3_S,
-    ("wassertemperatur", "°c"): Quantity.WATER_TEMPERATURE_C,
-}
-"""By what the head of a column must hold: name and unit."""
-_BY_UNIT: Mapping[str, Quantity] = {unit: quantity for (_, unit), quantity in _COLUMNS.items()}
+_BY_UNIT: Mapping[str, Quantity] = {unit: quantity for (_, unit), quantity in COLUMNS.items()}
 
 _LATEST = re.compile(
     r"Letzter Messwert vom (\d\d\.\d\d\.\d\d \d\d:\d\d) Uhr: ([\d.,-]+) (cm|m³/s|°C)"
@@ -70,12 +65,12 @@ def read_gauge(answer: Answer, source: str, station: str) -> Reading:
     for (_, quantity, value), moment_ns in zip(rows, moments, strict=True):
         if moment_ns is not None:
             sheet.put(quantity, value, moment_ns)
-    return sheet.reading()
+    return sheet.filled()
 
 
 def _table_rows(page: Page) -> Iterable[_Row]:
     for table in page.tables:
-        found = _column(table)
+        found = find_column(table.header)
         if found is None:
             continue
         column, quantity = found
@@ -84,15 +79,6 @@ def _table_rows(page: Page) -> Iterable[_Row]:
                 moment = datetime.strptime(cells[0], _TABLE_TIME)  # noqa: DTZ007  local: resolved
                 yield moment, quantity, decimal(cells[column])
         return
-
-
-def _column(table: Table) -> tuple[int, Quantity] | None:
-    for number, head in enumerate(table.header):
-        lowered = head.lower()
-        for (name, unit), quantity in _COLUMNS.items():
-            if name in lowered and unit in lowered:
-                return number, quantity
-    return None
 
 
 def _latest_row(page: Page) -> Iterable[_Row]:

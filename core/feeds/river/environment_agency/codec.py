@@ -44,4 +44,4 @@ def read_levels(answer: Answer, source: str, measure: str) -> Reading:
     for item in read_json(_ADAPTER, answer, source).items:
         level_cm = None if item.value is None else item.value * M_IN_CM
         sheet.put(Quantity.LEVEL_CM, level_cm, int(item.moment.timestamp()) * S_IN_NS)
-    return sheet.reading()
+    return sheet.filled()

@@ -36,4 +36,4 @@ def read_levels(answer: Answer, source: str, station: str) -> Reading:
     sheet = Sheet(source, station, answer.fetched_ts_ns, Quality.MEASURED)
     for item in found if isinstance(found, list) else [found]:
         sheet.put(Quantity.LEVEL_CM, item.value, int(item.timestamp.timestamp()) * S_IN_NS)
-    return sheet.reading()
+    return sheet.filled()

@@ -57,6 +57,7 @@ class OpenMeteoWeather(Service):
 
         Raises:
             DecodeError: If it is not what the service documents.
+            FeedRefused: If it says that too much was asked, and until when.
         """
         return self._news.only(read_forecast(answer, self.name, self.place.name))
 

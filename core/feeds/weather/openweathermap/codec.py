@@ -6,14 +6,17 @@ Source: https://openweathermap.org/current.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from pydantic import AliasChoices, Field, TypeAdapter
 
-from core.domain.errors import DecodeError
+from core.domain.errors import DecodeError, FeedRefused
+from core.feeds.common.openweathermap import ADVICE, INTERVAL_S
 from core.feeds.common.sheet import Sheet
 from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
 from core.feeds.port import Answer, Quality, Quantity, Reading
 
-_OK = 200
+_OK = HTTPStatus.OK.value
 
 
 class Main(Body):
@@ -65,10 +68,15 @@ def read_current(answer: Answer, source: str, place: str) -> Reading:
 
     Raises:
         DecodeError: If it is not what the service documents, or says that something is wrong.
+        FeedRefused: If it refuses the key, or its calls are used up.
     """
     now = read_json(_ADAPTER, answer, source)
     if now.cod != _OK:
-        raise DecodeError(source, f"it says {now.cod}: {now.message[:200] or 'nothing more'}")
+        what = f"it says {now.cod}: {now.message[:200].rstrip('.') or 'nothing more'}"
+        if now.cod in ADVICE:
+            pause_s = INTERVAL_S if now.cod == HTTPStatus.TOO_MANY_REQUESTS else None
+            raise FeedRefused(source, f"{what}; {ADVICE[now.cod]}", pause_s)
+        raise DecodeError(source, what)
     if not now.dt:
         raise DecodeError(source, "dt: the answer does not say of when it is")
     sheet = Sheet(source, place, answer.fetched_ts_ns, Quality.MODELED)
@@ -84,4 +92,4 @@ def read_current(answer: Answer, source: str, place: str) -> Reading:
         (Quantity.PRECIPITATION_MM_H, sum(falls)),
     ):
         sheet.put(quantity, value, valid_ts_ns)
-    return sheet.reading()
+    return sheet.filled()
