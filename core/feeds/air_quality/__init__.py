@@ -1,0 +1,1 @@
+"""Air quality: dust and gases, and the indices that are made of them."""

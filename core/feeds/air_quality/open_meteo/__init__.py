@@ -1,0 +1,1 @@
+"""Open-Meteo's air quality, of the CAMS models, without a key."""

@@ -1,0 +1,1 @@
+"""OpenAQ version 3: measured concentrations, with a free key."""

@@ -1,0 +1,1 @@
+"""OpenWeatherMap's air pollution, with a key."""

@@ -1,0 +1,1 @@
+"""The World Air Quality Index project, with a free token."""

@@ -1,0 +1,1 @@
+"""What the sources of a city's data share."""

@@ -1,0 +1,1 @@
+"""Flights: aircraft around the city, and the airport's arrivals and departures."""

@@ -1,0 +1,1 @@
+"""OpenSky, anonymous or with a client of one's own."""

@@ -1,0 +1,1 @@
+"""The three services that answer in the shape of readsb, without a key."""

@@ -1,0 +1,1 @@
+"""Rivers: level, flow and water temperature at gauges."""

@@ -1,0 +1,1 @@
+"""Levels in England, tides in London among them."""

@@ -1,0 +1,1 @@
+"""Gauges of Germany's federal waterways."""

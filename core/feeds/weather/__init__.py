@@ -1,0 +1,1 @@
+"""Weather: temperature, humidity, wind and rain, as they are and as they are forecast."""

@@ -1,0 +1,1 @@
+"""Open-Meteo's forecast, without a key."""

@@ -1,0 +1,1 @@
+"""OpenWeatherMap's current weather, with a key."""
