@@ -80,27 +80,29 @@ def _needs_series(shape: Shape) -> None:
         raise ShapeError(f"needs a series, and this is {shape}")
 
 
-def _over_bins(reduction: Callable[..., Any]) -> Callable[[FloatArray], FloatArray]:
+def _over_bins(
+    reduction: Callable[..., Any], of_none: float = np.nan
+) -> Callable[[FloatArray], FloatArray]:
     def apply(values: FloatArray) -> FloatArray:
+        # Before the first bin is known there is none.
+        if not values.shape[1]:
+            return np.full((len(values), 1), of_none)
         result: FloatArray = reduction(values, axis=1, keepdims=True)
         return result
 
     return apply
 
 
+_min_over_bins = _over_bins(np.min)
+_max_over_bins = _over_bins(np.max)
+
+
 def _smallest(*values: FloatArray) -> FloatArray:
-    return _pick(np.min, np.minimum, values)
+    return _min_over_bins(values[0]) if len(values) == 1 else reduce(np.minimum, values)
 
 
 def _largest(*values: FloatArray) -> FloatArray:
-    return _pick(np.max, np.maximum, values)
-
-
-def _pick(over: Any, between: Any, values: Sequence[FloatArray]) -> FloatArray:
-    if len(values) == 1:
-        result: FloatArray = over(values[0], axis=1, keepdims=True)
-        return result
-    return reduce(between, values)
+    return _max_over_bins(values[0]) if len(values) == 1 else reduce(np.maximum, values)
 
 
 def _count(values: FloatArray) -> FloatArray:
@@ -137,21 +139,12 @@ def _running_median(values: FloatArray, out: FloatArray) -> None:
         out[:, number - 1] = 0.5 * (ranks[middle] + ranks[upper])
 
 
-def _first(values: FloatArray) -> FloatArray:
-    return values[:, :1]
-
-
-def _last(values: FloatArray) -> FloatArray:
-    return values[:, -1:]
+def _at(place: int) -> Callable[..., FloatArray]:
+    return lambda values, **_: values[:, [place]]
 
 
 def _where(condition: FloatArray, then: FloatArray, otherwise: FloatArray) -> FloatArray:
     return np.where(condition != 0, then, otherwise)
-
-
-def _median(values: FloatArray) -> FloatArray:
-    result: FloatArray = np.median(values, axis=1, keepdims=True)
-    return result
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -163,11 +156,11 @@ FUNCTIONS: Mapping[str, Function] = {
     "min": Function(_smallest, _extreme, 1, 9, "smallest bin of a series, or of several values"),
     "max": Function(_largest, _extreme, 1, 9, "largest bin of a series, or of several values"),
     "where": Function(_where, joined, 3, 3, "second value where the first is not 0, else third"),
-    "sum": Function(_over_bins(np.sum), _reduced, 1, 1, "sum over the bins"),
+    "sum": Function(_over_bins(np.sum, 0.0), _reduced, 1, 1, "sum over the bins"),
     "mean": Function(_over_bins(np.mean), _reduced, 1, 1, "mean over the bins"),
-    "median": Function(_median, _reduced, 1, 1, "median over the bins"),
-    "first": Function(_first, _reduced, 1, 1, "first bin"),
-    "last": Function(_last, _reduced, 1, 1, "last bin"),
+    "median": Function(_over_bins(np.median), _reduced, 1, 1, "median over the bins"),
+    "first": Function(_over_bins(_at(0)), _reduced, 1, 1, "first bin"),
+    "last": Function(_over_bins(_at(-1)), _reduced, 1, 1, "last bin"),
     "count": Function(_count, _reduced, 1, 1, "number of bins"),
     "diff": Function(lambda values: np.diff(values, axis=1), _differences, 1, 1, "bin less bin"),
     "running_mean": Function(_running_mean, _kept, 1, 1, "mean of the bins up to each"),

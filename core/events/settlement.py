@@ -41,7 +41,7 @@ def settle(
     wanted = [symbol for symbol in event.order if symbol not in done]
     if only is not None:
         wanted = [symbol for symbol in wanted if symbol in only]
-    names = _with_terms(event, series, wanted)
+    names = {**series, **work_out_terms(event, series, wanted)}
     products = {entry.symbol: entry for entry in event.products}
     result = {}
     for symbol in wanted:
@@ -51,22 +51,45 @@ def settle(
     return result
 
 
-def _with_terms(event: Event, series: Values, symbols: Collection[str]) -> dict[str, FloatArray]:
-    needed = {
-        name
-        for symbol in symbols
-        if symbol in event.formulas
-        for name in event.formulas[symbol].names
-    }
+def work_out_terms(event: Event, names: Values, symbols: Collection[str]) -> dict[str, FloatArray]:
+    """
+    Work out the terms that products need.
+
+    Args:
+        event: What settles how.
+        names: As `series` of `settle`; a term that is among them is not worked out again.
+        symbols: The products.
+    """
+    needed: set[str] = set()
+    for symbol in symbols:
+        if symbol in event.formulas:
+            needed |= event.formulas[symbol].names
     # A term may use those above it, so that the last is asked for first.
-    for name in reversed(event.terms):
+    for name, term in reversed(list(event.terms.items())):
         if name in needed:
-            needed |= event.terms[name].names
-    names = dict(series)
+            needed |= term.names
+    known = dict(names)
+    terms = {}
     for name, term in event.terms.items():
-        if name in needed and term.names <= names.keys():
-            names[name] = evaluate(term, names)
-    return names
+        if name in needed and name not in known and term.names <= known.keys():
+            known[name] = terms[name] = evaluate(term, known)
+    return terms
+
+
+def inputs(event: Event) -> dict[str, frozenset[str]]:
+    """By product and by term: the observations and market prices that it depends on."""
+    result = {entry.name: frozenset({entry.name}) for entry in event.series}
+    for name, term in event.terms.items():
+        result[name] = frozenset().union(*(result[used] for used in term.names))
+    products = {entry.symbol: entry for entry in event.products}
+    for symbol in event.order:
+        product = products[symbol]
+        used = {*product.parts} | ({product.underlying} if product.underlying else set())
+        if symbol in event.formulas:
+            used |= event.formulas[symbol].names | event.formulas[symbol].products
+        own = {symbol} if product.is_market else set()
+        result[symbol] = frozenset(own).union(*(result[name] for name in used))
+    return result
 
 
 def _settlement(
