@@ -124,19 +124,19 @@ def running_median(values: FloatArray) -> FloatArray:
 
 def _running_median(values: FloatArray, out: FloatArray) -> None:
     # Insertion into rows that stay sorted, for all draws at once: the k-th smallest becomes the
-    # median of the newcomer and its two neighbors. One row per rank keeps each step contiguous.
+    # middle one of the newcomer and its two neighbors. One row per rank keeps each step
+    # contiguous, and ranks from which no later median can come are left alone.
     draws, bins = values.shape
-    ranks = np.full((bins + 1, draws), np.inf)
-    ranks[0] = -np.inf
-    scratch = np.empty((bins, draws))
+    ranks, fresh = np.full((2, bins + 1, draws), np.inf)
+    ranks[0] = fresh[0] = -np.inf
     for number in range(1, bins + 1):
-        held, lower = ranks[1 : number + 1], ranks[:number]
-        np.minimum(held, values[:, number - 1], out=scratch[:number])
-        np.maximum(lower, scratch[:number], out=scratch[:number])
-        held[:] = scratch[:number]
-        middle = (number + 1) // 2
-        upper = middle if number % 2 else middle + 1
-        out[:, number - 1] = 0.5 * (ranks[middle] + ranks[upper])
+        low = max(1, (bins + 1) // 2 - (bins - number))
+        high = min(number, bins // 2 + 1) + 1
+        np.minimum(ranks[low:high], values[:, number - 1], out=fresh[low:high])
+        np.maximum(ranks[low - 1 : high - 1], fresh[low:high], out=fresh[low:high])
+        ranks, fresh = fresh, ranks
+        np.add(ranks[(number + 1) // 2], ranks[number // 2 + 1], out=out[:, number - 1])
+    out *= 0.5
 
 
 def _at(place: int) -> Callable[..., FloatArray]:

@@ -120,24 +120,24 @@ def draw(
     """
     settings = series.settings
     is_open = ~np.isfinite(expectation.known)
-    result = np.empty_like(noise)
-    result[:, ~is_open] = expectation.known[~is_open]
-    if not is_open.any():
-        return result
-    center = expectation.center + model.bias_at(expectation.lead_h)
-    deviation = model.deviation_at(expectation.lead_h)
-    rest = noise[:, is_open]
-    told = _telling(series, expectation, deviation)
-    if len(told):
-        scores = (expectation.known[told] - center[told]) / deviation[told]
-        scores = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
-        missed = scores - noise[:, told]
-        rest += missed @ _gain(series, model, told, np.flatnonzero(is_open)).T
-    rest *= deviation[is_open]
-    rest += center[is_open]
-    np.clip(rest, settings.lowest, settings.highest, out=rest)
-    result[:, is_open] = np.rint(rest, out=rest) if settings.is_whole else rest
-    return result
+    # One row per value, as it lies in memory.
+    rows = np.empty_like(noise.T)
+    rows[~is_open] = expectation.known[~is_open, None]
+    if is_open.any():
+        center = expectation.center + model.bias_at(expectation.lead_h)
+        deviation = model.deviation_at(expectation.lead_h)
+        rest = noise.T[is_open]
+        told = _telling(series, expectation, deviation)
+        if len(told):
+            scores = (expectation.known[told] - center[told]) / deviation[told]
+            scores = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
+            missed = scores[:, None] - noise.T[told]
+            rest += _gain(series, model, told, np.flatnonzero(is_open)) @ missed
+        rest *= deviation[is_open, None]
+        rest += center[is_open, None]
+        np.clip(rest, settings.lowest, settings.highest, out=rest)
+        rows[is_open] = np.rint(rest, out=rest) if settings.is_whole else rest
+    return rows.T
 
 
 def _telling(series: Series, expectation: Expectation, deviation: FloatArray) -> IntArray:
