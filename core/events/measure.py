@@ -1,0 +1,118 @@
+"""How wrong the outlook of one series was, from what was known before a moment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.domain.memory import FloatArray, IntArray
+from core.events.errors import ErrorModel, measured_errors
+from core.events.history import History, history_of, taken
+from core.events.outlook import Rule
+from core.events.timeline import HOUR_NS, Forecast, Timeline, binned
+
+LONGEST_H = 192.0
+"""Leads beyond this are not measured."""
+
+_ORIGINS = 60
+"""Looks back from which a rule is tried."""
+
+_APART_H = 3.0
+"""Looks from closer to each other would tell the same twice."""
+
+_RULE_H = 48.0
+"""How far ahead it is tried."""
+
+_HELD_BACK = 0.5
+"""Share of the past that a rule learns from before it is tried on the rest."""
+
+
+def forecast_errors(
+    timeline: Timeline, before_ts_ns: int | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """
+    What came less what was forecast, for every forecast.
+
+    Args:
+        timeline: Where both are kept.
+        before_ts_ns: Only what was known before counts; None is everything.
+
+    Returns:
+        Errors and leads in hours, both of shape (forecasts, steps): NaN where one is missing.
+    """
+    history = history_of(timeline, before_ts_ns=before_ts_ns)
+    forecasts = timeline.forecasts
+    if before_ts_ns is not None:
+        forecasts = timeline.known_forecasts(before_ts_ns)
+    steps = round(LONGEST_H / history.bin_h)
+    errors = np.full((len(forecasts), steps), np.nan)
+    leads_h = np.full_like(errors, np.nan)
+    for row, forecast in enumerate(forecasts):
+        first = -((history.first_end_ts_ns - forecast.issued_ts_ns) // history.bin_ns)
+        index = first + np.arange(steps)
+        ends = history.first_end_ts_ns + index * history.bin_ns
+        leads_h[row] = (ends - forecast.issued_ts_ns) / HOUR_NS
+        expected = forecast_at(forecast, ends, history.bin_ns, timeline.series.settings.bin_value)
+        within = ends <= forecast.valid_ts_ns[-1]
+        errors[row] = np.where(within, taken(history.values, index) - expected, np.nan)
+    return errors, leads_h
+
+
+def forecast_at(
+    forecast: Forecast, ends_ts_ns: IntArray, bin_ns: int, bin_value: str
+) -> FloatArray:
+    """A forecast on bins: as `binned`, on straight lines where it says nothing within a bin."""
+    laid = binned(forecast.valid_ts_ns, forecast.values, ends_ts_ns, bin_ns, bin_value)
+    between: FloatArray = np.interp(ends_ts_ns, forecast.valid_ts_ns, forecast.values)
+    if bin_value == "last":
+        return between
+    return np.where(np.isfinite(laid), laid, between)
+
+
+def rule_errors(rule: Rule, history: History) -> tuple[FloatArray, FloatArray]:
+    """
+    What came less what a rule would have expected, had it been asked in the past.
+
+    It learns from the first half and is asked in the second. Returns: as `forecast_errors`.
+    """
+    bins = len(history.values)
+    learned = rule.learn(history.until(int(bins * _HELD_BACK)))
+    steps = round(_RULE_H / history.bin_h)
+    reach = round(rule.reach_h / history.bin_h)
+    origins = _origins(history, max(int(bins * _HELD_BACK), reach))
+    ahead = np.arange(1, steps + 1)
+    errors = np.full((len(origins), steps), np.nan)
+    for row, origin in enumerate(origins):
+        index = int(origin) + ahead
+        errors[row] = taken(history.values, index) - learned.expect(history, int(origin), index)
+    leads_h = np.broadcast_to(ahead * history.bin_h, errors.shape)
+    return errors, leads_h
+
+
+def _origins(history: History, first: int) -> IntArray:
+    """Bins to look ahead from: known ones, some hours apart, at most so many."""
+    bins = len(history.values)
+    known = np.flatnonzero(np.isfinite(history.values))
+    known = known[(known >= first) & (known < bins - 1)]
+    if not len(known):
+        return known
+    hours = (known[-1] - known[0]) * history.bin_h
+    count = int(min(_ORIGINS, hours // _APART_H + 1))
+    return known[np.linspace(0, len(known) - 1, count).astype(np.int64)]
+
+
+def measure(
+    timeline: Timeline, rule: Rule | None, assumed: ErrorModel, before_ts_ns: int
+) -> tuple[Rule | None, ErrorModel]:
+    """
+    Learn a rule and measure errors from what was known before a moment, and from nothing else.
+
+    Args:
+        timeline: Of one series.
+        rule: How it goes on by itself; None if a feed forecasts it.
+        assumed: What the profile assumes.
+        before_ts_ns: The moment.
+    """
+    if rule is None:
+        return None, measured_errors(assumed, *forecast_errors(timeline, before_ts_ns))
+    history = history_of(timeline, before_ts_ns=before_ts_ns)
+    return rule.learn(history), measured_errors(assumed, *rule_errors(rule, history))

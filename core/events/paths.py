@@ -1,0 +1,161 @@
+"""
+What one series may turn out to be: draws of all its bins, given what is known.
+
+Every draw has its own noise, made once. News moves the draws, it does not throw them anew, so
+that a fair value changes by what is new and not by chance, and all products see one world.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.memory import FloatArray, IntArray
+from core.events.errors import SLOW_H, ErrorModel
+from core.events.history import History, history_of, index_at, taken
+from core.events.measure import forecast_at
+from core.events.outlook import Persistence, Rule
+from core.events.profile import Series
+from core.events.timeline import HOUR_NS, Timeline, filled
+
+PARTS = 3
+"""Of an error: slow, fast, and of one bin alone."""
+
+_REMEMBERED_H = 24.0
+_NEWEST = 4
+_OLDER = 8
+_LARGEST_SCORE = 4.0
+"""An error of more deviations is a station's trouble and no news of the weather."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expectation:
+    """What a series is expected to be at each value of the window."""
+
+    known: FloatArray
+    """Shape (values,): NaN where it is still open."""
+    center: FloatArray
+    """Shape (values,): the outlook, without its bias."""
+    lead_h: FloatArray
+    """Shape (values,): how far ahead the outlook looked."""
+    erred_after_ts_ns: int
+    """Known values behind this moment say how wrong the outlook has been so far."""
+
+
+def expect(timeline: Timeline, rule: Rule | None) -> Expectation:
+    """Lay what is known and what is expected on the bins of the window."""
+    series = timeline.series
+    reach_h = rule.reach_h if rule else Persistence.reach_h
+    history = history_of(timeline, series.start_ts_ns - int(reach_h * HOUR_NS))
+    index = index_at(history, series)
+    known = taken(filled(history.values), index)
+    if rule is None and timeline.forecasts:
+        forecast = timeline.forecasts[-1]
+        ends = series.ends_ts_ns
+        center = forecast_at(forecast, ends, series.bin_ns, series.settings.bin_value)
+        lead_h = np.maximum(ends - forecast.issued_ts_ns, 0) / HOUR_NS
+        return Expectation(known, center, lead_h, forecast.issued_ts_ns)
+    return _by_itself(series, history, index, known, rule or Persistence())
+
+
+def _by_itself(
+    series: Series, history: History, index: IntArray, known: FloatArray, rule: Rule
+) -> Expectation:
+    origin = history.last_known()
+    center = rule.expect(history, origin, index)
+    lead_h = np.maximum(index - origin, 1) * history.bin_h
+    is_guess = ~np.isfinite(center)
+    lead_h[is_guess] = np.maximum(lead_h[is_guess], 24.0)
+    center = np.where(is_guess, series.settings.typical, center)
+    newest_ts_ns = history.first_end_ts_ns + max(origin, 0) * history.bin_ns
+    memory_ns = int(_REMEMBERED_H * HOUR_NS) if rule.remembers else 0
+    return Expectation(known, center, lead_h, newest_ts_ns - memory_ns)
+
+
+def make_noise(model: ErrorModel, bin_h: float, white: FloatArray) -> FloatArray:
+    """
+    Noise that is as related along the bins as errors are, of variance 1.
+
+    Args:
+        model: Says how errors are related.
+        bin_h: Hours between values.
+        white: Shape (PARTS, draws, values): independent, of variance 1.
+
+    Returns:
+        Shape (draws, values), values of one bin next to each other in memory.
+    """
+    slow = _remembering(white[0], np.exp(-bin_h / SLOW_H))
+    fast = _remembering(white[1], np.exp(-bin_h / model.fast_h))
+    lonely_share = max(0.0, 1.0 - model.slow_share - model.fast_share)
+    noise = np.sqrt(model.slow_share) * slow + np.sqrt(model.fast_share) * fast
+    return np.asfortranarray(noise + np.sqrt(lonely_share) * white[2])
+
+
+def _remembering(white: FloatArray, memory: float) -> FloatArray:
+    noise = white.copy()
+    fresh = np.sqrt(1.0 - memory**2)
+    for column in range(1, noise.shape[1]):
+        noise[:, column] = memory * noise[:, column - 1] + fresh * white[:, column]
+    return noise
+
+
+def draw(
+    series: Series, expectation: Expectation, model: ErrorModel, noise: FloatArray
+) -> FloatArray:
+    """
+    Draws of all values: what is known, and what the errors so far make of the rest.
+
+    The rest is conditioned on those errors by Matheron's rule (Journel & Huijbregts 1978): the
+    noise of each draw is corrected by how much it missed them.
+
+    Args:
+        series: What is drawn.
+        expectation: Of that series.
+        model: Of the errors of its outlook.
+        noise: Of `make_noise`.
+
+    Returns:
+        Shape (draws, values) as the noise; finite, within the bounds of the profile.
+    """
+    settings = series.settings
+    is_open = ~np.isfinite(expectation.known)
+    # One row per value, as it lies in memory.
+    rows = np.empty_like(noise.T)
+    rows[~is_open] = expectation.known[~is_open, None]
+    if is_open.any():
+        center = expectation.center + model.bias_at(expectation.lead_h)
+        deviation = model.deviation_at(expectation.lead_h)
+        rest = noise.T[is_open]
+        told = _telling(series, expectation, deviation)
+        if len(told):
+            scores = (expectation.known[told] - center[told]) / deviation[told]
+            scores = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
+            missed = scores[:, None] - noise.T[told]
+            rest += _gain(series, model, told, np.flatnonzero(is_open)) @ missed
+        rest *= deviation[is_open, None]
+        rest += center[is_open, None]
+        np.clip(rest, settings.lowest, settings.highest, out=rest)
+        rows[is_open] = np.rint(rest, out=rest) if settings.is_whole else rest
+    return rows.T
+
+
+def _telling(series: Series, expectation: Expectation, deviation: FloatArray) -> IntArray:
+    """Values whose error is known: the newest, and some of those before."""
+    ends = series.ends_ts_ns
+    told = np.flatnonzero(
+        np.isfinite(expectation.known) & (ends > expectation.erred_after_ts_ns) & (deviation > 0)
+    )
+    older = told[:-_NEWEST]
+    if len(older) > _OLDER:
+        older = older[np.linspace(0, len(older) - 1, _OLDER).astype(np.int64)]
+    return np.concatenate([older, told[-_NEWEST:]])
+
+
+def _gain(series: Series, model: ErrorModel, told: IntArray, rest: IntArray) -> FloatArray:
+    told_h = told * (series.bin_ns / HOUR_NS)
+    rest_h = rest * (series.bin_ns / HOUR_NS)
+    # Errors of two close bins are nearly one number, which a solver must survive.
+    between = model.correlation(np.subtract.outer(told_h, told_h)) + 1e-6 * np.eye(len(told))
+    towards = model.correlation(np.subtract.outer(told_h, rest_h))
+    return np.asarray(np.linalg.solve(between, towards).T, np.float64)

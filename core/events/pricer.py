@@ -1,0 +1,277 @@
+"""
+Fair values: what each product will settle on, as far as is known, and how sure that is.
+
+One set of draws of all observations is settled for all products, so that an ETF, its options
+and its parts never contradict each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.memory import FloatArray
+from core.events.errors import ErrorModel, assumed_errors
+from core.events.measure import measure
+from core.events.outlook import Daily, Persistence, Rule, Tide
+from core.events.paths import PARTS, draw, expect, make_noise
+from core.events.profile import Event, Series
+from core.events.settlement import inputs, settle, work_out_terms
+from core.events.timeline import HOUR_NS, Timeline
+from core.feeds.port import Reading
+
+DRAWS = 2_000
+"""Usual number of draws: a mean is good to a 45th of the deviation, or better."""
+
+BAND = (0.1, 0.9)
+"""Quantiles of `low` and `high`: the band holds 80 of 100 outcomes."""
+
+_RULES: Mapping[str, Rule | None] = {
+    "forecast": None,
+    "persistence": Persistence(),
+    "daily": Daily(),
+    "tide": Tide(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FairValue:
+    """What one product is worth. All numbers are finite, in the product's price."""
+
+    symbol: str
+    known: float | None
+    """What it would settle on with what is known so far alone; None before anything is."""
+    expected: float
+    """Mean of all draws."""
+    deviation: float
+    """Of the draws: how far the settlement may be from it. 0 once all is known."""
+    low: float
+    """One outcome in ten is below."""
+    high: float
+    """One outcome in ten is above."""
+    as_of_ts_ns: int
+    """When the oldest of what it rests on was last told, UTC: its age is that of a dead feed."""
+    settles_ts_ns: int
+    """Moment of settlement, UTC."""
+
+
+class Pricer:
+    """
+    Fair values of one event. No clock and no socket: it knows what it is told.
+
+    Args:
+        event: What is traded.
+        draws: How many; even.
+        seed: The same seed and the same news make the same values, bit for bit.
+    """
+
+    def __init__(self, event: Event, *, draws: int = DRAWS, seed: int = 0) -> None:
+        if draws < 2 or draws % 2:
+            raise ValueError(f"draws = {draws} must be even and at least 2")
+        self.event = event
+        self._inputs = inputs(event)
+        self._outlooks = _outlooks(event, draws, seed)
+        self._premiums = _premiums(event, draws, seed)
+        self._stale = {entry.name for entry in event.series}
+        self._names: dict[str, FloatArray] = {}
+        self._settled: dict[str, FloatArray] = {}
+        self._values: dict[str, FairValue] = {}
+        self._prices: dict[str, tuple[float, int]] = {}
+        self._unpriced: dict[str, str] = {}
+
+    def take(self, reading: Reading) -> bool:
+        """Take in what a feed told; whether any fair value may have changed."""
+        is_news = False
+        for outlook in self._outlooks.values():
+            timeline = outlook.timeline
+            news = [timeline.observe(told) for told in reading.observations if timeline.takes(told)]
+            news += [timeline.foresee(told) for told in reading.vintages if timeline.takes(told)]
+            if any(news):
+                self._stale.add(timeline.series.name)
+                is_news = True
+        return is_news
+
+    def mark(self, symbol: str, price: float, ts_ns: int) -> None:
+        """
+        Say what the market pays for a product that nothing else values.
+
+        Raises:
+            ValueError: If the product is none of those.
+        """
+        if self._inputs.get(symbol) is None or symbol not in self._inputs[symbol]:
+            raise ValueError(f"{symbol} is not a product of {self.event.name} that is_market")
+        self._prices[symbol] = (price, ts_ns)
+        self._settled[symbol] = np.full((1, 1), price)
+        self._stale.add(symbol)
+
+    def refit(self, before_ts_ns: int) -> None:
+        """
+        Measure the errors of all outlooks on what was known before a moment.
+
+        Takes tenths of a second with weeks of forecasts: not for every observation.
+        """
+        for name, outlook in self._outlooks.items():
+            outlook.refit(before_ts_ns)
+            self._stale.add(name)
+
+    def errors(self) -> Mapping[str, ErrorModel]:
+        """Errors of the outlooks as they are believed to be, by observation."""
+        return {name: outlook.model for name, outlook in self._outlooks.items()}
+
+    def values(self) -> tuple[FairValue, ...]:
+        """Fair values of all products that have one, in the profile's order."""
+        self._bring_up_to_date()
+        return tuple(
+            self._values[entry.symbol]
+            for entry in self.event.products
+            if entry.symbol in self._values
+        )
+
+    def unpriced(self) -> Mapping[str, str]:
+        """Why a product has no fair value, by symbol."""
+        self._bring_up_to_date()
+        return dict(self._unpriced)
+
+    def draws(self, symbol: str) -> FloatArray:
+        """Outcomes of one product, shape (draws,); (1,) if there is only one; empty if unpriced."""
+        self._bring_up_to_date()
+        settled = self._settled.get(symbol)
+        return np.empty(0) if settled is None else settled[:, 0].copy()
+
+    def _bring_up_to_date(self) -> None:
+        if not self._stale:
+            return
+        stale, self._stale = self._stale, set()
+        touched = [name for name, used in self._inputs.items() if used & stale]
+        for name in touched:
+            if name not in self._prices:
+                self._names.pop(name, None)
+                self._settled.pop(name, None)
+        for name in stale & self._outlooks.keys():
+            outlook = self._outlooks[name]
+            outlook.look()
+            if outlook.timeline.told_ts_ns:
+                self._names[name] = outlook.paths
+        symbols = [symbol for symbol in self.event.order if symbol in touched]
+        self._names |= work_out_terms(self.event, self._names, symbols)
+        self._settled |= settle(
+            self.event, self._names, self._settled, self._premiums, only=symbols
+        )
+        known = self._known()
+        for symbol in symbols:
+            self._judge(symbol, known.get(symbol))
+
+    def _judge(self, symbol: str, known: float | None) -> None:
+        self._values.pop(symbol, None)
+        self._unpriced.pop(symbol, None)
+        settled = self._settled.get(symbol)
+        if settled is None:
+            self._unpriced[symbol] = f"nothing is known yet of {self._missing(symbol)}"
+            return
+        if not np.isfinite(settled).all():
+            del self._settled[symbol]
+            self._unpriced[symbol] = "its formula divides by nothing, or the like, in some draws"
+            return
+        low, high = np.quantile(settled, BAND)
+        self._values[symbol] = FairValue(
+            symbol=symbol,
+            known=known,
+            expected=float(settled.mean()),
+            deviation=float(settled.std()),
+            low=float(low),
+            high=float(high),
+            as_of_ts_ns=self._as_of(symbol),
+            settles_ts_ns=self.event.end_ts_ns,
+        )
+
+    def _missing(self, symbol: str) -> str:
+        used = sorted(self._inputs[symbol])
+        missing = [name for name in used if not self._told_ts_ns(name)]
+        return ", ".join(missing or used)
+
+    def _as_of(self, symbol: str) -> int:
+        return min((self._told_ts_ns(name) for name in self._inputs[symbol]), default=0)
+
+    def _told_ts_ns(self, name: str) -> int:
+        if name in self._outlooks:
+            return self._outlooks[name].timeline.told_ts_ns
+        return self._prices.get(name, (0.0, 0))[1]
+
+    def _known(self) -> dict[str, float]:
+        """Settlements of what is known alone: series are cut where the first is still open."""
+        complete: dict[int, int] = {}
+        for outlook in self._outlooks.values():
+            minutes = outlook.timeline.series.settings.bin_minutes
+            complete[minutes] = min(outlook.complete, complete.get(minutes, outlook.complete))
+        series = {}
+        for name, outlook in self._outlooks.items():
+            settings = outlook.timeline.series.settings
+            bins = complete[settings.bin_minutes]
+            if bins > 0:
+                series[name] = outlook.known[None, : bins + settings.includes_start]
+        prices = {symbol: np.full((1, 1), price) for symbol, (price, _) in self._prices.items()}
+        settled = settle(self.event, series, prices)
+        return {
+            symbol: value.item() for symbol, value in settled.items() if np.isfinite(value).all()
+        }
+
+
+class _Outlook:
+    """One series: what is known of it, and its draws."""
+
+    def __init__(self, series: Series, white: FloatArray) -> None:
+        self.timeline = Timeline(series)
+        self._assumed = assumed_errors(series.settings.error_now, series.settings.error_day)
+        self._white = white
+        self._rule = _RULES[series.settings.outlook]
+        self.model = self._assumed
+        self._noise = make_noise(self.model, series.bin_ns / HOUR_NS, white)
+        self.paths = self._noise
+        self.known: FloatArray = np.full(series.shape.bins, np.nan)
+        self.complete = 0
+        """Bins that are known without a gap from the start."""
+
+    def refit(self, before_ts_ns: int) -> None:
+        """Learn from what was known before a moment."""
+        fresh = _RULES[self.timeline.series.settings.outlook]
+        self._rule, self.model = measure(self.timeline, fresh, self._assumed, before_ts_ns)
+        bin_h = self.timeline.series.bin_ns / HOUR_NS
+        self._noise = make_noise(self.model, bin_h, self._white)
+
+    def look(self) -> None:
+        """Draw anew with what is known now."""
+        series = self.timeline.series
+        expectation = expect(self.timeline, self._rule)
+        self.known = expectation.known
+        still_open = np.flatnonzero(~np.isfinite(self.known))
+        values = int(still_open[0]) if len(still_open) else len(self.known)
+        self.complete = max(0, values - series.settings.includes_start)
+        self.paths = draw(series, expectation, self.model, self._noise)
+
+
+def _outlooks(event: Event, draws: int, seed: int) -> dict[str, _Outlook]:
+    white = {
+        entry.name: _white(np.random.default_rng([seed, number]), draws, entry.shape.bins)
+        for number, entry in enumerate(event.series)
+    }
+    for first, second, value in event.correlations:
+        white[second] = value * white[first] + np.sqrt(1.0 - value**2) * white[second]
+    return {entry.name: _Outlook(entry, white[entry.name]) for entry in event.series}
+
+
+def _white(random: np.random.Generator, draws: int, values: int) -> FloatArray:
+    # Every draw has its mirror image: what depends evenly on the noise has its exact mean.
+    half = random.standard_normal((PARTS, draws // 2, values))
+    return np.concatenate([half, -half], axis=1)
+
+
+def _premiums(event: Event, draws: int, seed: int) -> dict[str, FloatArray]:
+    random = np.random.default_rng([seed, len(event.series)])
+    premiums = {}
+    for entry in event.products:
+        if entry.premium_error:
+            noise = _white(random, draws, 1)[0]
+            premiums[entry.symbol] = entry.premium + entry.premium_error * noise
+    return premiums
