@@ -343,6 +343,10 @@ class FeedView:
     age_s: float
     state: str
     """CONNECTING, LIVE, STALE or DOWN."""
+    source: str = ""
+    """Who serves it, where there are several; empty otherwise."""
+    note: str = ""
+    """One sentence on what is wrong; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
