@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import Enum
 from itertools import groupby
 from pathlib import Path
 
@@ -35,21 +34,11 @@ _TIMES = ("fetched_at", "valid_time")
 _Row = tuple[int, int, list[float | None]]
 
 
-class Hours(Enum):
-    """Which offset tells the hour that a row is about."""
-
-    OF_FETCH = "of fetch"
-    """That of its fetch, by which Open-Meteo names hours."""
-    AS_WRITTEN = "as written"
-    """Its own, in files of a recorder that converted each hour rightly."""
-
-
 def read_vintages(
     path: Path,
     *,
     place: str = "munich",
     source: str = "open-meteo",
-    hours: Hours = Hours.OF_FETCH,
 ) -> tuple[Reading, ...]:
     """
     Load a file: one reading for each fetch, as if it had just come.
@@ -60,7 +49,6 @@ def read_vintages(
         path: A `.csv`, or `.csv.gz`.
         place: Where it is about; the file does not say.
         source: Whose it is.
-        hours: Which offset to believe.
 
     Returns:
         In order of the fetches.
@@ -70,7 +58,7 @@ def read_vintages(
     """
     readings = []
     last_ns = -1
-    for fetched_ns, group in groupby(_rows(path, hours), key=lambda row: row[0]):
+    for fetched_ns, group in groupby(_rows(path), key=lambda row: row[0]):
         if fetched_ns < last_ns:
             raise DataError(path, "its fetches do not stand in order of time")
         last_ns = fetched_ns
@@ -86,7 +74,7 @@ def read_vintages(
     return tuple(readings)
 
 
-def _rows(path: Path, hours: Hours) -> Iterator[_Row]:
+def _rows(path: Path) -> Iterator[_Row]:
     lines = csv.DictReader(read_lines(path))
     missing = [name for name in (*_TIMES, *_COLUMNS) if name not in (lines.fieldnames or ())]
     if missing:
@@ -94,18 +82,16 @@ def _rows(path: Path, hours: Hours) -> Iterator[_Row]:
     for number, row in enumerate(lines, start=2):
         try:
             values = [float(row[name]) if row[name] else None for name in _COLUMNS]
-            yield *_moments(row, hours), values
+            yield *_moments(row), values
         except (TypeError, ValueError) as error:
             raise DataError(path, f"line {number}: cannot be read: {error}") from None
 
 
-def _moments(row: Mapping[str, str], hours: Hours) -> tuple[int, int]:
+def _moments(row: Mapping[str, str]) -> tuple[int, int]:
     fetched_at, valid_time = (datetime.fromisoformat(row[name]) for name in _TIMES)
-    if fetched_at.tzinfo is None or valid_time.tzinfo is None:
-        raise ValueError("a time has no offset")
-    if hours is Hours.OF_FETCH:
-        valid_time = valid_time.replace(tzinfo=fetched_at.tzinfo)
-    return _ns(fetched_at), _ns(valid_time)
+    if fetched_at.tzinfo is None:
+        raise ValueError("fetched_at has no offset")
+    return _ns(fetched_at), _ns(valid_time.replace(tzinfo=fetched_at.tzinfo))
 
 
 def _ns(moment: datetime) -> int:
