@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -87,6 +87,15 @@ class Event:
     order: tuple[str, ...]
     """Symbols, each after what it is made of."""
     groups: tuple[GroupSettings, ...]
+
+    def moved(self, start_ts_ns: int) -> Event:
+        """The same event over a window that starts at another time, for a look back."""
+        return replace(
+            self,
+            start_ts_ns=start_ts_ns,
+            end_ts_ns=start_ts_ns + self.end_ts_ns - self.start_ts_ns,
+            series=tuple(replace(entry, start_ts_ns=start_ts_ns) for entry in self.series),
+        )
 
     @property
     def quantities(self) -> tuple[tuple[Quantity, str], ...]:
