@@ -24,7 +24,8 @@ VENUE_WORDS: dict[VenueState, tuple[str, Tone]] = {
 _FEEDS = (
     Column("source", 20),
     Column("state", 14),
-    Column("newest", 10, is_right=True),
+    Column("newest", 12, is_right=True),
+    Column("from", 0),
 )
 _BOOKS = (
     Column("book", 18),
@@ -55,6 +56,7 @@ def feeds_lines(view: View, width: int) -> list[Line]:
                     (plain(feed.name), "text"),
                     (f"{dot} {feed.state.lower()}", tone),
                     (f"{duration(feed.age_s)} ago", "dim"),
+                    (plain(f"{feed.source}  {feed.note}".strip()), "warn" if feed.note else "dim"),
                 ]
             )
         )

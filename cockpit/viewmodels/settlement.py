@@ -19,13 +19,13 @@ _PRODUCTS = (
     Column("low", 9, is_right=True),
     Column("high", 9, is_right=True),
     Column("market", 9, is_right=True),
-    Column("edge", 7, is_right=True),
+    Column("edge", 8, is_right=True),
     Column("in ±", 6, is_right=True, least_width=84),
 )
 _SERIES = (
     Column("known from", 18),
-    Column("newest", 12, is_right=True),
-    Column("age", 8, is_right=True),
+    Column("newest", 15, is_right=True),
+    Column("age", 7, is_right=True),
     Column("source", 0),
 )
 _FEWER_DECIMALS = 1_000.0

@@ -17,6 +17,8 @@ from typing import Any
 from loguru import logger
 
 from core import jit
+from core.api.topics import Settlement, no_settlement
+from core.assembly.city import make_city
 from core.assembly.describe import about, journal_meta, run_meta
 from core.assembly.places import Places
 from core.assembly.process import log_notice, run_as_process
@@ -184,6 +186,9 @@ class LiveRun:
         )
         engine, reporter = trading.engine, trading.reporter
         guard.attach(engine)
+        city = make_city(
+            self._settings.city, self._instruments, engine, exchange_session=places.session
+        )
         self.life = EngineLife(
             engine,
             venue,
@@ -191,6 +196,7 @@ class LiveRun:
                 partial(tick, engine, venue, guard.check),
                 partial(tell_trouble, venue, reporter),
                 *self._beside(trading),
+                *([city.run] if city is not None else []),
             ],
         )
         self.host = LiveHost(
@@ -205,9 +211,11 @@ class LiveRun:
                 notes=lambda: engine.notes,
                 log=logs.recent,
                 about=partial(about, self._settings, self._folder, places.url),
+                settlement=city.settlement if city is not None else _no_city,
             ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
+            city_feeds=city.feeds if city is not None else tuple,
         )
         trading.put_first(self._models)
         if last is not None:
@@ -413,3 +421,10 @@ def run_live(options: RunOptions) -> int:
         FatalError: If it could not start.
     """
     return run_as_process(LiveRun, options)
+
+
+def _no_city() -> Settlement:
+    return no_settlement(
+        "no city data are read: say --set city.feeds=live (public services) or "
+        "--set city.feeds=simulated (no network), and --set city.event=NAME"
+    )

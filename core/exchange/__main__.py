@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from core.domain.errors import FatalError
-from core.exchange.config import DEFAULT_PORT, ExchangeConfig
+from core.exchange.config import DEFAULT_PORT, CityConfig, ExchangeConfig
 from core.exchange.products import load_products
 from core.exchange.server import main
 
@@ -28,6 +28,10 @@ def run(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--idle-exit-s", type=float, default=180.0, help="end when nobody is connected; 0: never"
     )
+    parser.add_argument("--event", default="", help="name in config/events, of a simulated city")
+    parser.add_argument("--city", default="munich", help="whose city it is")
+    parser.add_argument("--city-seed", type=int, default=7)
+    parser.add_argument("--city-speed", type=float, default=60.0, help="city seconds per second")
     parser.add_argument("--faults", type=Path, metavar="FILE", help="what is to go wrong")
     options = parser.parse_args(arguments)
     try:
@@ -41,6 +45,9 @@ def run(arguments: list[str] | None = None) -> int:
                 speed=options.speed,
                 idle_exit_s=options.idle_exit_s,
                 faults=options.faults,
+                city=CityConfig(options.event, options.city, options.city_seed, options.city_speed)
+                if options.event
+                else None,
             )
         )
     except FatalError as error:

@@ -35,6 +35,21 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class CityConfig:
+    """Which simulated city and event stand behind the market."""
+
+    event: str
+    """File in `config/events`."""
+    place: str = "munich"
+    seed: int = 7
+    speed: float = 60.0
+    """Seconds of the city per second of the exchange."""
+
+    def __post_init__(self) -> None:
+        _check("city speed", self.speed, 1, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeConfig:
     """Settings of one exchange process."""
 
@@ -57,6 +72,8 @@ class ExchangeConfig:
     max_requests_per_s: int = 500
     """Places and replaces of one account; cancels are never held back."""
     bots: bool = True
+    city: CityConfig | None = None
+    """Stands behind the products of an event; None lets every value wander by itself."""
     faults: Path | None = None
     """File of what is to go wrong; looked at again while the exchange runs."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,16 +20,22 @@ from core.domain.events import IOC, POST_ONLY
 from core.exchange import reports
 from core.exchange.account import Account, Order
 from core.exchange.bots import Bot, BotFill, make_bots
-from core.exchange.config import STEP_NS, ExchangeConfig, Product
-from core.exchange.fair_value import FairValue
+from core.exchange.config import STEP_NS, CityConfig, ExchangeConfig, Product
+from core.exchange.fair_value import LOWEST_TICKS, FairValue
 from core.exchange.market import Execution, Market, Match
 from core.venues.common.grid import MAX_UNITS, money_text
 from core.venues.wsx import messages as wire
+
+if TYPE_CHECKING:
+    from core.exchange.city import CityValues
 
 FIRST_CLIENT_OWNER = 1000
 """Owners below are bots."""
 
 MAX_ACCOUNTS = 1000
+_SESSION = "practice-"
+NEWS_EVERY_NS = 1_000_000_000
+"""How often it is looked whether something became known of the city."""
 _SIDES = {"buy": 1, "sell": -1}
 
 
@@ -55,7 +61,7 @@ class Exchange:
     def __init__(self, config: ExchangeConfig, start_ts_ns: int) -> None:
         self.config = config
         self.ts_ns = start_ts_ns
-        self.session = f"practice-{start_ts_ns // 1_000_000:x}"
+        self.session = f"{_SESSION}{start_ts_ns // 1_000_000:x}"
         self._first_id = start_ts_ns // 1_000_000_000 << 20
         self._last_order_id = self._first_id
         self._last_trade_id = self._first_id
@@ -71,7 +77,13 @@ class Exchange:
             for index, product in enumerate(config.products)
         ]
         self._by_symbol: dict[str, Market] = {market.symbol: market for market in self.markets}
-        self._fairs = [_fair_value(product, config.seed) for product in config.products]
+        self._city = make_values(config.city, start_ts_ns)
+        self._news_due_ns = start_ts_ns + NEWS_EVERY_NS
+        prices = self._city.advance(start_ts_ns) if self._city is not None else {}
+        self._fairs = [
+            _fair_value(product, config.seed, prices.get(product.instrument.symbol))
+            for product in config.products
+        ]
         self._bots = [
             {bot.owner: bot for bot in self._make_bots(index)} for index in range(len(self.markets))
         ]
@@ -92,12 +104,24 @@ class Exchange:
         index = self._ticks % len(self.markets)
         self._ticks += 1
         self.ts_ns += self.tick_ns
+        self._hear_news()
         self._fairs[index].advance(STEP_NS / 1e9)
         market = self.markets[index]
         for bot in self._bots[index].values():
             bot.act(market)
         self._publish(market)
         self._watch()
+
+    def _hear_news(self) -> None:
+        """Let what became known of the city move the values that the bots know."""
+        if self._city is None or self.ts_ns < self._news_due_ns:
+            return
+        self._news_due_ns = self.ts_ns + NEWS_EVERY_NS
+        prices = self._city.advance(self.ts_ns)
+        for market, fair in zip(self.markets, self._fairs, strict=True):
+            price = prices.get(market.symbol)
+            if price is not None:
+                fair.recenter(price / float(market.grid.instrument.tick_size))
 
     def skip(self, duration_ns: int) -> None:
         """Let time pass in which nobody acted: the process was stopped, or could not keep up."""
@@ -432,9 +456,31 @@ class Exchange:
         return self._last_order_id
 
 
-def _fair_value(product: Product, seed: int) -> FairValue:
+def start_of(session: str) -> int | None:
+    """Find when a life of an exchange began, UTC in ns, by its name; None if that tells nothing."""
+    text = session.removeprefix(_SESSION)
+    if text == session or not text.isalnum():
+        return None
+    try:
+        return int(text, 16) * 1_000_000
+    except ValueError:
+        return None
+
+
+def make_values(config: CityConfig | None, start_ts_ns: int) -> CityValues | None:
+    """Make what stands behind the market, where something does."""
+    if config is None:
+        return None
+    # Loaded only where it is wanted: it brings draws and formulas.
+    from core.exchange.city import CityValues
+
+    return CityValues(config, start_ts_ns)
+
+
+def _fair_value(product: Product, seed: int, price: float | None) -> FairValue:
     instrument = product.instrument
-    start_ticks = float(product.start_price / instrument.tick_size)
+    start = float(product.start_price) if price is None else price
+    start_ticks = max(LOWEST_TICKS, start / float(instrument.tick_size))
     random = Random(f"value-{seed}-{instrument.symbol}")  # noqa: S311  reproducible on purpose
     return FairValue(start_ticks, product.volatility * start_ticks, random)
 

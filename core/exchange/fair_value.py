@@ -57,6 +57,13 @@ class FairValue:
             self.ticks += 2.5 * noise
         self.ticks = max(LOWEST_TICKS, self.ticks + self._homing() * seconds)
 
+    def recenter(self, ticks: float) -> None:
+        """Take in news: what it is worth beside its episodes; these go on from there."""
+        shift_ticks = ticks - self._start_ticks
+        self._start_ticks = ticks
+        self._anchor_ticks += shift_ticks
+        self.ticks = max(LOWEST_TICKS, self.ticks + shift_ticks)
+
     def _begin_episode(self) -> None:
         random = self._random
         self.episode = random.choices(tuple(Episode), (0.4, 0.35, 0.25))[0]

@@ -181,6 +181,16 @@ class PracticeExchange:
                 raise AddressInUse(f'venue.url = "{self._settings.venue.url}": {reason}')
         raise EngineUnavailable(f"the practice exchange {reason}")
 
+    def _city(self) -> list[str]:
+        """Have the same city behind the market that the engine hears of, if it is simulated."""
+        city = self._settings.city
+        if city.feeds != "simulated" or not city.event:
+            return []
+        return [
+            "--event", city.event, "--city", city.place,
+            "--city-seed", str(city.seed), "--city-speed", str(city.speed),
+        ]  # fmt: skip
+
     def _spawn(self) -> None:
         self._run_dir.mkdir(parents=True, exist_ok=True)
         (self._run_dir / ANNOUNCEMENT).unlink(missing_ok=True)
@@ -193,6 +203,7 @@ class PracticeExchange:
                     "--seed", str(venue.seed),
                     "--speed", str(venue.speed),
                     "--instruments", self._settings.instruments.file,
+                    *self._city(),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -27,7 +27,6 @@ NO_EVENT = "no event is chosen, so nothing settles: say --set city.event=NAME; k
 _INDEXES = (Quantity.EAQI, Quantity.US_AQI, Quantity.OWM_AQI)
 _DOUBTS = {
     Quality.SUSPECT: "the same for hours",
-    Quality.SIMULATED: "simulated",
 }
 
 

@@ -38,6 +38,7 @@ class LiveHost:
         *,
         dropped_logs: Callable[[], int],
         stale_after_s: Callable[[], float],
+        city_feeds: Callable[[], tuple[FeedView, ...]] = tuple,
     ) -> None:
         self._meta = meta
         self._engine = engine
@@ -47,6 +48,7 @@ class LiveHost:
         self._pages = pages
         self._dropped_logs = dropped_logs
         self._stale_after_s = stale_after_s
+        self._city_feeds = city_feeds
         self._process = psutil.Process()
         self._started_s = time.monotonic()
         self._rss_mb = 0.0
@@ -109,7 +111,10 @@ class LiveHost:
             events_per_second=self._rate,
             wire_to_order_us=engine.wire_latency.view(),
             step_us=engine.step_latency.view(),
-            feeds=tuple(self._market_feed(name, one, now_s) for name, one in venues),
+            feeds=(
+                *(self._market_feed(name, one, now_s) for name, one in venues),
+                *self._city_feeds(),
+            ),
             venues=tuple(_view(name, one) for name, one in venues),
             reconnects=counters.reconnects,
             gaps=counters.gaps,

@@ -1,0 +1,195 @@
+"""Which city data the settings ask for, and what is made of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.domain.errors import ConfigurationError
+from core.domain.instrument import Instrument
+from core.settings.city import CitySettings
+from core.settings.credentials import load_city_keys
+
+if TYPE_CHECKING:
+    # Loaded only where a city is wanted: draws and HTTP take their time.
+    from core.events.profile import Event
+    from core.feeds.cache.port import FeedCache
+    from core.feeds.desk import FeedDesk
+    from core.feeds.fetch import HttpFetcher
+    from core.feeds.health import SourceHealth
+    from core.feeds.port import Place, Reading, Source, Topic
+    from core.runtime.city import City, CityFeeds, Inbox
+
+
+def make_city(
+    wanted: CitySettings,
+    instruments: Sequence[Instrument],
+    inbox: Inbox,
+    *,
+    exchange_session: str = "",
+) -> City | None:
+    """
+    Make the city of one engine; None where none is wanted.
+
+    Args:
+        wanted: Which one.
+        instruments: In the order of the kernel's indexes.
+        inbox: The engine.
+        exchange_session: Names the life of the venue: a simulated city begins with that of
+            the practice exchange, behind which it stands.
+
+    Raises:
+        ConfigurationError: If place, event, sources or keys do not fit.
+    """
+    if wanted.feeds == "off":
+        return None
+    from core.events.loader import event_names, load_event
+    from core.events.pricer import Pricer
+    from core.runtime.city import City
+
+    event = load_event(wanted.event) if wanted.event else None
+    pricer = Pricer(event, seed=wanted.seed) if event is not None else None
+    feeds = _feeds(wanted, event, exchange_session)
+    return City(feeds, pricer, instruments, inbox, event_names())
+
+
+def make_place(wanted: CitySettings) -> Place:
+    """
+    Find the place, or make it from its coordinates.
+
+    Raises:
+        ConfigurationError: If it is not known and has none.
+    """
+    from core.feeds.places import PLACES
+    from core.feeds.port import Place
+
+    if wanted.place in PLACES:
+        return PLACES[wanted.place]
+    if not wanted.time_zone:
+        raise ConfigurationError(
+            f'city.place = "{wanted.place}" is none of {", ".join(sorted(PLACES))}: a place of '
+            "your own needs city.latitude, city.longitude and city.time_zone"
+        )
+    airport, _, position = wanted.airport.partition("@")
+    latitude, _, longitude = position.partition(",")
+    return Place(
+        name=wanted.place,
+        latitude=wanted.latitude,
+        longitude=wanted.longitude,
+        time_zone=wanted.time_zone,
+        airport=airport,
+        airport_latitude=float(latitude or 0),
+        airport_longitude=float(longitude or 0),
+        stations=dict(entry.split("=", 1) for entry in wanted.stations),
+    )
+
+
+def _feeds(wanted: CitySettings, event: Event | None, exchange_session: str) -> CityFeeds:
+    place = make_place(wanted)
+    if wanted.feeds == "simulated":
+        from core.exchange.exchange import start_of
+        from core.feeds.simulated.city import SimulatedCity
+        from core.runtime.simulated_feeds import SimulatedFeeds
+
+        now_ns = time.time_ns()
+        began_ns = start_of(exchange_session) or now_ns
+        return SimulatedFeeds(
+            SimulatedCity(place, wanted.seed),
+            event.start_ts_ns if event is not None else began_ns,
+            wanted.speed,
+            began_ago_s=max(0.0, (now_ns - began_ns) / 1e9),
+        )
+    return _live(wanted, place)
+
+
+def _live(wanted: CitySettings, place: Place) -> LiveFeeds:
+    from core.feeds.cache.memory import MemoryCache
+    from core.feeds.cache.redis import RedisCache
+    from core.feeds.fetch import HttpFetcher
+    from core.feeds.port import Topic
+    from core.feeds.sources import make_sources
+
+    secrets = load_city_keys(wanted).known
+    keys = {name: secret.get_secret_value() for name, secret in secrets.items()}
+    chains = [
+        make_sources(topic, _usable(topic, names, place, keys), place, keys)
+        for topic, names in (
+            (Topic.WEATHER, wanted.weather),
+            (Topic.AIR_QUALITY, wanted.air_quality),
+            (Topic.FLIGHTS, wanted.flights),
+            (Topic.RIVER, wanted.river),
+        )
+    ]
+    fetcher = HttpFetcher()
+    cache: FeedCache = RedisCache(wanted.redis_url) if wanted.redis_url else MemoryCache()
+    return LiveFeeds(chains, fetcher, cache)
+
+
+def _usable(
+    topic: Topic, names: Sequence[str], place: Place, keys: Mapping[str, str]
+) -> tuple[str, ...]:
+    """
+    Leave out sources that lack a key or a station: the others stand in for them.
+
+    Raises:
+        ConfigurationError: If a name is not known.
+    """
+    from core.feeds.sources import KNOWN, make_sources
+
+    usable = []
+    for name in names:
+        try:
+            make_sources(topic, (name,), place, keys)
+        except ConfigurationError:
+            if name not in KNOWN[topic]:
+                raise
+        else:
+            usable.append(name)
+    return tuple(usable)
+
+
+class LiveFeeds:
+    """
+    Public services, asked in their own time.
+
+    Args:
+        chains: One for each topic: its sources in order of preference.
+        fetcher: Closed with the feeds.
+        cache: Closed with them, too.
+    """
+
+    is_simulated = False
+
+    def __init__(
+        self, chains: Sequence[Sequence[Source]], fetcher: HttpFetcher, cache: FeedCache
+    ) -> None:
+        self._chains = chains
+        self._fetcher = fetcher
+        self._cache = cache
+        self._desk: FeedDesk | None = None
+
+    @property
+    def now_ns(self) -> int:
+        """The time of day."""
+        return time.time_ns()
+
+    async def run(self, on_reading: Callable[[Reading], None]) -> None:
+        """Ask until `close`."""
+        from core.feeds.desk import FeedDesk
+
+        self._desk = FeedDesk(self._chains, self._fetcher, cache=self._cache, on_reading=on_reading)
+        try:
+            await self._desk.run()
+        finally:
+            await self._fetcher.close()
+            await self._cache.close()
+
+    def health(self) -> tuple[SourceHealth, ...]:
+        """How each topic is."""
+        return self._desk.health() if self._desk is not None else ()
+
+    async def close(self) -> None:
+        """End `run`."""
+        if self._desk is not None:
+            await self._desk.close()
