@@ -139,6 +139,10 @@ def _of_state(rule: AlertRule, before: View | None, now: View) -> list[Alert]:
     return [replace(alert, level="info", bell=False) if state is TradingState.ACTIVE else alert]
 
 
+STARTING_S = 10.0
+"""An engine that is younger has not reached its venue yet: that is no news, and no alarm."""
+
+
 def _of_staleness(rule: AlertRule, before: View | None, now: View) -> list[Alert]:
     why = _staleness(now)
     if not why or (before is not None and _staleness(before)):
@@ -150,7 +154,9 @@ def _staleness(view: View) -> str:
     """Why a view is old, or empty while it is not."""
     if view.is_stale:
         return plain(view.link.text) or f"nothing has come for {duration(view.link.age_s)}"
-    readiness = view.snapshot.account.readiness if view.snapshot else Readiness.READY
+    if view.snapshot is None or view.snapshot.telemetry.uptime_s < STARTING_S:
+        return ""
+    readiness = view.snapshot.account.readiness
     is_old = readiness in (Readiness.STALE, Readiness.DISCONNECTED)
     return f"the engine says: {READINESS_WORDS[readiness]}" if is_old else ""
 

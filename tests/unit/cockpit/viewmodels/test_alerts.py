@@ -211,6 +211,17 @@ def test_stale_data_at_the_engine_calls_too(readiness) -> None:
     assert bool(calls) is (readiness in (Readiness.STALE, Readiness.DISCONNECTED))
 
 
+def test_an_engine_that_has_just_begun_calls_only_if_it_stays_without_its_venue() -> None:
+    def at(uptime_s: float) -> View:
+        young = view(readiness=Readiness.DISCONNECTED)
+        telemetry = replace(young.snapshot.telemetry, uptime_s=uptime_s)
+        return replace(young, snapshot=replace(young.snapshot, telemetry=telemetry))
+
+    assert not evaluate([rule("stale")], None, at(0.2))
+    assert not evaluate([rule("stale")], at(0.2), at(9.9))
+    assert one(evaluate([rule("stale")], at(9.9), at(10.1))).why == "the engine says: disconnected"
+
+
 def test_calls_come_in_the_order_of_the_rules() -> None:
     rules = [rule("stale"), rule("drawdown_pct > 5")]
     now = view(link=LinkView(LinkState.LOST, "link lost"), drawdown_pct=6.0)
