@@ -108,9 +108,8 @@ class HttpFetcher:
                 host = _host_of(response.headers.get("Location", ""), url)
                 raise FetchFailed(redirected(response.status, host))
             body = await self._body(response)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-        kept = {name: value for name, value in headers.items() if name not in _NOT_KEPT}
-        return Answer(response.status, kept, body, self._wall_ns())
+            headers = _plain(response.headers)
+        return Answer(response.status, headers, body, self._wall_ns())
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         parts, size = [], 0
@@ -145,6 +144,15 @@ def secret_forms(request: Request) -> tuple[str, ...]:
 
 def _can_be_sent(headers: Mapping[str, str]) -> bool:
     return all(value.isprintable() and value.isascii() for value in headers.values())
+
+
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers of an answer, with names in lower case and without halves of letters."""
+    return {
+        name.lower(): value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for name, value in headers.items()
+        if name.lower() not in _NOT_KEPT
+    }
 
 
 def _host_of(location: str, url: URL) -> str:
