@@ -146,7 +146,7 @@ def test_no_story_asks_a_service_twice_within_a_second(story) -> None:
     for name, wait_s, later_s in story:
         now_s = max(0.0, planned.next_s) + later_s
         if name == "answered":
-            planned.answered(now_s, wait_s)
+            planned.answered(now_s, later_s, wait_s)
         elif name == "failed":
             planned.failed(now_s, wait_s)
         else:
