@@ -22,7 +22,7 @@ TOTAL_S = 10.0
 USER_AGENT = "imc-cockpit (terminal cockpit for trading algorithms)"
 
 _CONNECTIONS = 32
-_PER_HOST = 4
+"""More than there are sources, of which each asks one thing at a time: none waits for another."""
 _REDIRECTS = range(300, 400)
 _NOT_MODIFIED = 304
 _NOT_KEPT = frozenset({"set-cookie", "www-authenticate", "location"})
@@ -124,7 +124,7 @@ class HttpFetcher:
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, limit_per_host=_PER_HOST),
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT},
                 trust_env=True,
