@@ -22,7 +22,7 @@ TOTAL_S = 10.0
 USER_AGENT = "imc-cockpit (terminal cockpit for trading algorithms)"
 
 _CONNECTIONS = 32
-_PER_HOST = 4
+"""More than there are sources, of which each asks one thing at a time: none waits for another."""
 _REDIRECTS = range(300, 400)
 _NOT_MODIFIED = 304
 _NOT_KEPT = frozenset({"set-cookie", "www-authenticate", "location"})
@@ -108,9 +108,8 @@ class HttpFetcher:
                 host = _host_of(response.headers.get("Location", ""), url)
                 raise FetchFailed(redirected(response.status, host))
             body = await self._body(response)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-        kept = {name: value for name, value in headers.items() if name not in _NOT_KEPT}
-        return Answer(response.status, kept, body, self._wall_ns())
+            headers = _plain(response.headers)
+        return Answer(response.status, headers, body, self._wall_ns())
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         parts, size = [], 0
@@ -125,7 +124,7 @@ class HttpFetcher:
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, limit_per_host=_PER_HOST),
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT},
                 trust_env=True,
@@ -145,6 +144,15 @@ def secret_forms(request: Request) -> tuple[str, ...]:
 
 def _can_be_sent(headers: Mapping[str, str]) -> bool:
     return all(value.isprintable() and value.isascii() for value in headers.values())
+
+
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers of an answer, with names in lower case and without halves of letters."""
+    return {
+        name.lower(): value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for name, value in headers.items()
+        if name.lower() not in _NOT_KEPT
+    }
 
 
 def _host_of(location: str, url: URL) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Protocol, runtime_checkable
 
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.port import Answer, Reading, Source
@@ -20,6 +21,17 @@ REFUSAL_TTL_S = 900.0
 
 UNKNOWN_WAIT_S = 60.0
 """After 429 without a word on how long: the shortest quota of these services is a minute's."""
+
+_KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+@runtime_checkable
+class KnowsRefusals(Protocol):
+    """A source that tells a refusal from a fault better than the status does."""
+
+    def refusal(self, answer: Answer) -> FeedRefused | None:
+        """Tell whether an answer of a status other than 200 forbids to ask again; None if not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +71,48 @@ def read_answer(source: Source, answer: Answer, now_ns: int) -> Judged:
             return Judged(source.read(answer), wait_s=pause_s, ttl_s=source.interval_s)
         return _fault(source, answer, pause_s)
     except FeedRefused as refusal:
-        wanted_s = refusal.retry_after_s
-        if wanted_s is not None:
-            wanted_s = max(wanted_s - age_s, pause_s)
-        ttl_s = 0.0 if wanted_s is None else min(wanted_s, REFUSAL_TTL_S)
-        return Judged(error=refusal.reason, is_refused=True, wait_s=wanted_s, ttl_s=ttl_s)
+        return _refused(answer, refusal, pause_s, age_s)
     except DecodeError as error:
         return Judged(error=error.reason, wait_s=pause_s, ttl_s=FAILURE_TTL_S)
     except Exception as error:  # noqa: BLE001  one source's mistake must not end the others
-        sentence = f"its answer could not be read ({type(error).__name__}); please report this"
-        return Judged(error=sentence, wait_s=pause_s, ttl_s=FAILURE_TTL_S)
+        return Judged(error=mistake(error), wait_s=pause_s, ttl_s=FAILURE_TTL_S)
+
+
+def mistake(error: Exception) -> str:
+    """Say that a source has broken on what it was given. Quotes nothing: it may hold a key."""
+    return f"its answer could not be read ({type(error).__name__}); please report this"
 
 
 def _fault(source: Source, answer: Answer, pause_s: float) -> Judged:
+    """
+    Judge an answer of another status.
+
+    Raises:
+        FeedRefused: If it forbids to ask again.
+    """
     if answer.status == NO_ANSWER:
         return Judged(error=answer.body.decode(errors="replace"), ttl_s=FAILURE_TTL_S)
-    sentence = source.complaint(answer)
-    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        # Not for others: their key may be a better one.
-        return Judged(error=sentence, is_refused=True, wait_s=pause_s or None)
+    if isinstance(source, KnowsRefusals):
+        refusal = source.refusal(answer)
+    elif answer.status in _KEY_REFUSED:
+        refusal = FeedRefused(source.name, source.complaint(answer))
+    else:
+        refusal = None
+    if refusal is not None:
+        raise refusal
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         pause_s = pause_s or UNKNOWN_WAIT_S
-    return Judged(
-        error=sentence, wait_s=pause_s, ttl_s=min(max(pause_s, FAILURE_TTL_S), REFUSAL_TTL_S)
-    )
+    ttl_s = min(max(pause_s, FAILURE_TTL_S), REFUSAL_TTL_S)
+    return Judged(error=source.complaint(answer), wait_s=pause_s, ttl_s=ttl_s)
+
+
+def _refused(answer: Answer, refusal: FeedRefused, pause_s: float, age_s: float) -> Judged:
+    """Judge a refusal; a time in the headers goes before that in the body."""
+    wanted_s = refusal.retry_after_s
+    if wanted_s is not None:
+        wanted_s = max(0.0, wanted_s - age_s)
+    left_alone_s = pause_s or wanted_s
+    # Not for others: their key may be a better one.
+    is_personal = answer.status in _KEY_REFUSED
+    ttl_s = 0.0 if is_personal or left_alone_s is None else min(left_alone_s, REFUSAL_TTL_S)
+    return Judged(error=refusal.reason, is_refused=True, wait_s=left_alone_s, ttl_s=ttl_s)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from core.feeds.breaker import BreakerState
 from core.feeds.health import STALE_AFTER_S, Newest, SourceHealth, state_of
 from core.feeds.judge import tells_nothing
 from core.feeds.line import Line
@@ -43,7 +42,7 @@ class Lane:
         self._stale_after_s = stale_after_s.get(self._topic, STALE_AFTER_S[self._topic])
         self._watch = StuckWatch(stuck_after_s)
         self._newest = Newest()
-        self._serving: Line = lines[0]
+        self._served = lines[0]
 
     async def round(self) -> Reading | None:
         """Ask whoever is due until one answers. None where nothing new was told."""
@@ -51,7 +50,7 @@ class Lane:
             if line.schedule.is_due(self._clock()):
                 reading = await line.ask()
                 if reading is not None:
-                    self._serving = line
+                    self._served = line
                     return self._take(reading)
             if line.schedule.is_good:
                 break
@@ -68,32 +67,27 @@ class Lane:
 
     def health(self) -> SourceHealth:
         """See `SourceHealth`."""
-        now_s = self._clock()
-        age_s = self._newest.age_s(now_s)
+        age_s = self._newest.age_s(self._clock())
+        serving = self._serving()
         hits = sum(line.hits for line in self._lines)
         requests = sum(line.requests for line in self._lines)
         return SourceHealth(
             topic=self._topic,
-            source=self._serving.source.name,
+            source=serving.source.name,
             state=state_of(
                 age_s,
                 self._stale_after_s,
-                is_served=self._serving.schedule.is_good,
+                is_served=serving.schedule.is_good,
                 has_failed=any(line.last_error for line in self._lines),
             ),
             age_s=age_s,
-            last_error=self._trouble(),
+            last_error=self._trouble(serving),
             hit_rate=hits / (hits + requests) if hits + requests else 0.0,
             requests=requests,
             answers=hits + requests,
             next_try_s=self.wait_s(),
-            is_preferred=self._serving is self._lines[0],
+            is_preferred=serving is self._lines[0],
         )
-
-    def breakers(self) -> Mapping[str, BreakerState]:
-        """State of each source's breaker, by name."""
-        now_s = self._clock()
-        return {line.source.name: line.schedule.breaker_state(now_s) for line in self._lines}
 
     def _take(self, reading: Reading) -> Reading | None:
         if tells_nothing(reading):
@@ -101,11 +95,15 @@ class Lane:
         self._newest.note(reading, self._now_ns(), self._clock())
         return self._watch.judge(reading)
 
-    def _trouble(self) -> str:
+    def _serving(self) -> Line:
+        """The first that works; where none does, whose value was the last."""
+        return next((line for line in self._lines if line.schedule.is_good), self._served)
+
+    def _trouble(self, serving: Line) -> str:
         """What is wrong with the sources up to the one that serves."""
         for line in self._lines:
             if line.last_error:
                 return line.last_error
-            if line is self._serving:
+            if line is serving:
                 break
         return ""

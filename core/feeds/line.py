@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from random import Random
 
@@ -13,23 +13,14 @@ from core.feeds.cache.flight import obtain
 from core.feeds.cache.key import is_shareable, key_of
 from core.feeds.cache.port import FeedCache
 from core.feeds.fetch import Fetcher, FetchFailed, secret_forms
-from core.feeds.judge import NO_ANSWER, Judged, read_answer, tells_nothing
+from core.feeds.judge import NO_ANSWER, Judged, mistake, read_answer, tells_nothing
+from core.feeds.memories import Memories
 from core.feeds.port import Answer, Reading, Request, Source
 from core.feeds.schedule import Schedule
 
 MAX_STEPS = 4
 """Requests in a row before a source has something to tell, such as a login."""
 MAX_SENTENCE_CHARS = 300
-
-_VALIDATORS = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Last:
-    """The newest whole answer, for asking whether it has changed."""
-
-    key: str
-    answer: Answer
 
 
 class Line:
@@ -65,7 +56,7 @@ class Line:
         self._cache = cache
         self._now_ns = now_ns
         self._clock = clock
-        self._last: _Last | None = None
+        self._memories = Memories()
 
     async def ask(self) -> Reading | None:
         """Ask once, and plan the next time. None where nothing came that can be used."""
@@ -73,10 +64,9 @@ class Line:
         judged = Judged(Reading())
         now_ns = self._now_ns()
         for _ in range(MAX_STEPS):
-            try:
-                wanted = self.source.request(now_ns)
-            except FeedRefused as refusal:
-                judged = Judged(error=refusal.reason, is_refused=True, wait_s=refusal.retry_after_s)
+            wanted = self._wanted(now_ns)
+            if isinstance(wanted, Judged):
+                judged = wanted
                 break
             if wanted == request:
                 break
@@ -86,12 +76,22 @@ class Line:
                 break
         return self._plan(judged, request)
 
+    def _wanted(self, now_ns: int) -> Request | Judged:
+        """What the source asks for; a verdict where it does not ask."""
+        try:
+            return self.source.request(now_ns)
+        except FeedRefused as refusal:
+            return Judged(error=refusal.reason, is_refused=True, wait_s=refusal.retry_after_s)
+        except Exception as error:  # noqa: BLE001  one source's mistake must not end the others
+            return Judged(error=mistake(error))
+
     async def _one(self, request: Request) -> Judged:
         """Get one answer and read it once, whoever asked for it."""
         key = key_of(request)
         if not is_shareable(request):
             return self._judge(await self._fetch(request, key))
         judged = Judged()
+        cycle = self._memories.cycle(key)
 
         async def ask() -> Answer:
             return await self._fetch(request, key)
@@ -99,23 +99,26 @@ class Line:
         def ttl_s(answer: Answer) -> float:
             nonlocal judged
             judged = self._judge(answer)
+            if judged.reading is not None:
+                judged = replace(judged, ttl_s=judged.ttl_s * cycle)
             return 0.0 if _shows_secret(answer, request) else judged.ttl_s
 
         obtained = await obtain(self._cache, key, ask, ttl_s)
         answer = obtained.answer
         if obtained.is_hit:
             self.hits += 1
-            judged = self._judge_known(key, answer)
+            judged = self._judge_hit(key, answer)
             judged = replace(judged, ttl_s=obtained.fresh_for_s)
-        if answer.status == HTTPStatus.OK and judged.reading is not None:
-            self._last = _Last(key, answer)
+        if judged.reading is not None:
+            self._memories.keep(key, answer)
         return judged
 
-    def _judge_known(self, key: str, answer: Answer) -> Judged:
-        last = self._last
-        if last is not None and (last.key, last.answer) == (key, answer):
+    def _judge_hit(self, key: str, answer: Answer) -> Judged:
+        if self._memories.answer(key) == answer:
             return Judged(Reading())
-        return self._judge(answer)
+        # The clock of the engine that asked may be ahead of ours.
+        stamp_ns = min(answer.fetched_ts_ns, self._now_ns())
+        return self._judge(replace(answer, fetched_ts_ns=stamp_ns))
 
     def _judge(self, answer: Answer) -> Judged:
         return read_answer(self.source, answer, self._now_ns())
@@ -123,25 +126,22 @@ class Line:
     async def _fetch(self, request: Request, key: str) -> Answer:
         """Ask on the wire; what did not come is an answer too, so that others learn of it."""
         self.requests += 1
-        last = self._last if self._last is not None and self._last.key == key else None
-        known = last.answer.headers if last is not None else {}
-        validators = {name: known[kept] for kept, name in _VALIDATORS if kept in known}
         try:
-            answer = await self._fetcher.fetch(request, validators)
+            answer = await self._fetcher.fetch(request, self._memories.validators(key))
         except FetchFailed as error:
             return Answer(NO_ANSWER, {}, str(error).encode(), self._now_ns())
         answer = replace(answer, fetched_ts_ns=self._now_ns())
-        if answer.status == HTTPStatus.NOT_MODIFIED and last is not None:
-            headers = {**last.answer.headers, **answer.headers}
-            return Answer(HTTPStatus.OK, headers, last.answer.body, answer.fetched_ts_ns)
-        return answer
+        known = self._memories.answer(key)
+        if answer.status != HTTPStatus.NOT_MODIFIED or known is None:
+            return answer
+        headers = {**known.headers, **answer.headers}
+        return replace(answer, status=HTTPStatus.OK, headers=headers, body=known.body)
 
     def _plan(self, judged: Judged, request: Request | None) -> Reading | None:
         now_s = self._clock()
         if judged.reading is not None:
             self.last_error = ""
-            fresh_for_s = judged.ttl_s if judged.ttl_s > 0.0 else self.source.interval_s
-            self.schedule.answered(now_s, fresh_for_s, judged.wait_s or 0.0)
+            self.schedule.answered(now_s, judged.ttl_s, judged.wait_s or 0.0)
             return judged.reading
         self.last_error = self._sentence(judged.error, request)
         if judged.is_refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 
 from core.feeds.breaker import Breaker, BreakerState
@@ -14,6 +15,8 @@ SHORTEST_PAUSE_S = 1.0
 
 FIRST_RETRY_S = 2.0
 LONGEST_RETRY_S = 300.0
+
+_ROUNDING = 1e-6
 
 REFUSED_S = 900.0
 """Pause after a refusal that only a person can mend. Not for ever: OpenWeatherMap's keys come to
@@ -56,13 +59,14 @@ class Schedule:
 
         Args:
             now_s: This moment.
-            fresh_for_s: How long the answer is the newest to be had.
+            fresh_for_s: How long the answer is the newest to be had; for a source that takes
+                turns, several intervals.
             wait_s: How long the source wants to be left alone.
         """
         self._failures = 0
         self._breaker.worked()
         self.is_good = True
-        pause_s = fresh_for_s + self._random.uniform(0.0, JITTER * self._interval_s)
+        pause_s = self._slot_s(fresh_for_s) + self._random.uniform(0.0, JITTER * self._interval_s)
         self.next_s = now_s + max(SHORTEST_PAUSE_S, pause_s, wait_s)
 
     def failed(self, now_s: float, wait_s: float = 0.0) -> None:
@@ -80,3 +84,14 @@ class Schedule:
         wait_s = REFUSED_S if retry_after_s is None else max(SHORTEST_PAUSE_S, retry_after_s)
         # Later, never earlier, or the jitter would break the wait that was asked for.
         self.next_s = now_s + wait_s * (1.0 + self._random.uniform(0.0, JITTER))
+
+    def _slot_s(self, fresh_for_s: float) -> float:
+        """
+        Seconds until the next slot of the interval, in step with whoever asked.
+
+        Engines that keep the same slots meet at one answer when it ends, and one of them asks.
+        """
+        if fresh_for_s <= 0.0:
+            return self._interval_s
+        later = math.ceil(fresh_for_s / self._interval_s - _ROUNDING) - 1
+        return fresh_for_s - later * self._interval_s

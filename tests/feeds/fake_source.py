@@ -82,6 +82,21 @@ class FakeSource:
 
 
 @dataclass
+class TurnSource(FakeSource):
+    """Asks one page after the other."""
+
+    pages: int = 3
+    turn: int = -1
+
+    def page(self, number: int) -> str:
+        return f"http://{self.name}.test/page{number}"
+
+    def request(self, now_ns: int) -> Request:
+        self.turn = (self.turn + 1) % self.pages
+        return Request(self.page(self.turn))
+
+
+@dataclass
 class FakeFetcher:
     """Answers by address; what is not named answers with a value."""
 

@@ -71,10 +71,11 @@ class RedisCache:
 
     async def get(self, key: str) -> Entry | None:
         """Look an answer up."""
-        name = f"{_PREFIX}:answer:{key}"
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.get(f"{_PREFIX}:answer:{key}")
+        pipeline.pttl(f"{_PREFIX}:answer:{key}")
         try:
-            data = await self._do(lambda: self._client.get(name))
-            ttl_ms = 0 if data is None else await self._do(lambda: self._client.pttl(name))
+            data, ttl_ms = await self._do(pipeline.execute)
         except _Away:
             return await self._memory.get(key)
         answer = None if data is None else decode(data)

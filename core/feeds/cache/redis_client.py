@@ -13,15 +13,27 @@ PATIENCE_S = 1.0
 """For one command. Redis answers within a millisecond, or it is of no use as a cache."""
 
 
+class RedisPipeline(Protocol):
+    """Commands that are sent together."""
+
+    def get(self, name: str) -> object:
+        """GET: bytes, or None."""
+        ...
+
+    def pttl(self, name: str) -> object:
+        """PTTL: milliseconds; below 0 for a key that is not there or lives for ever."""
+        ...
+
+    async def execute(self) -> list[Any]:
+        """Send them, and return what each has answered."""
+        ...
+
+
 class RedisClient(Protocol):
     """The commands of `redis.asyncio.Redis` that are used here."""
 
-    async def get(self, name: str) -> bytes | None:
-        """GET."""
-        ...
-
-    async def pttl(self, name: str) -> int:
-        """PTTL: milliseconds; below 0 for a key that is not there or lives for ever."""
+    def pipeline(self, *, transaction: bool) -> RedisPipeline:
+        """Collect commands for one round trip."""
         ...
 
     async def set(self, name: str, value: bytes | str, *, px: int, nx: bool = False) -> object:

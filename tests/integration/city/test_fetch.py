@@ -7,6 +7,7 @@ import traceback
 
 import pytest
 
+from core.feeds.cache.codec import decode, encode
 from core.feeds.fetch import USER_AGENT, FetchFailed, HttpFetcher
 from core.feeds.port import Request
 from tests.feeds.city_server import HTML, Reply, zipped
@@ -96,6 +97,13 @@ async def test_an_error_is_an_answer_with_its_body(city, fetcher, status) -> Non
         b"slow down",
         "17",
     )
+
+
+async def test_a_header_that_is_no_text_can_be_kept_and_shown(city, fetcher) -> None:
+    city.replies["/"] = Reply(raw=b'HTTP/1.1 200 OK\r\nETag: "\xff"\r\nContent-Length: 0\r\n\r\n')
+    answer = await fetcher.fetch(Request(city.url()), {})
+    assert answer.headers["etag"].encode()
+    assert decode(encode(answer)) == answer
 
 
 async def test_a_web_page_is_an_answer_for_its_source_to_judge(city, fetcher) -> None:

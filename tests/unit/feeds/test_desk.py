@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from core.domain.errors import FeedRefused
 from core.feeds.health import FeedState
 from core.feeds.port import Quality, Quantity, Reading, Topic
-from tests.feeds.fake_source import START_NS, FakeSource, fault, told
+from tests.feeds.fake_source import START_NS, FakeSource, TurnSource, fault, told
 
 ONE, TWO, THREE = "http://one.test/now", "http://two.test/now", "http://three.test/now"
 
@@ -73,6 +74,21 @@ def test_a_preferred_source_serves_again_once_it_works(world) -> None:
     asked = world.fetcher.count(TWO)
     world.live(3600)
     assert world.fetcher.count(TWO) == asked, "nobody asks a source that is not needed"
+
+
+def test_a_source_that_was_asked_lately_serves_again_without_being_asked(world) -> None:
+    """Its interval is kept: what it said within it is what it would say."""
+    world.fetcher.answers[ONE] = fault(500)
+    desk = world.start([source("one", interval_s=60), source("two", interval_s=3000)])
+    world.live(1)
+    world.fetcher.answers[ONE] = told(7.5)
+    world.live(600)
+    assert desk.health()[0].source == "one"
+    world.fetcher.answers[ONE] = fault(500)
+    world.live(100)
+    (health,) = desk.health()
+    assert (health.source, health.state) == ("two", FeedState.LIVE)
+    assert world.fetcher.count(TWO) == 1
 
 
 def test_the_last_source_serves_when_all_before_it_fail(world) -> None:
@@ -259,6 +275,31 @@ def test_a_login_is_followed_at_once_by_what_it_is_for(world) -> None:
     world.live(1)
     assert [asked.url for asked, _ in world.fetcher.asked] == ["http://login.test/", ONE]
     assert world.values() == [11.5]
+
+
+@pytest.mark.parametrize("error", [FeedRefused("one", "no key"), KeyError("station")])
+def test_a_source_that_cannot_ask_is_told_of_and_replaced(world, error) -> None:
+    mute = source("one")
+
+    def request(now_ns):
+        raise error
+
+    mute.request = request
+    desk = world.start([mute, source("two")])
+    world.live(1)
+    (health,) = desk.health()
+    assert health.source == "two"
+    assert health.last_error.startswith("one: ")
+
+
+def test_pages_that_take_turns_are_each_asked_whether_they_have_changed(world) -> None:
+    turns = TurnSource(pages=2, interval_s=300)
+    for page in range(2):
+        world.fetcher.answers[turns.page(page)] = told(page, headers={"etag": f'"{page}"'})
+    world.start([turns])
+    world.live(1000)
+    validators = [validators for _, validators in world.fetcher.asked]
+    assert validators == [{}, {}, {"If-None-Match": '"0"'}, {"If-None-Match": '"1"'}]
 
 
 def test_an_answer_that_tells_nothing_is_not_asked_for_again_at_once(world) -> None:

@@ -72,6 +72,28 @@ def test_an_answer_from_a_clock_that_is_ahead_is_not_older_than_new() -> None:
     assert judged(429, b"", {"retry-after": "120"}, age_s=-50).wait_s == 120.0
 
 
+class Opinionated(FakeSource):
+    """Knows that 404 will stay and 401 will not."""
+
+    def refusal(self, answer):
+        if answer.status == 404:
+            return FeedRefused(self.name, "no such station")
+        return FeedRefused(self.name, "until the hour", 90.0) if answer.status == 429 else None
+
+
+def test_a_source_may_know_better_what_a_status_means() -> None:
+    token_ran_out = judged(401, b"expired", source=Opinionated())
+    assert not token_ran_out.is_refused
+    no_station = judged(404, source=Opinionated())
+    assert (no_station.is_refused, no_station.wait_s) == (True, None)
+
+
+def test_a_time_in_the_headers_goes_before_that_in_the_body() -> None:
+    assert judged(429, source=Opinionated()).wait_s == 90.0
+    verdict = judged(429, headers={"retry-after": "20"}, source=Opinionated())
+    assert (verdict.wait_s, verdict.ttl_s) == (20.0, 20.0)
+
+
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 def test_any_other_status_is_a_failure_with_the_source_s_own_words(status) -> None:
     verdict = judged(status, b"broken")

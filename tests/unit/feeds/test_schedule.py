@@ -46,6 +46,21 @@ def test_an_answer_of_another_engine_is_waited_out() -> None:
     assert 120 <= pause_s(planned, 1000) <= 120 + 300 * JITTER
 
 
+@pytest.mark.parametrize(
+    ("fresh_for_s", "slot_s"), [(900, 300), (899, 299), (601, 1), (600, 300), (450, 150), (0, 300)]
+)
+def test_a_source_that_takes_turns_keeps_the_slots_of_whoever_asked(fresh_for_s, slot_s) -> None:
+    planned = schedule(300)
+    planned.answered(1000, fresh_for_s)
+    assert slot_s <= pause_s(planned, 1000) <= slot_s + 300 * JITTER
+
+
+def test_a_last_bit_does_not_make_a_slot_of_its_own() -> None:
+    planned = schedule(300)
+    planned.answered(1000, 900.0000001)
+    assert pause_s(planned, 1000) >= 300
+
+
 def test_a_wait_that_is_asked_for_is_kept_after_a_good_answer() -> None:
     planned = schedule(300)
     planned.answered(1000, 300, wait_s=777)
@@ -131,7 +146,7 @@ def test_no_story_asks_a_service_twice_within_a_second(story) -> None:
     for name, wait_s, later_s in story:
         now_s = max(0.0, planned.next_s) + later_s
         if name == "answered":
-            planned.answered(now_s, wait_s)
+            planned.answered(now_s, later_s, wait_s)
         elif name == "failed":
             planned.failed(now_s, wait_s)
         else:

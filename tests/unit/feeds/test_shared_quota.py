@@ -11,7 +11,7 @@ from core.feeds.cache.key import key_of
 from core.feeds.cache.memory import MemoryCache
 from core.feeds.health import FeedState
 from core.feeds.port import Topic
-from tests.feeds.fake_source import FakeSource, fault, told
+from tests.feeds.fake_source import FakeSource, TurnSource, fault, told
 
 _DEFAULT = (
     (Topic.WEATHER, 600.0),
@@ -91,6 +91,19 @@ def test_every_engine_hears_every_new_value(world) -> None:
         for readings in heard
     ]
     assert min(counts) >= 330
+
+
+@pytest.mark.parametrize("pages", [2, 3, 6])
+@pytest.mark.parametrize("apart_s", [7.0, 130.0, 301.0, 450.0])
+def test_engines_whose_turns_differ_spend_the_quota_of_one_too(world, pages, apart_s) -> None:
+    interval_s = 900.0 / pages
+    for seed in range(4):
+        world.start([TurnSource(pages=pages, interval_s=interval_s)], seed=seed)
+        world.live(apart_s)
+    world.live(900)
+    before = len(world.fetcher.asked)
+    world.live(8 * 3600)
+    assert len(world.fetcher.asked) - before <= 8 * 3600 / interval_s + pages
 
 
 def test_an_engine_that_is_killed_while_asking_holds_up_the_others_for_a_claim(world) -> None:
