@@ -28,6 +28,23 @@ OPTIONAL = frozenset({"opensky"})
 """Works without its keys too, for fewer questions a day."""
 
 
+def usable(topic: Topic, place: Place, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """
+    Choose what a place and the keys at hand allow, in the default order.
+
+    Args:
+        topic: What is to be told of.
+        place: Rivers need the name of a gauge in its `stations`.
+        keys: Secrets by the names in `KEYS`.
+    """
+    return tuple(
+        name
+        for name in KNOWN[topic]
+        if (topic is not Topic.RIVER or place.stations.get(name))
+        and (name in OPTIONAL or all(keys.get(key) for key in KEYS.get(name, ())))
+    )
+
+
 def make_sources(
     topic: Topic, names: Sequence[str], place: Place, keys: Mapping[str, str]
 ) -> tuple[Source, ...]:

@@ -24,10 +24,10 @@ class Turn:
 
     @property
     def station(self) -> str:
-        """Number at the end of a gauge's path; all of it where it has no path."""
+        """Number of the gauge: at the end of a page's path, at the beginning of a measure."""
         name = self.gauge.rsplit("/", 1)[-1]
         number = name.rsplit("-", 1)[-1]
-        return number if number.isdigit() else name
+        return number if number.isdigit() else name.partition("-level-")[0]
 
 
 class Rounds:

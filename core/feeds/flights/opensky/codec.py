@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, SecretStr, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, SecretStr, Tag, TypeAdapter
 
 from core.domain.errors import DecodeError
 from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
@@ -84,7 +84,15 @@ class Picture(NamedTuple):
     sightings: list[Sighting]
 
 
-_ADAPTER: TypeAdapter[Token | States] = TypeAdapter(Token | States)
+def _kind_of(content: object) -> str:
+    return "token" if isinstance(content, dict) and "access_token" in content else "sky"
+
+
+_ADAPTER: TypeAdapter[Token | States] = TypeAdapter(
+    Annotated[
+        Annotated[Token, Tag("token")] | Annotated[States, Tag("sky")], Discriminator(_kind_of)
+    ]
+)
 
 
 def read_answer(answer: Answer, source: str) -> Token | Picture:

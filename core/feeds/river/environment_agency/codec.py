@@ -33,14 +33,14 @@ class Levels(Body):
 _ADAPTER = TypeAdapter(Levels)
 
 
-def read_levels(answer: Answer, source: str, measure: str) -> Reading:
+def read_levels(answer: Answer, source: str, station: str) -> Reading:
     """
     Read the answer of `/readings` of one measure of a level in meters.
 
     Raises:
         DecodeError: If it is not what the service documents.
     """
-    sheet = Sheet(source, measure, answer.fetched_ts_ns, Quality.MEASURED)
+    sheet = Sheet(source, station, answer.fetched_ts_ns, Quality.MEASURED)
     for item in read_json(_ADAPTER, answer, source).items:
         level_cm = None if item.value is None else item.value * M_IN_CM
         sheet.put(Quantity.LEVEL_CM, level_cm, int(item.moment.timestamp()) * S_IN_NS)

@@ -45,4 +45,4 @@ class EnvironmentAgency(Service):
         Raises:
             DecodeError: If they are not what the service documents.
         """
-        return self._news.only(read_levels(answer, self.name, self._rounds.turn.gauge))
+        return self._news.only(read_levels(answer, self.name, self._rounds.turn.station))

@@ -6,7 +6,9 @@ Source: https://www.pegelonline.wsv.de/webservice/dokuRestapi. Times have offset
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, TypeAdapter
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, TypeAdapter
 
 from core.feeds.common.sheet import Sheet
 from core.feeds.common.wire import S_IN_NS, Body, Number, read_json
@@ -20,8 +22,12 @@ class Measurement(Body):
     value: Number
 
 
-_ADAPTER: TypeAdapter[list[Measurement] | Measurement] = TypeAdapter(
-    list[Measurement] | Measurement
+def _as_list(content: object) -> object:
+    return [content] if isinstance(content, dict) else content
+
+
+_ADAPTER: TypeAdapter[list[Measurement]] = TypeAdapter(
+    Annotated[list[Measurement], BeforeValidator(_as_list)]
 )
 
 
@@ -32,8 +38,7 @@ def read_levels(answer: Answer, source: str, station: str) -> Reading:
     Raises:
         DecodeError: If it is not what the service documents.
     """
-    found = read_json(_ADAPTER, answer, source)
     sheet = Sheet(source, station, answer.fetched_ts_ns, Quality.MEASURED)
-    for item in found if isinstance(found, list) else [found]:
+    for item in read_json(_ADAPTER, answer, source):
         sheet.put(Quantity.LEVEL_CM, item.value, int(item.timestamp.timestamp()) * S_IN_NS)
     return sheet.filled()
