@@ -2,7 +2,7 @@
 How wrong forecasts of one quantity are, by how far they look ahead.
 
 Measured on forecasts of the past against what came; until there are enough of them, mixed with
-what the profile assumes. The model is Gaussian: bias and deviation by lead, and along one
+what the profile assumes. Bias and deviation by lead, a curve for their form, and along one
 forecast a correlation that is part slow, part fast and part none, so that a sum over a day is as
 uncertain as sums over days have been.
 """
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from core.domain.memory import FloatArray
+from core.events.curves import BELL, Curves, fit_curves
 
 SLOW_H = 48.0
 """Time in which the slow part of an error is forgotten."""
@@ -28,9 +30,32 @@ FEWEST_FORECASTS = 10
 _KNOT_H = 6.0
 _LONGEST_H = 192.0
 _CORRELATED_H = 24.0
+_SHAPED_H = 48.0
+"""Errors further ahead are few and of their own kind."""
+
 _LAGS = 24
-_SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_SHARES = np.array(
+    [(slow / 20, fast / 20) for slow in range(21) for fast in range(21 - slow)], np.float64
+)
+"""Slow and fast, of all in all."""
 _FAST_H = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastErrors:
+    """What came less what was forecast; all of shape (forecasts, steps)."""
+
+    errors: FloatArray
+    """NaN where one of the two is missing."""
+    leads_h: FloatArray
+    """How far ahead each looked."""
+    forecasts: FloatArray
+    """What was forecast."""
+
+    def useful(self) -> PastErrors:
+        """Without the forecasts of which nothing has come yet."""
+        rows = np.isfinite(self.errors).any(axis=1)
+        return PastErrors(self.errors[rows], self.leads_h[rows], self.forecasts[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +73,10 @@ class ErrorModel:
     fast_share: float = 0.85
     """Share that is forgotten within `fast_h`; the rest belongs to one bin alone."""
     fast_h: float = 6.0
+    is_smooth: bool = False
+    """Whether the fast part bends (Matérn 3/2) rather than kinks (exponential)."""
+    curves: Curves = BELL
+    """Form of the errors, in deviations around the bias."""
     forecasts: int = 0
     """How many it was measured on; 0 if it is assumed."""
 
@@ -61,17 +90,18 @@ class ErrorModel:
 
     def correlation(self, apart_h: FloatArray) -> FloatArray:
         """Correlation of two errors of one forecast; shape as given."""
-        return _correlation(apart_h, self.slow_share, self.fast_share, self.fast_h)
+        return _correlation(apart_h, self.slow_share, self.fast_share, self.fast_h, self.is_smooth)
 
 
 def _correlation(
-    apart_h: FloatArray, slow_share: float, fast_share: float, fast_h: float
+    apart_h: FloatArray, slow_share: float, fast_share: float, fast_h: float, is_smooth: bool
 ) -> FloatArray:
     distance = np.abs(apart_h)
     lonely = (1.0 - slow_share - fast_share) * (distance == 0)
-    result: FloatArray = (
-        slow_share * np.exp(-distance / SLOW_H) + fast_share * np.exp(-distance / fast_h) + lonely
-    )
+    fast = np.exp(-distance / fast_h)
+    if is_smooth:
+        fast = fast * (1.0 + distance / fast_h)
+    result: FloatArray = slow_share * np.exp(-distance / SLOW_H) + fast_share * fast + lonely
     return result
 
 
@@ -89,26 +119,29 @@ def assumed_errors(error_now: float, error_day: float) -> ErrorModel:
     return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance))
 
 
-def measured_errors(assumed: ErrorModel, errors: FloatArray, leads_h: FloatArray) -> ErrorModel:
+def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> ErrorModel:
     """
     Errors as they have been.
 
     Args:
         assumed: What to mix in while there are few.
-        errors: Shape (forecasts, steps): what came less what was forecast; NaN where one of
-            the two is missing.
-        leads_h: Shape (forecasts, steps): how far ahead each looked.
+        past: What was measured.
+        ranges: Ranges of the forecast whose errors differ in form.
     """
-    useful = np.isfinite(errors).any(axis=1)
-    errors, leads_h = errors[useful], leads_h[useful]
-    if not len(errors):
+    past = past.useful()
+    count = len(past.errors)
+    if not count:
         return assumed
-    bias, deviation = _by_lead(assumed, errors, leads_h)
-    model = replace(assumed, bias=bias, deviation=deviation, forecasts=len(errors))
-    if len(errors) < FEWEST_FORECASTS:
+    bias, deviation = _by_lead(assumed, past.errors, past.leads_h)
+    model = replace(assumed, bias=bias, deviation=deviation, forecasts=count)
+    if count < FEWEST_FORECASTS:
         return model
-    slow_share, fast_share, fast_h = _shares(model, errors, leads_h)
-    return replace(model, slow_share=slow_share, fast_share=fast_share, fast_h=fast_h)
+    spread = np.maximum(model.deviation_at(past.leads_h), 1e-12)
+    scaled = (past.errors - model.bias_at(past.leads_h)) / spread
+    scaled[past.leads_h > _SHAPED_H] = np.nan
+    trust = count / (count + ASSUMED_FORECASTS)
+    curves, scores = fit_curves(scaled, past.forecasts, ranges, trust)
+    return replace(model, curves=curves, **_related(scores, past.leads_h))
 
 
 def _by_lead(
@@ -132,30 +165,33 @@ def _by_lead(
     return bias, np.sqrt(weight * spread + (1.0 - weight) * expected)
 
 
-def _shares(
-    model: ErrorModel, errors: FloatArray, leads_h: FloatArray
-) -> tuple[float, float, float]:
-    """Slow and fast share and the fast time that come closest to the correlations seen."""
-    deviation = np.maximum(model.deviation_at(leads_h), 1e-12)
-    scaled = (errors - model.bias_at(leads_h)) / deviation
-    scaled[leads_h > 2 * _CORRELATED_H] = np.nan
+def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
+    """Shares and times that come closest to the correlations seen, by field of the model."""
     step_h = float(np.nanmedian(np.diff(leads_h, axis=1))) if leads_h.shape[1] > 1 else 0.0
     if step_h <= 0:
-        return model.slow_share, model.fast_share, model.fast_h
-    most = min(int(_CORRELATED_H / step_h), scaled.shape[1] - 1)
+        return {}
+    most = min(int(_CORRELATED_H / step_h), scores.shape[1] - 1)
     lags = np.unique(np.linspace(1, max(most, 1), _LAGS).astype(np.int64))
-    seen = np.array([_at_lag(scaled, int(lag)) for lag in lags])
+    seen = np.array([_at_lag(scores, int(lag)) for lag in lags])
     usable = np.isfinite(seen)
     if not usable.any():
-        return model.slow_share, model.fast_share, model.fast_h
+        return {}
     apart_h, seen = lags[usable] * step_h, seen[usable]
-    candidates = [
-        (slow, fast, fast_h)
-        for slow, fast, fast_h in product(_SHARES, _SHARES, _FAST_H)
-        if slow + fast <= 1.0
-    ]
-    misses = [np.sum((_correlation(apart_h, *shares) - seen) ** 2) for shares in candidates]
-    return candidates[int(np.argmin(misses))]
+    # A lag counts as often as it occurs within a day, and all together as in the day's sum.
+    weights = 1.0 - apart_h / (apart_h[-1] + step_h)
+    best: dict[str, Any] = {}
+    least = np.inf
+    for fast_h, is_smooth in product(_FAST_H, (False, True)):
+        basis = [_correlation(apart_h, *only, fast_h, is_smooth) for only in ((1, 0), (0, 1))]
+        off = (_SHARES @ np.array(basis) - seen) * weights
+        misses = np.mean(off**2, axis=1) + np.mean(off, axis=1) ** 2
+        place = int(np.argmin(misses))
+        if misses[place] < least:
+            least = misses[place]
+            slow_share, fast_share = _SHARES[place].tolist()
+            best = {"slow_share": slow_share, "fast_share": fast_share}
+            best |= {"fast_h": fast_h, "is_smooth": is_smooth}
+    return best
 
 
 def _at_lag(scaled: FloatArray, lag: int) -> float:

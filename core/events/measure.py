@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
-from core.events.errors import ErrorModel, measured_errors
+from core.events.errors import ErrorModel, PastErrors, measured_errors
 from core.events.history import History, history_of, taken
 from core.events.outlook import Rule
 from core.events.timeline import HOUR_NS, Forecast, Timeline, binned
@@ -22,22 +22,20 @@ _APART_H = 3.0
 _RULE_H = 48.0
 """How far ahead it is tried."""
 
+_RANGES = 5
+"""Of the forecasts of a quantity that has bounds on both sides."""
+
 _HELD_BACK = 0.5
 """Share of the past that a rule learns from before it is tried on the rest."""
 
 
-def forecast_errors(
-    timeline: Timeline, before_ts_ns: int | None = None
-) -> tuple[FloatArray, FloatArray]:
+def forecast_errors(timeline: Timeline, before_ts_ns: int | None = None) -> PastErrors:
     """
     What came less what was forecast, for every forecast.
 
     Args:
         timeline: Where both are kept.
         before_ts_ns: Only what was known before counts; None is everything.
-
-    Returns:
-        Errors and leads in hours, both of shape (forecasts, steps): NaN where one is missing.
     """
     history = history_of(timeline, before_ts_ns=before_ts_ns)
     forecasts = timeline.forecasts
@@ -45,16 +43,17 @@ def forecast_errors(
         forecasts = timeline.known_forecasts(before_ts_ns)
     steps = round(LONGEST_H / history.bin_h)
     errors = np.full((len(forecasts), steps), np.nan)
-    leads_h = np.full_like(errors, np.nan)
+    leads_h, expected = np.empty_like(errors), np.empty_like(errors)
     for row, forecast in enumerate(forecasts):
         first = -((history.first_end_ts_ns - forecast.issued_ts_ns) // history.bin_ns)
         index = first + np.arange(steps)
         ends = history.first_end_ts_ns + index * history.bin_ns
         leads_h[row] = (ends - forecast.issued_ts_ns) / HOUR_NS
-        expected = forecast_at(forecast, ends, history.bin_ns, timeline.series.settings.bin_value)
+        bin_value = timeline.series.settings.bin_value
+        expected[row] = forecast_at(forecast, ends, history.bin_ns, bin_value)
         within = ends <= forecast.valid_ts_ns[-1]
-        errors[row] = np.where(within, taken(history.values, index) - expected, np.nan)
-    return errors, leads_h
+        errors[row] = np.where(within, taken(history.values, index) - expected[row], np.nan)
+    return PastErrors(errors, leads_h, expected)
 
 
 def forecast_at(
@@ -68,11 +67,11 @@ def forecast_at(
     return np.where(np.isfinite(laid), laid, between)
 
 
-def rule_errors(rule: Rule, history: History) -> tuple[FloatArray, FloatArray]:
+def rule_errors(rule: Rule, history: History) -> PastErrors:
     """
     What came less what a rule would have expected, had it been asked in the past.
 
-    It learns from the first half and is asked in the second. Returns: as `forecast_errors`.
+    It learns from the first half and is asked in the second.
     """
     bins = len(history.values)
     learned = rule.learn(history.until(int(bins * _HELD_BACK)))
@@ -80,12 +79,13 @@ def rule_errors(rule: Rule, history: History) -> tuple[FloatArray, FloatArray]:
     reach = round(rule.reach_h / history.bin_h)
     origins = _origins(history, max(int(bins * _HELD_BACK), reach))
     ahead = np.arange(1, steps + 1)
-    errors = np.full((len(origins), steps), np.nan)
+    came, expected = np.empty((2, len(origins), steps))
     for row, origin in enumerate(origins):
         index = int(origin) + ahead
-        errors[row] = taken(history.values, index) - learned.expect(history, int(origin), index)
-    leads_h = np.broadcast_to(ahead * history.bin_h, errors.shape)
-    return errors, leads_h
+        came[row] = taken(history.values, index)
+        expected[row] = learned.expect(history, int(origin), index)
+    leads_h = np.broadcast_to(ahead * history.bin_h, came.shape)
+    return PastErrors(came - expected, leads_h, expected)
 
 
 def _origins(history: History, first: int) -> IntArray:
@@ -112,7 +112,14 @@ def measure(
         assumed: What the profile assumes.
         before_ts_ns: The moment.
     """
+    ranges = _ranges(timeline)
     if rule is None:
-        return None, measured_errors(assumed, *forecast_errors(timeline, before_ts_ns))
+        past = forecast_errors(timeline, before_ts_ns)
+        return None, measured_errors(assumed, past, ranges)
     history = history_of(timeline, before_ts_ns=before_ts_ns)
-    return rule.learn(history), measured_errors(assumed, *rule_errors(rule, history))
+    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges)
+
+
+def _ranges(timeline: Timeline) -> int:
+    settings = timeline.series.settings
+    return _RANGES if settings.is_bounded and not settings.is_whole else 1

@@ -154,6 +154,11 @@ class ObservationSettings(Section):
             )
         return self
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it has a bound on both sides."""
+        return self.lowest > -_LARGE and self.highest < _LARGE
+
 
 class CorrelationSettings(Section):
     """One `[[correlation]]`: two observations whose forecasts go wrong together."""

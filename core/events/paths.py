@@ -12,21 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
-from core.events.errors import SLOW_H, ErrorModel
+from core.events.errors import ErrorModel
 from core.events.history import History, history_of, index_at, taken
 from core.events.measure import forecast_at
 from core.events.outlook import Persistence, Rule
 from core.events.profile import Series
 from core.events.timeline import HOUR_NS, Timeline, filled
 
-PARTS = 3
-"""Of an error: slow, fast, and of one bin alone."""
+_JITTER = 1e-6
+"""Errors of two close bins are nearly one number, which a solver must survive."""
 
 _REMEMBERED_H = 24.0
 _NEWEST = 4
 _OLDER = 8
-_LARGEST_SCORE = 4.0
-"""An error of more deviations is a station's trouble and no news of the weather."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,24 +78,14 @@ def make_noise(model: ErrorModel, bin_h: float, white: FloatArray) -> FloatArray
     Args:
         model: Says how errors are related.
         bin_h: Hours between values.
-        white: Shape (PARTS, draws, values): independent, of variance 1.
+        white: Shape (draws, values): independent, of variance 1.
 
     Returns:
         Shape (draws, values), values of one bin next to each other in memory.
     """
-    slow = _remembering(white[0], np.exp(-bin_h / SLOW_H))
-    fast = _remembering(white[1], np.exp(-bin_h / model.fast_h))
-    lonely_share = max(0.0, 1.0 - model.slow_share - model.fast_share)
-    noise = np.sqrt(model.slow_share) * slow + np.sqrt(model.fast_share) * fast
-    return np.asfortranarray(noise + np.sqrt(lonely_share) * white[2])
-
-
-def _remembering(white: FloatArray, memory: float) -> FloatArray:
-    noise = white.copy()
-    fresh = np.sqrt(1.0 - memory**2)
-    for column in range(1, noise.shape[1]):
-        noise[:, column] = memory * noise[:, column - 1] + fresh * white[:, column]
-    return noise
+    hours = np.arange(white.shape[1]) * bin_h
+    related = model.correlation(np.subtract.outer(hours, hours)) + _JITTER * np.eye(len(hours))
+    return (np.linalg.cholesky(related) @ white.T).T
 
 
 def draw(
@@ -129,10 +117,11 @@ def draw(
         rest = noise.T[is_open]
         told = _telling(series, expectation, deviation)
         if len(told):
-            scores = (expectation.known[told] - center[told]) / deviation[told]
-            scores = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
+            missed_by = (expectation.known[told] - center[told]) / deviation[told]
+            scores = model.curves.scores(missed_by, expectation.center[told])
             missed = scores[:, None] - noise.T[told]
             rest += _gain(series, model, told, np.flatnonzero(is_open)) @ missed
+        rest = model.curves.shape(rest, expectation.center[is_open])
         rest *= deviation[is_open, None]
         rest += center[is_open, None]
         np.clip(rest, settings.lowest, settings.highest, out=rest)
@@ -155,7 +144,6 @@ def _telling(series: Series, expectation: Expectation, deviation: FloatArray) ->
 def _gain(series: Series, model: ErrorModel, told: IntArray, rest: IntArray) -> FloatArray:
     told_h = told * (series.bin_ns / HOUR_NS)
     rest_h = rest * (series.bin_ns / HOUR_NS)
-    # Errors of two close bins are nearly one number, which a solver must survive.
-    between = model.correlation(np.subtract.outer(told_h, told_h)) + 1e-6 * np.eye(len(told))
+    between = model.correlation(np.subtract.outer(told_h, told_h)) + _JITTER * np.eye(len(told))
     towards = model.correlation(np.subtract.outer(told_h, rest_h))
     return np.asarray(np.linalg.solve(between, towards).T, np.float64)

@@ -16,7 +16,7 @@ from core.domain.memory import FloatArray
 from core.events.errors import ErrorModel, assumed_errors
 from core.events.measure import measure
 from core.events.outlook import Daily, Persistence, Rule, Tide
-from core.events.paths import PARTS, draw, expect, make_noise
+from core.events.paths import draw, expect, make_noise
 from core.events.profile import Event, Series
 from core.events.settlement import inputs, settle, work_out_terms
 from core.events.timeline import HOUR_NS, Timeline
@@ -263,8 +263,8 @@ def _outlooks(event: Event, draws: int, seed: int) -> dict[str, _Outlook]:
 
 def _white(random: np.random.Generator, draws: int, values: int) -> FloatArray:
     # Every draw has its mirror image: what depends evenly on the noise has its exact mean.
-    half = random.standard_normal((PARTS, draws // 2, values))
-    return np.concatenate([half, -half], axis=1)
+    half = random.standard_normal((draws // 2, values))
+    return np.concatenate([half, -half])
 
 
 def _premiums(event: Event, draws: int, seed: int) -> dict[str, FloatArray]:
@@ -272,6 +272,6 @@ def _premiums(event: Event, draws: int, seed: int) -> dict[str, FloatArray]:
     premiums = {}
     for entry in event.products:
         if entry.premium_error:
-            noise = _white(random, draws, 1)[0]
+            noise = _white(random, draws, 1)
             premiums[entry.symbol] = entry.premium + entry.premium_error * noise
     return premiums
