@@ -200,11 +200,13 @@ def check_settings(
     Raises:
         ConfigurationError: With one line that says what is wrong where.
     """
+    from core.assembly.city import check_city
     from core.settings.loader import load_settings, settings_hash
     from core.settings.markets import markets_of
 
     settings = load_settings(profile, files, overrides).settings
     entries = [entry for market in markets_of(settings) for entry in market.entries]
+    check_city(settings.city)
     signal = _own_signal(settings, files, report)
     return {
         "ok": True,

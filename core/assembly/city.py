@@ -54,6 +54,22 @@ def make_city(
     return City(feeds, pricer, instruments, inbox, event_names())
 
 
+def check_city(wanted: CitySettings) -> None:
+    """
+    Read place and event without starting anything.
+
+    Raises:
+        ConfigurationError: As `make_city`.
+    """
+    if wanted.feeds == "off":
+        return
+    make_place(wanted)
+    if wanted.event:
+        from core.events.loader import load_event
+
+        load_event(wanted.event)
+
+
 def make_place(wanted: CitySettings) -> Place:
     """
     Find the place, or make it from its coordinates.
