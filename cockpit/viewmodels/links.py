@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from math import isfinite
 from typing import TypeAlias
 
-from cockpit.viewmodels.cells import Line, Segment, Tone, plain
-from cockpit.viewmodels.numbers import compact, duration, micros, number
+from cockpit.viewmodels.cells import Line, Segment, Tone, plain, wrap
+from cockpit.viewmodels.numbers import NOTHING, compact, duration, micros, number
 from cockpit.viewmodels.status import FEED_DOTS
 from cockpit.viewmodels.tables import Column, Table
 from cockpit.viewmodels.view import View
@@ -55,11 +56,13 @@ def feeds_lines(view: View, width: int) -> list[Line]:
                 [
                     (plain(feed.name), "text"),
                     (f"{dot} {feed.state.lower()}", tone),
-                    (f"{duration(feed.age_s)} ago", "dim"),
-                    (plain(f"{feed.source}  {feed.note}".strip()), "warn" if feed.note else "dim"),
+                    (f"{duration(feed.age_s)} ago" if isfinite(feed.age_s) else NOTHING, "dim"),
+                    (plain(feed.source), "dim"),
                 ]
             )
         )
+    for feed in snapshot.telemetry.feeds:
+        lines += [((row, "warn"),) for row in wrap(plain(feed.note), width - 2) if feed.note]
     lines += [(), *_books(view, snapshot, width - 2)]
     return _indented(lines)
 

@@ -14,11 +14,11 @@ from core.domain.snapshot import InstrumentView
 
 _PRODUCTS = (
     Column("product", 14),
-    Column("known", 9, is_right=True),
-    Column("expected", 9, is_right=True),
-    Column("low", 9, is_right=True),
-    Column("high", 9, is_right=True),
-    Column("market", 9, is_right=True),
+    Column("known", 8, is_right=True),
+    Column("expected", 8, is_right=True),
+    Column("low", 8, is_right=True),
+    Column("high", 8, is_right=True),
+    Column("market", 8, is_right=True),
     Column("edge", 8, is_right=True),
     Column("in ±", 6, is_right=True, least_width=84),
 )
@@ -28,7 +28,8 @@ _SERIES = (
     Column("age", 7, is_right=True),
     Column("source", 0),
 )
-_FEWER_DECIMALS = 1_000.0
+_DECIMALS = ((10_000.0, 0), (1_000.0, 1))
+"""Large numbers need fewer."""
 
 
 def settlement_lines(view: View, page: Settlement, width: int) -> list[Line]:
@@ -105,7 +106,8 @@ def _told(row: Told, now_ns: int) -> list[Cell]:
 def _value(value: float | None, *, signed: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return NOTHING
-    return number(value, 1 if abs(value) >= _FEWER_DECIMALS else 2, signed=signed)
+    decimals = next((places for bound, places in _DECIMALS if abs(value) >= bound), 2)
+    return number(value, decimals, signed=signed)
 
 
 def _indented(line: Line) -> Line:

@@ -341,6 +341,7 @@ class FeedView:
 
     name: str
     age_s: float
+    """Of the newest value; NaN before the first."""
     state: str
     """CONNECTING, LIVE, STALE or DOWN."""
     source: str = ""

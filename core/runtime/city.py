@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Protocol
 
 from core.api.topics import Settlement, Settling, Told, no_settlement
@@ -165,8 +166,13 @@ class City:
                 _settling(entry.symbol, values.get(entry.symbol)) for entry in event.products
             ),
             series=tuple(_told(series, self._newest.get(series.name)) for series in event.series),
-            trouble="; ".join(sorted(set(self._unpriced.values()))),
+            trouble=self._trouble(),
         )
+
+    def _trouble(self) -> str:
+        if not self._newest:
+            return "no feed has told anything of it yet: press D for how they are"
+        return "; ".join(sorted(set(self._unpriced.values())))
 
     def _note(self, series: Series, reading: Reading) -> None:
         for told in reading.observations:
@@ -250,10 +256,10 @@ def _priced(
 
 def _view(health: SourceHealth) -> FeedView:
     state = str(health.state)
-    note = health.last_error if health.state is not FeedState.LIVE else ""
+    note = "" if health.state is FeedState.LIVE else health.last_error
     return FeedView(
         name=f"{Topic(health.topic).value.replace('_', ' ')}",
-        age_s=health.age_s or 0.0,
+        age_s=nan if health.age_s is None else health.age_s,
         state=state,
         source=health.source,
         note=note,
