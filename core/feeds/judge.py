@@ -112,7 +112,9 @@ def _refused(answer: Answer, refusal: FeedRefused, pause_s: float, age_s: float)
     if wanted_s is not None:
         wanted_s = max(0.0, wanted_s - age_s)
     left_alone_s = pause_s or wanted_s
-    # Not for others: their key may be a better one.
-    is_personal = answer.status in _KEY_REFUSED
-    ttl_s = 0.0 if is_personal or left_alone_s is None else min(left_alone_s, REFUSAL_TTL_S)
+    if answer.status in _KEY_REFUSED or left_alone_s is None:
+        # Not for others: their key may be a better one.
+        ttl_s = 0.0
+    else:
+        ttl_s = min(max(left_alone_s, FAILURE_TTL_S), REFUSAL_TTL_S)
     return Judged(error=refusal.reason, is_refused=True, wait_s=left_alone_s, ttl_s=ttl_s)

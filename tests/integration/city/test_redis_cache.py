@@ -27,6 +27,10 @@ class Hand:
         return self.now_s
 
 
+async def for_a_minute(_: Answer) -> float:
+    return 60.0
+
+
 async def test_what_one_engine_keeps_another_finds(make_cache) -> None:
     one, two = make_cache(), make_cache()
     await one.put("k", ANSWER, 60)
@@ -53,7 +57,7 @@ async def test_engines_that_start_together_ask_once(make_cache) -> None:
         return ANSWER
 
     caches = [make_cache() for _ in range(6)]
-    obtained = await asyncio.gather(*(obtain(cache, "k", ask, lambda _: 60.0) for cache in caches))
+    obtained = await asyncio.gather(*(obtain(cache, "k", ask, for_a_minute) for cache in caches))
     assert len(asked) == 1
     assert sum(each.is_hit for each in obtained) == 5
     assert {each.answer.body for each in obtained} == {ANSWER.body}
@@ -67,7 +71,7 @@ async def test_a_claim_of_a_killed_engine_ends(make_cache) -> None:
         return ANSWER
 
     async with asyncio.timeout(15):
-        obtained = await obtain(two, "k", ask, lambda _: 60.0)
+        obtained = await obtain(two, "k", ask, for_a_minute)
     assert not obtained.is_hit
 
 
