@@ -351,6 +351,15 @@ def test_how_long_a_value_may_be_repeated_can_be_chosen(world) -> None:
     assert {reading.observations[0].quality for reading in world.readings} == {Quality.MEASURED}
 
 
+def test_a_machine_that_was_asleep_asks_soon_after_it_wakes(world) -> None:
+    desk = world.start([source(interval_s=3600)])
+    world.live(10)
+    world.slept_s = 7200.0
+    assert desk.health()[0].age_s >= 7200
+    world.live(31)
+    assert world.fetcher.count(ONE) == 2
+
+
 def test_close_ends_a_request_that_hangs(world) -> None:
     world.fetcher.delay_s = 1e9
     desk = world.start([source()])
