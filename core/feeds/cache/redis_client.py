@@ -113,8 +113,6 @@ def explain(error: Exception) -> str:
     for kind, sentence in by_kind:
         if isinstance(error, kind):
             return sentence
-    if "NOAUTH" in str(error):
-        return "it wants a password, and none is set"
     return f"it refuses ({type(error).__name__})"
 
 

@@ -177,6 +177,63 @@ async def test_a_wrong_password_is_explained_and_not_shown(tmp_path) -> None:
     assert (right, right_apart) == ("", "")
 
 
+async def test_a_redis_behind_a_socket_file_is_one_like_any_other(tmp_path) -> None:
+    need_redis()
+    path = tmp_path / "redis.sock"
+    server = RedisServer(tmp_path, "--unixsocket", str(path))
+    server.start()
+    cache = RedisCache(f"unix://{path}")
+    try:
+        await cache.put("k", ANSWER, 60)
+        assert (await cache.get("k")).answer == ANSWER
+        assert cache.trouble == ""
+    finally:
+        server.stop()
+    await cache.put("k", ANSWER, 60)
+    await cache.close()
+    assert cache.trouble.startswith(f"Redis at {path}: nobody answers there")
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("-set", "this user may not use it so; allow GET SET PTTL EVAL"),
+        ("-@all", "this user may not use it so"),
+    ],
+)
+async def test_a_user_with_too_few_rights_is_told(
+    redis_server, make_cache, rules, sentence
+) -> None:
+    cache = make_cache()
+    await cache._client.execute_command("ACL", "SETUSER", "default", rules)
+    await cache.put("k", ANSWER, 60)
+    assert sentence in cache.trouble
+    assert (await cache.get("k")).answer == ANSWER
+
+
+async def test_something_else_under_our_name_is_told(make_cache) -> None:
+    cache = make_cache()
+    await cache._client.rpush(f"{redis_cache._PREFIX}:answer:k", "a list")
+    assert await cache.get("k") is None
+    assert "it refuses (" in cache.trouble
+
+
+async def test_a_copy_that_takes_no_writes_is_told(tmp_path, redis_server) -> None:
+    options = ("--replicaof", f"127.0.0.1 {redis_server.port}")
+    replica = RedisServer(tmp_path, *options)
+    replica.start()
+    cache = RedisCache(replica.url)
+    try:
+        async with asyncio.timeout(30):
+            while "takes no writes" not in cache.trouble:
+                cache._away_until_s = 0.0
+                await cache.put("k", ANSWER, 60)
+                await asyncio.sleep(0.01)
+    finally:
+        await cache.close()
+        replica.stop()
+
+
 async def test_a_full_redis_is_explained(tmp_path) -> None:
     need_redis()
     server = RedisServer(tmp_path, "--maxmemory", "1")

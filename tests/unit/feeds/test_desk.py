@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.errors import FeedRefused
 from core.feeds.health import FeedState
+from core.feeds.line import MAX_SENTENCE_CHARS
 from core.feeds.port import Quality, Quantity, Reading, Topic
 from tests.feeds.fake_source import START_NS, FakeSource, TurnSource, fault, told
 
@@ -316,6 +317,16 @@ def test_a_key_that_a_service_repeats_is_not_shown(world) -> None:
     desk = world.start([source(secret_query={"appid": "sesame-open-7"})])
     world.live(1)
     assert desk.health()[0].last_error == "one: HTTP 400: bad key <redacted> [2J in appid"
+
+
+def test_a_service_that_talks_too_much_is_cut_short(world) -> None:
+    world.fetcher.answers[ONE] = "no " * 999
+    desk = world.start([source()])
+    world.live(1)
+    error = desk.health()[0].last_error
+    assert len(error) == len("one: ") + MAX_SENTENCE_CHARS
+    assert error.endswith("…")
+    assert desk.cache_trouble == ""
 
 
 def test_a_wall_clock_that_is_set_back_makes_nothing_young(world) -> None:
