@@ -57,7 +57,7 @@ def _at_once() -> Row:
         "the slowest alone",
         median(alone) * 1e3,
         f"{len(DELAYS_S)} sources on one pool, answers after {DELAYS_S[0] * 1e3:.0f} to "
-        f"{DELAYS_S[-1] * 1e3:.0f} ms, {ROUNDS} rounds; asked one by one it were "
+        f"{DELAYS_S[-1] * 1e3:.0f} ms, {ROUNDS} rounds; one by one it would be "
         f"{sum(DELAYS_S) * 1e3:,.0f} ms",
     )
 

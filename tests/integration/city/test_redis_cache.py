@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
@@ -73,6 +74,47 @@ async def test_a_claim_of_a_killed_engine_ends(make_cache) -> None:
     async with asyncio.timeout(15):
         obtained = await obtain(two, "k", ask, for_a_minute)
     assert not obtained.is_hit
+
+
+_ENGINE = """
+import asyncio, sys
+from core.feeds.cache.flight import obtain
+from core.feeds.cache.redis import RedisCache
+
+async def ask():
+    print("asking", flush=True)
+    await asyncio.sleep(3600)
+
+async def judge(_):
+    return 60.0
+
+asyncio.run(obtain(RedisCache(sys.argv[1]), "k", ask, judge, claim_s=0.5))
+"""
+
+
+async def test_a_process_that_is_killed_while_asking_blocks_nobody(
+    make_cache, redis_server
+) -> None:
+    asked = []
+
+    async def ask() -> Answer:
+        asked.append(1)
+        return ANSWER
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _ENGINE, redis_server.url, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert await process.stdout.readline() == b"asking\n"
+    finally:
+        process.kill()
+        await process.wait()
+    async with asyncio.timeout(30):
+        obtained = await asyncio.gather(
+            *(obtain(make_cache(), "k", ask, for_a_minute) for _ in range(3))
+        )
+    assert len(asked) == 1
+    assert [each.answer for each in obtained] == [ANSWER] * 3
 
 
 async def test_nobody_gives_back_a_claim_of_another(make_cache) -> None:
