@@ -112,18 +112,13 @@ class Line:
         answer = obtained.answer
         if obtained.is_hit:
             self.hits += 1
-            judged = await self._judge_hit(key, answer)
+            # The clock of the engine that asked may be ahead of ours.
+            stamp_ns = min(answer.fetched_ts_ns, self._now_ns())
+            judged = await self._judge(replace(answer, fetched_ts_ns=stamp_ns))
             judged = replace(judged, ttl_s=obtained.fresh_for_s)
         if judged.reading is not None:
             self._memories.keep(key, answer)
         return judged
-
-    async def _judge_hit(self, key: str, answer: Answer) -> Judged:
-        if self._memories.answer(key) == answer:
-            return Judged(Reading())
-        # The clock of the engine that asked may be ahead of ours.
-        stamp_ns = min(answer.fetched_ts_ns, self._now_ns())
-        return await self._judge(replace(answer, fetched_ts_ns=stamp_ns))
 
     async def _judge(self, answer: Answer) -> Judged:
         if len(answer.body) < THREAD_FROM_BYTES:
