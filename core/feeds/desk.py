@@ -16,6 +16,9 @@ from core.feeds.line import Line
 from core.feeds.port import Quantity, Reading, Source, Topic
 from core.feeds.stuck import STUCK_AFTER_S
 
+NAP_S = 30.0
+"""Longest sleep: a machine that was suspended does not count the time, but `clock` may."""
+
 
 class FeedDesk:
     """
@@ -30,7 +33,7 @@ class FeedDesk:
         cache: Where answers are kept for others who ask the same.
         on_reading: Called with everything that is new, in the loop that runs `run`.
         wall_ns: Wall clock. Set back by less than an hour, stamps go on rising.
-        clock: Steady, in seconds, as `asyncio`'s.
+        clock: Steady, in seconds. One that goes on while the machine sleeps keeps ages right.
         random: For jitter.
         stale_after_s: From which age on a topic's values are stale, where not the default.
         stuck_after_s: How long a station may repeat a value, by quantity.
@@ -98,4 +101,4 @@ class FeedDesk:
             reading = await lane.round()
             if reading is not None:
                 self._on_reading(reading)
-            await asyncio.sleep(lane.wait_s())
+            await asyncio.sleep(min(lane.wait_s(), NAP_S))

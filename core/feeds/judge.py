@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.port import Answer, Reading, Source
-from core.feeds.waits import wait_s
+from core.feeds.waits import LONGEST_WAIT_S, wait_s
 
 NO_ANSWER = 0
 """Status of an answer that did not come; its body is the sentence that says why."""
@@ -110,9 +110,11 @@ def _refused(answer: Answer, refusal: FeedRefused, pause_s: float, age_s: float)
     """Judge a refusal; a time in the headers goes before that in the body."""
     wanted_s = refusal.retry_after_s
     if wanted_s is not None:
-        wanted_s = max(0.0, wanted_s - age_s)
+        wanted_s = min(max(0.0, wanted_s - age_s), LONGEST_WAIT_S)
     left_alone_s = pause_s or wanted_s
-    # Not for others: their key may be a better one.
-    is_personal = answer.status in _KEY_REFUSED
-    ttl_s = 0.0 if is_personal or left_alone_s is None else min(left_alone_s, REFUSAL_TTL_S)
+    if answer.status in _KEY_REFUSED or left_alone_s is None:
+        # Not for others: their key may be a better one.
+        ttl_s = 0.0
+    else:
+        ttl_s = min(max(left_alone_s, FAILURE_TTL_S), REFUSAL_TTL_S)
     return Judged(error=refusal.reason, is_refused=True, wait_s=left_alone_s, ttl_s=ttl_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -21,6 +22,10 @@ from core.feeds.schedule import Schedule
 MAX_STEPS = 4
 """Requests in a row before a source has something to tell, such as a login."""
 MAX_SENTENCE_CHARS = 300
+
+THREAD_FROM_BYTES = 16 << 10
+"""Longer answers are read beside the loop, which has books to serve: a week of a gauge's table
+takes 20 ms. A source is never in two threads at a time."""
 
 
 class Line:
@@ -89,39 +94,36 @@ class Line:
         """Get one answer and read it once, whoever asked for it."""
         key = key_of(request)
         if not is_shareable(request):
-            return self._judge(await self._fetch(request, key))
+            return await self._judge(await self._fetch(request, key))
         judged = Judged()
         cycle = self._memories.cycle(key)
 
         async def ask() -> Answer:
             return await self._fetch(request, key)
 
-        def ttl_s(answer: Answer) -> float:
+        async def judge(answer: Answer) -> float:
             nonlocal judged
-            judged = self._judge(answer)
+            judged = await self._judge(answer)
             if judged.reading is not None:
                 judged = replace(judged, ttl_s=judged.ttl_s * cycle)
             return 0.0 if _shows_secret(answer, request) else judged.ttl_s
 
-        obtained = await obtain(self._cache, key, ask, ttl_s)
+        obtained = await obtain(self._cache, key, ask, judge)
         answer = obtained.answer
         if obtained.is_hit:
             self.hits += 1
-            judged = self._judge_hit(key, answer)
+            # The clock of the engine that asked may be ahead of ours.
+            stamp_ns = min(answer.fetched_ts_ns, self._now_ns())
+            judged = await self._judge(replace(answer, fetched_ts_ns=stamp_ns))
             judged = replace(judged, ttl_s=obtained.fresh_for_s)
         if judged.reading is not None:
             self._memories.keep(key, answer)
         return judged
 
-    def _judge_hit(self, key: str, answer: Answer) -> Judged:
-        if self._memories.answer(key) == answer:
-            return Judged(Reading())
-        # The clock of the engine that asked may be ahead of ours.
-        stamp_ns = min(answer.fetched_ts_ns, self._now_ns())
-        return self._judge(replace(answer, fetched_ts_ns=stamp_ns))
-
-    def _judge(self, answer: Answer) -> Judged:
-        return read_answer(self.source, answer, self._now_ns())
+    async def _judge(self, answer: Answer) -> Judged:
+        if len(answer.body) < THREAD_FROM_BYTES:
+            return read_answer(self.source, answer, self._now_ns())
+        return await asyncio.to_thread(read_answer, self.source, answer, self._now_ns())
 
     async def _fetch(self, request: Request, key: str) -> Answer:
         """Ask on the wire; what did not come is an answer too, so that others learn of it."""
@@ -130,6 +132,9 @@ class Line:
             answer = await self._fetcher.fetch(request, self._memories.validators(key))
         except FetchFailed as error:
             return Answer(NO_ANSWER, {}, str(error).encode(), self._now_ns())
+        except Exception as error:  # noqa: BLE001  one request's mistake must not end the others
+            sentence = f"it could not be asked ({type(error).__name__}); please report this"
+            return Answer(NO_ANSWER, {}, sentence.encode(), self._now_ns())
         answer = replace(answer, fetched_ts_ns=self._now_ns())
         known = self._memories.answer(key)
         if answer.status != HTTPStatus.NOT_MODIFIED or known is None:
@@ -144,11 +149,12 @@ class Line:
             self.schedule.answered(now_s, judged.ttl_s, judged.wait_s or 0.0)
             return judged.reading
         self.last_error = self._sentence(judged.error, request)
+        # Sooner, the cache would only tell the same again.
+        wait_s = None if judged.wait_s is None else max(judged.wait_s, judged.ttl_s)
         if judged.is_refused:
-            self.schedule.refused(now_s, judged.wait_s)
+            self.schedule.refused(now_s, wait_s)
         else:
-            # Sooner, the cache would only tell the same failure again.
-            self.schedule.failed(now_s, max(judged.wait_s or 0.0, judged.ttl_s))
+            self.schedule.failed(now_s, wait_s or 0.0)
         return None
 
     def _sentence(self, text: str, request: Request | None) -> str:

@@ -16,6 +16,7 @@ MEASURES = (
     "recovery",
     "stale",
     "feeds",
+    "city",
     "cockpit",
     "keys",
     "start",

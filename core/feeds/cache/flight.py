@@ -29,7 +29,7 @@ async def obtain(
     cache: FeedCache,
     key: str,
     ask: Callable[[], Awaitable[Answer]],
-    ttl_s: Callable[[Answer], float],
+    judge: Callable[[Answer], Awaitable[float]],
     *,
     claim_s: float = CLAIM_S,
 ) -> Obtained:
@@ -40,7 +40,8 @@ async def obtain(
         cache: Shared by all who might ask the same.
         key: Name of the answer.
         ask: Gets it; called at most once.
-        ttl_s: For how long an answer is good; 0 for one that is not to be shared.
+        judge: Tells how long an answer is good, in seconds; 0 for one that is not to be
+            shared. Called at most once, before anybody else sees it.
         claim_s: After this time another asks in the place of one who does not answer.
     """
     while True:
@@ -57,7 +58,7 @@ async def obtain(
         if entry is not None:
             return Obtained(entry.answer, entry.fresh_for_s, is_hit=True)
         answer = await ask()
-        fresh_for_s = ttl_s(answer)
+        fresh_for_s = await judge(answer)
         if fresh_for_s > 0.0:
             await cache.put(key, answer, fresh_for_s)
         return Obtained(answer, fresh_for_s, is_hit=False)

@@ -10,7 +10,7 @@ from itertools import count
 from core.feeds.cache.port import Entry
 from core.feeds.port import Answer
 
-MAX_ENTRIES = 256
+MAX_ENTRIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ class MemoryCache:
 
     async def put(self, key: str, answer: Answer, ttl_s: float) -> None:
         """Keep an answer."""
-        self._kept[key] = _Kept(answer, self._clock() + ttl_s)
+        now_s = self._clock()
+        self._kept = {name: kept for name, kept in self._kept.items() if now_s < kept.until_s}
+        self._kept[key] = _Kept(answer, now_s + ttl_s)
         if len(self._kept) > self._max_entries:
             del self._kept[min(self._kept, key=lambda each: self._kept[each].until_s)]
 

@@ -49,14 +49,17 @@ class RedisCache:
 
     Args:
         url: See `open_client`.
+        password: The same.
         clock: Steady, in seconds.
 
     Raises:
         ConfigurationError: See `open_client`.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._client: RedisClient = open_client(url)
+    def __init__(
+        self, url: str, *, password: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client: RedisClient = open_client(url, password)
         self._failures = failures()
         self._place = place_of(url)
         self._clock = clock

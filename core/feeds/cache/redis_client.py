@@ -49,12 +49,14 @@ class RedisClient(Protocol):
         ...
 
 
-def open_client(url: str) -> RedisClient:
+def open_client(url: str, password: str = "") -> RedisClient:
     """
     Make a client; it connects with its first command.
 
     Args:
-        url: Such as `redis://:password@host:6379/0`, `rediss://...` with TLS, `unix:///path`.
+        url: Such as `redis://host:6379/0`, `rediss://...` with TLS, `unix:///path`; it may
+            hold a password.
+        password: Of a Redis that wants one, where `url` has none; empty for none.
 
     Raises:
         ConfigurationError: If the package is not installed, or `url` is not an address of Redis.
@@ -68,6 +70,7 @@ def open_client(url: str) -> RedisClient:
     try:
         client: Any = Redis.from_url(
             url,
+            password=password or None,
             socket_timeout=PATIENCE_S,
             socket_connect_timeout=PATIENCE_S,
             # Once: a connection of the pool may have died with a server that is back.
@@ -98,7 +101,7 @@ def explain(error: Exception) -> str:
 
     by_kind: tuple[tuple[type[Exception], str], ...] = (
         (exceptions.BusyLoadingError, "it is still reading its data"),
-        (exceptions.AuthenticationError, "it refuses the password; check the address"),
+        (exceptions.AuthenticationError, "it refuses the password, or wants one"),
         (exceptions.NoPermissionError, "this user may not use it so; allow GET SET PTTL EVAL"),
         (exceptions.ReadOnlyError, "it is a copy that takes no writes; use the original"),
         (exceptions.OutOfMemoryError, "its memory is full; set maxmemory-policy allkeys-lru"),
@@ -110,8 +113,6 @@ def explain(error: Exception) -> str:
     for kind, sentence in by_kind:
         if isinstance(error, kind):
             return sentence
-    if "NOAUTH" in str(error):
-        return "it wants a password; write redis://:password@host:port/0"
     return f"it refuses ({type(error).__name__})"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
@@ -25,6 +26,10 @@ class Hand:
 
     def __call__(self) -> float:
         return self.now_s
+
+
+async def for_a_minute(_: Answer) -> float:
+    return 60.0
 
 
 async def test_what_one_engine_keeps_another_finds(make_cache) -> None:
@@ -53,7 +58,7 @@ async def test_engines_that_start_together_ask_once(make_cache) -> None:
         return ANSWER
 
     caches = [make_cache() for _ in range(6)]
-    obtained = await asyncio.gather(*(obtain(cache, "k", ask, lambda _: 60.0) for cache in caches))
+    obtained = await asyncio.gather(*(obtain(cache, "k", ask, for_a_minute) for cache in caches))
     assert len(asked) == 1
     assert sum(each.is_hit for each in obtained) == 5
     assert {each.answer.body for each in obtained} == {ANSWER.body}
@@ -67,8 +72,49 @@ async def test_a_claim_of_a_killed_engine_ends(make_cache) -> None:
         return ANSWER
 
     async with asyncio.timeout(15):
-        obtained = await obtain(two, "k", ask, lambda _: 60.0)
+        obtained = await obtain(two, "k", ask, for_a_minute)
     assert not obtained.is_hit
+
+
+_ENGINE = """
+import asyncio, sys
+from core.feeds.cache.flight import obtain
+from core.feeds.cache.redis import RedisCache
+
+async def ask():
+    print("asking", flush=True)
+    await asyncio.sleep(3600)
+
+async def judge(_):
+    return 60.0
+
+asyncio.run(obtain(RedisCache(sys.argv[1]), "k", ask, judge, claim_s=0.5))
+"""
+
+
+async def test_a_process_that_is_killed_while_asking_blocks_nobody(
+    make_cache, redis_server
+) -> None:
+    asked = []
+
+    async def ask() -> Answer:
+        asked.append(1)
+        return ANSWER
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _ENGINE, redis_server.url, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert await process.stdout.readline() == b"asking\n"
+    finally:
+        process.kill()
+        await process.wait()
+    async with asyncio.timeout(30):
+        obtained = await asyncio.gather(
+            *(obtain(make_cache(), "k", ask, for_a_minute) for _ in range(3))
+        )
+    assert len(asked) == 1
+    assert [each.answer for each in obtained] == [ANSWER] * 3
 
 
 async def test_nobody_gives_back_a_claim_of_another(make_cache) -> None:
@@ -157,6 +203,8 @@ async def test_a_wrong_password_is_explained_and_not_shown(tmp_path) -> None:
             RedisCache(f"redis://:wrong-word-55@127.0.0.1:{server.port}/0"),
             RedisCache(server.url),
             RedisCache(f"redis://:open-sesame-77@127.0.0.1:{server.port}/0"),
+            RedisCache(server.url, password="open-sesame-77"),
+            RedisCache(server.url, password="wrong-word-55"),
         ]
         for cache in caches:
             await cache.put("k", ANSWER, 60)
@@ -164,11 +212,68 @@ async def test_a_wrong_password_is_explained_and_not_shown(tmp_path) -> None:
             await cache.close()
     finally:
         server.stop()
-    wrong, none, right = (cache.trouble for cache in caches)
-    assert "it refuses the password" in wrong
-    assert "wrong-word" not in wrong
-    assert "password" in none
-    assert right == ""
+    wrong, none, right, right_apart, wrong_apart = (cache.trouble for cache in caches)
+    for trouble in (wrong, none, wrong_apart):
+        assert "it refuses the password, or wants one" in trouble
+        assert "wrong-word" not in trouble
+    assert (right, right_apart) == ("", "")
+
+
+async def test_a_redis_behind_a_socket_file_is_one_like_any_other(tmp_path) -> None:
+    need_redis()
+    path = tmp_path / "redis.sock"
+    server = RedisServer(tmp_path, "--unixsocket", str(path))
+    server.start()
+    cache = RedisCache(f"unix://{path}")
+    try:
+        await cache.put("k", ANSWER, 60)
+        assert (await cache.get("k")).answer == ANSWER
+        assert cache.trouble == ""
+    finally:
+        server.stop()
+    await cache.put("k", ANSWER, 60)
+    await cache.close()
+    assert cache.trouble.startswith(f"Redis at {path}: nobody answers there")
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("-set", "this user may not use it so; allow GET SET PTTL EVAL"),
+        ("-@all", "this user may not use it so"),
+    ],
+)
+async def test_a_user_with_too_few_rights_is_told(
+    redis_server, make_cache, rules, sentence
+) -> None:
+    cache = make_cache()
+    await cache._client.execute_command("ACL", "SETUSER", "default", rules)
+    await cache.put("k", ANSWER, 60)
+    assert sentence in cache.trouble
+    assert (await cache.get("k")).answer == ANSWER
+
+
+async def test_something_else_under_our_name_is_told(make_cache) -> None:
+    cache = make_cache()
+    await cache._client.rpush(f"{redis_cache._PREFIX}:answer:k", "a list")
+    assert await cache.get("k") is None
+    assert "it refuses (" in cache.trouble
+
+
+async def test_a_copy_that_takes_no_writes_is_told(tmp_path, redis_server) -> None:
+    options = ("--replicaof", f"127.0.0.1 {redis_server.port}")
+    replica = RedisServer(tmp_path, *options)
+    replica.start()
+    cache = RedisCache(replica.url)
+    try:
+        async with asyncio.timeout(30):
+            while "takes no writes" not in cache.trouble:
+                cache._away_until_s = 0.0
+                await cache.put("k", ANSWER, 60)
+                await asyncio.sleep(0.01)
+    finally:
+        await cache.close()
+        replica.stop()
 
 
 async def test_a_full_redis_is_explained(tmp_path) -> None:

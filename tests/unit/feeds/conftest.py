@@ -20,14 +20,19 @@ class World:
         self.loop = VirtualLoop()
         self.shift_s = 0.0
         """Added to the wall clock."""
+        self.slept_s = 0.0
+        """How long the machine was asleep: the loop's clock stood still."""
         self.fetcher = FakeFetcher(self.wall_ns)
-        self.cache = MemoryCache(self.loop.time)
+        self.cache = MemoryCache(self.clock)
         self.readings: list = []
         self.desks: list[FeedDesk] = []
         self._tasks: list[asyncio.Task] = []
 
     def wall_ns(self) -> int:
-        return START_NS + int((self.loop.time() + self.shift_s) * 1e9)
+        return START_NS + int((self.clock() + self.shift_s) * 1e9)
+
+    def clock(self) -> float:
+        return self.loop.time() + self.slept_s
 
     def start(self, *chains, seed: int = 5, fetcher=None, cache=None, **more) -> FeedDesk:
         desk = FeedDesk(
@@ -36,7 +41,7 @@ class World:
             cache=cache or self.cache,
             on_reading=more.pop("on_reading", self.readings.append),
             wall_ns=self.wall_ns,
-            clock=self.loop.time,
+            clock=self.clock,
             random=Random(seed),
             **more,
         )

@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.errors import FeedRefused
 from core.feeds.health import FeedState
+from core.feeds.line import MAX_SENTENCE_CHARS
 from core.feeds.port import Quality, Quantity, Reading, Topic
 from tests.feeds.fake_source import START_NS, FakeSource, TurnSource, fault, told
 
@@ -318,6 +319,16 @@ def test_a_key_that_a_service_repeats_is_not_shown(world) -> None:
     assert desk.health()[0].last_error == "one: HTTP 400: bad key <redacted> [2J in appid"
 
 
+def test_a_service_that_talks_too_much_is_cut_short(world) -> None:
+    world.fetcher.answers[ONE] = "no " * 999
+    desk = world.start([source()])
+    world.live(1)
+    error = desk.health()[0].last_error
+    assert len(error) == len("one: ") + MAX_SENTENCE_CHARS
+    assert error.endswith("…")
+    assert desk.cache_trouble == ""
+
+
 def test_a_wall_clock_that_is_set_back_makes_nothing_young(world) -> None:
     desk = world.start([source(interval_s=300)])
     world.live(1)
@@ -349,6 +360,15 @@ def test_how_long_a_value_may_be_repeated_can_be_chosen(world) -> None:
     world.start([source(interval_s=900)], stuck_after_s={Quantity.TEMPERATURE_C: 1e9})
     world.live(8 * 3600)
     assert {reading.observations[0].quality for reading in world.readings} == {Quality.MEASURED}
+
+
+def test_a_machine_that_was_asleep_asks_soon_after_it_wakes(world) -> None:
+    desk = world.start([source(interval_s=3600)])
+    world.live(10)
+    world.slept_s = 7200.0
+    assert desk.health()[0].age_s >= 7200
+    world.live(31)
+    assert world.fetcher.count(ONE) == 2
 
 
 def test_close_ends_a_request_that_hangs(world) -> None:

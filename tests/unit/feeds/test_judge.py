@@ -68,6 +68,11 @@ def test_a_refusal_within_an_answer_is_shorter_for_who_reads_of_it_later() -> No
     assert judged(body=b'{"refused": "no such key"}').ttl_s == 0.0
 
 
+def test_nobody_is_left_alone_for_longer_than_a_day() -> None:
+    body = b'{"refused": "over quota", "retry_after_s": 99999999}'
+    assert judged(body=body).wait_s == 86_400.0
+
+
 def test_an_answer_from_a_clock_that_is_ahead_is_not_older_than_new() -> None:
     assert judged(429, b"", {"retry-after": "120"}, age_s=-50).wait_s == 120.0
 

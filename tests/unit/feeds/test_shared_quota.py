@@ -10,7 +10,7 @@ from core.feeds.cache.flight import CLAIM_S
 from core.feeds.cache.key import key_of
 from core.feeds.cache.memory import MemoryCache
 from core.feeds.health import FeedState
-from core.feeds.port import Topic
+from core.feeds.port import Answer, Topic
 from tests.feeds.fake_source import FakeSource, TurnSource, fault, told
 
 _DEFAULT = (
@@ -126,6 +126,30 @@ def test_an_engine_that_is_stopped_while_asking_holds_up_nobody(world) -> None:
     other = world.start(*chains(), seed=9)
     world.live(1)
     assert {each.state for each in other.health()} == {FeedState.LIVE}
+
+
+def test_an_answer_of_an_engine_whose_clock_is_ahead_is_not_of_the_future(world) -> None:
+    source = FakeSource()
+    key = key_of(source.request(0))
+    ahead_ns = world.wall_ns() + 90 * 10**9
+    answer = Answer(200, {}, b'{"value": 11.5}', ahead_ns)
+    world.loop.run_until_complete(world.cache.put(key, answer, 100.0))
+    world.start([source])
+    world.live(1)
+    (reading,) = world.readings
+    assert reading.observations[0].fetched_ts_ns <= world.wall_ns()
+    assert world.fetcher.asked == []
+
+
+def test_a_source_that_forgot_reads_a_shared_answer_again(world) -> None:
+    """One that lost its list of stations needs what it was told before."""
+    source = FakeSource(interval_s=900)
+    world.start([source])
+    world.live(1)
+    world.loop.run_until_complete(world.desks[0].close())
+    world.start([source], seed=6)
+    world.live(1)
+    assert (source.reads, len(world.fetcher.asked)) == (2, 1)
 
 
 def test_a_dead_service_is_left_alone_by_all_of_them(world) -> None:

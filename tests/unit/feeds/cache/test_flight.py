@@ -16,8 +16,12 @@ def answer(text: str) -> Answer:
     return Answer(200, {}, text.encode(), 17)
 
 
-def for_a_minute(_: Answer) -> float:
+async def for_a_minute(_: Answer) -> float:
     return 60.0
+
+
+async def for_nobody(_: Answer) -> float:
+    return 0.0
 
 
 def now() -> float:
@@ -66,7 +70,7 @@ def test_an_answer_of_no_use_to_others_makes_each_ask_for_itself() -> None:
 
     async def story():
         cache = MemoryCache(now)
-        return await asyncio.gather(*(obtain(cache, "k", ask, lambda _: 0.0) for _ in range(3)))
+        return await asyncio.gather(*(obtain(cache, "k", ask, for_nobody) for _ in range(3)))
 
     assert [each.is_hit for each in run(story())] == [False] * 3
     assert len(asked) == 3

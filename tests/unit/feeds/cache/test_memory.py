@@ -39,6 +39,19 @@ def test_an_answer_lives_as_long_as_it_was_given(hand) -> None:
     asyncio.run(story())
 
 
+def test_what_has_ended_takes_no_room(hand) -> None:
+    """A request that names a day is never asked again."""
+
+    async def story() -> None:
+        cache = MemoryCache(hand)
+        await cache.put("yesterday", ANSWER, 30)
+        hand.now_s += 31
+        await cache.put("today", ANSWER, 30)
+        assert list(cache._kept) == ["today"]
+
+    asyncio.run(story())
+
+
 def test_a_full_cache_gives_up_what_would_end_first(hand) -> None:
     async def story() -> None:
         cache = MemoryCache(hand, max_entries=2)
