@@ -63,6 +63,8 @@ class _Parser(HTMLParser):
             self._is_header = tag == "th"
         elif tag == "tr":
             self._end_row()
+        elif tag == "br" and self._cell is not None:
+            self._cell.append(" ")
 
     def _end_cell(self) -> None:
         if self._cell is not None:
@@ -95,4 +97,4 @@ def read_page(body: bytes) -> Page:
     parser = _Parser()
     parser.feed(body.decode("utf-8", "replace"))
     parser.close()
-    return Page(parser.tables, " ".join("".join(parser.text).split()))
+    return Page(parser.tables, " ".join(" ".join(parser.text).split()))

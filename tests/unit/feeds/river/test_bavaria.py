@@ -125,7 +125,7 @@ def test_real_pages_have_more_markup() -> None:
         b"</table><p>Text</p></div>"
     )
     (found,) = page.tables
-    assert found.header == ["DatumMEZ", "A&B"]
+    assert found.header == ["Datum MEZ", "A&B"]
     assert found.rows == [["1 2", "3"], ["4", "5"]]
     assert page.text == "x Text"
 
