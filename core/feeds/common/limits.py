@@ -28,7 +28,7 @@ POSSIBLE: Mapping[Quantity, tuple[float, float]] = {
     Quantity.ARRIVALS: (0.0, 200.0),
     Quantity.DEPARTURES: (0.0, 200.0),
     Quantity.LEVEL_CM: (-1000.0, 10_000.0),
-    Quantity.FLOW_M3_S: (-20_000.0, 500_000.0),
+    Quantity.FLOW_M3_S: (-9_000.0, 500_000.0),
     Quantity.WATER_TEMPERATURE_C: (-5.0, 50.0),
 }
 """

@@ -16,6 +16,7 @@ S_IN_NS = 1_000_000_000
 MS_IN_NS = 1_000_000
 
 _NOTHING = frozenset({"", "-", "--", "n/a", "null", "nan"})
+_NO_NUMBER = "is not a number"
 _LAST_SECOND = 7_258_118_400  # of the year 2199: what is above is in milliseconds
 
 
@@ -31,11 +32,15 @@ def _number(value: object) -> float | None:
     if isinstance(value, str):
         if value.strip().lower() in _NOTHING:
             return None
-        value = float(value)
+        try:
+            value = float(value)
+        except ValueError:
+            # The library's own sentence would quote what a stranger wrote.
+            raise ValueError(_NO_NUMBER) from None
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("is not a number")  # noqa: TRY004  pydantic takes no other
+        raise ValueError(_NO_NUMBER)  # noqa: TRY004  pydantic takes no other
     try:
         number = float(value)
     except OverflowError:

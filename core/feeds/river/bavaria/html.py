@@ -41,7 +41,8 @@ class _Parser(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table" and self._depth:
-            self._end_row()
+            if self._depth == 1:
+                self._end_row()
             self._depth -= 1
         elif self._depth == 1 and tag in {"td", "th"}:
             self._end_cell()
@@ -49,7 +50,7 @@ class _Parser(HTMLParser):
             self._end_row()
 
     def handle_data(self, data: str) -> None:
-        if self._cell is not None:
+        if self._depth == 1 and self._cell is not None:
             self._cell.append(data)
         elif not self._depth:
             self.text.append(data)
@@ -62,6 +63,8 @@ class _Parser(HTMLParser):
             self._is_header = tag == "th"
         elif tag == "tr":
             self._end_row()
+        elif tag == "br" and self._cell is not None:
+            self._cell.append(" ")
 
     def _end_cell(self) -> None:
         if self._cell is not None:
@@ -94,4 +97,4 @@ def read_page(body: bytes) -> Page:
     parser = _Parser()
     parser.feed(body.decode("utf-8", "replace"))
     parser.close()
-    return Page(parser.tables, " ".join("".join(parser.text).split()))
+    return Page(parser.tables, " ".join(" ".join(parser.text).split()))
