@@ -21,6 +21,7 @@ _SCORES = np.linspace(-2.2, 2.2, 23)
 """Where a curve is fitted: beyond, a recording of months holds chance alone."""
 _REACH = 4.0
 _FEWEST_ERRORS = 60
+_LEAST = 1e-12
 _BELL = np.array([0.0, 1.0, 0.0, 0.0])
 _GRID = np.linspace(-_REACH, _REACH, 161)
 
@@ -100,9 +101,9 @@ def fit_curves(
     for place in range(len(edges) + 1):
         chosen = seen & (number == place)
         if chosen.sum() >= _FEWEST_ERRORS:
-            fitted = _fitted(errors[chosen])
-            coefficients[place] = trust * fitted + (1.0 - trust) * _BELL
-            scores[chosen] = (errors[chosen] - errors[chosen].mean()) / errors[chosen].std()
+            own = errors[chosen]
+            coefficients[place] = trust * _fitted(own) + (1.0 - trust) * _BELL
+            scores[chosen] = (own - own.mean()) / max(own.std(), _LEAST)
     return Curves(edges, coefficients), scores
 
 
