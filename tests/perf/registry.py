@@ -16,6 +16,7 @@ MEASURES = (
     "recovery",
     "stale",
     "feeds",
+    "fair_value",
     "cockpit",
     "keys",
     "start",
