@@ -110,7 +110,11 @@ def _count(values: FloatArray) -> FloatArray:
 
 
 def _running_mean(values: FloatArray) -> FloatArray:
-    means: FloatArray = np.cumsum(values, axis=1) / np.arange(1.0, values.shape[1] + 1.0)
+    means: FloatArray = np.empty_like(values, order="F")
+    total = np.zeros(len(values))
+    for column in range(values.shape[1]):
+        total += values[:, column]
+        np.divide(total, column + 1, out=means[:, column])
     return means
 
 

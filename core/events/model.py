@@ -147,6 +147,11 @@ class ObservationSettings(Section):
         return self
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether it has a bound on any side."""
+        return self.lowest > -_LARGE or self.highest < _LARGE
+
+    @property
     def is_bounded(self) -> bool:
         """Whether it has a bound on both sides."""
         return self.lowest > -_LARGE and self.highest < _LARGE

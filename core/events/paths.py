@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
+from core.events.curves import REACH
 from core.events.errors import ErrorModel
 from core.events.history import History, history_of, index_at, taken
 from core.events.measure import forecast_at
@@ -89,10 +90,14 @@ def make_noise(model: ErrorModel, bin_h: float, white: FloatArray) -> FloatArray
 
 
 def draw(
-    series: Series, expectation: Expectation, model: ErrorModel, noise: FloatArray
-) -> FloatArray:
+    series: Series,
+    expectation: Expectation,
+    model: ErrorModel,
+    noise: FloatArray,
+    out: FloatArray,
+) -> None:
     """
-    Draws of all values: what is known, and what the errors so far make of the rest.
+    Draw all values: what is known, and what the errors so far make of the rest.
 
     The rest is conditioned on those errors by Matheron's rule (Journel & Huijbregts 1978): the
     noise of each draw is corrected by how much it missed them.
@@ -102,31 +107,54 @@ def draw(
         expectation: Of that series.
         model: Of the errors of its outlook.
         noise: Of `make_noise`.
-
-    Returns:
-        Shape (draws, values) as the noise; finite, within the bounds of the profile.
+        out: Shape (draws, values), laid out as the noise; becomes finite, within the bounds of
+            the profile.
     """
-    settings = series.settings
     is_open = ~np.isfinite(expectation.known)
-    # One row per value, as it lies in memory.
-    rows = np.empty_like(noise.T)
-    rows[~is_open] = expectation.known[~is_open, None]
-    if is_open.any():
-        center = expectation.center + model.bias_at(expectation.lead_h)
-        deviation = model.deviation_at(expectation.lead_h)
-        rest = noise.T[is_open]
-        told = _telling(series, expectation, deviation)
-        if len(told):
-            missed_by = (expectation.known[told] - center[told]) / deviation[told]
-            scores = model.curves.scores(missed_by, expectation.center[told])
-            missed = scores[:, None] - noise.T[told]
-            rest += _gain(series, model, told, np.flatnonzero(is_open)) @ missed
-        rest = model.curves.shape(rest, expectation.center[is_open])
-        rest *= deviation[is_open, None]
-        rest += center[is_open, None]
-        np.clip(rest, settings.lowest, settings.highest, out=rest)
-        rows[is_open] = np.rint(rest, out=rest) if settings.is_whole else rest
-    return rows.T
+    deviation = model.deviation_at(expectation.lead_h)
+    middle = expectation.center + model.bias_at(expectation.lead_h)
+    told = _telling(series, expectation, deviation)
+    rest = np.flatnonzero(is_open)
+    gain, missed = np.empty((len(rest), 0)), np.empty((0, len(noise)))
+    if len(told):
+        missed_by = (expectation.known[told] - middle[told]) / deviation[told]
+        scores = model.curves.scores(missed_by, expectation.center[told])
+        missed = scores[:, None] - noise.T[told]
+        gain = _gain(series, model, told, rest)
+    # Value by value: a row of draws stays in the core's own cache through all steps.
+    out.T[~is_open] = expectation.known[~is_open, None]
+    for place, weights in zip(rest, gain, strict=True):
+        row = out.T[place]
+        row[:] = noise.T[place]
+        if len(weights):
+            row += weights @ missed
+        form = deviation[place] * model.curves.of(expectation.center[place])
+        form[0] += middle[place]
+        _shape(row, form)
+        _bound(row, series)
+
+
+def _shape(row: FloatArray, form: FloatArray) -> None:
+    """Polynomial of the noise, in place; coefficients as in `Curves`."""
+    constant, first, second, third = form
+    if second or third:
+        np.clip(row, -REACH, REACH, out=row)
+        curved = third * row
+        curved += second
+        curved *= row
+        curved += first
+        row *= curved
+    else:
+        row *= first
+    row += constant
+
+
+def _bound(row: FloatArray, series: Series) -> None:
+    settings = series.settings
+    if settings.has_bounds:
+        np.clip(row, settings.lowest, settings.highest, out=row)
+    if settings.is_whole:
+        np.rint(row, out=row)
 
 
 def _telling(series: Series, expectation: Expectation, deviation: FloatArray) -> IntArray:

@@ -9,7 +9,7 @@ from core.events.curves import BELL, fit_curves
 from core.events.errors import PastErrors, assumed_errors, measured_errors
 from core.events.loader import load_event
 from core.events.measure import forecast_errors
-from core.events.paths import make_noise
+from core.events.paths import _shape, make_noise
 from core.events.timeline import Timeline
 from tests import munich_weather
 
@@ -22,6 +22,13 @@ def past(random, count: int, deviation=1.0, bias=0.0, fast_h: float = 5.0) -> Pa
     related = np.linalg.cholesky(np.exp(-apart / fast_h))
     errors = bias + deviation * (random.standard_normal((count, len(HOURS))) @ related.T)
     return PastErrors(errors, np.tile(HOURS, (count, 1)), np.zeros_like(errors))
+
+
+def shaped(curves, normal, forecast: float = 0.0):
+    """Errors that a curve makes of normal numbers."""
+    row = np.array(normal)
+    _shape(row, curves.of(forecast))
+    return row
 
 
 def test_an_assumption_passes_through_what_the_profile_says() -> None:
@@ -88,11 +95,9 @@ def test_a_curve_gives_back_long_tails() -> None:
     random = np.random.default_rng(8)
     errors = random.standard_t(4, (400, 48)) / np.sqrt(2.0)
     curves, _ = fit_curves(errors, np.zeros_like(errors), 1, 1.0)
-    shaped = curves.shape(random.standard_normal((1, 100_000)), np.zeros(1))
+    made = shaped(curves, random.standard_normal(100_000))
     chances = [0.1, 0.25, 0.75, 0.9]
-    np.testing.assert_allclose(
-        np.quantile(shaped, chances), np.quantile(errors, chances), atol=0.03
-    )
+    np.testing.assert_allclose(np.quantile(made, chances), np.quantile(errors, chances), atol=0.03)
 
 
 def test_ranges_of_the_forecast_err_each_in_its_own_way() -> None:
@@ -101,8 +106,8 @@ def test_ranges_of_the_forecast_err_each_in_its_own_way() -> None:
     forecasts = random.uniform(0.0, 100.0, (300, 48))
     errors = np.where(forecasts > 80, -np.abs(random.standard_normal(forecasts.shape)), 0.5)
     curves, _ = fit_curves(errors, forecasts, 5, 1.0)
-    normal = random.standard_normal((2, 20_000))
-    high, low = curves.shape(normal, np.array([95.0, 20.0]))
+    normal = random.standard_normal(20_000)
+    high, low = shaped(curves, normal, 95.0), shaped(curves, normal, 20.0)
     assert high.mean() == pytest.approx(-np.sqrt(2 / np.pi), abs=0.05)
     assert low.mean() == pytest.approx(0.5, abs=0.01)
 
@@ -117,9 +122,8 @@ def test_scores_undo_the_curve() -> None:
     errors = random.gamma(2.0, 1.0, (300, 48)) - 2.0
     curves, _ = fit_curves(errors, np.zeros_like(errors), 1, 1.0)
     scores = np.array([-1.5, -0.2, 0.0, 1.7])
-    flat = np.zeros(4)
-    shaped = curves.shape(scores[:, None].copy(), flat)[:, 0]
-    np.testing.assert_allclose(curves.scores(shaped, flat), scores, atol=1e-3)
+    made = shaped(curves, scores)
+    np.testing.assert_allclose(curves.scores(made, np.zeros(4)), scores, atol=1e-3)
 
 
 PUBLISHED = (
