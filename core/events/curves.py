@@ -39,7 +39,8 @@ class Curves:
 
     def of(self, forecast: float) -> FloatArray:
         """Coefficients for one forecast, shape (4,); a copy."""
-        return self.coefficients[np.searchsorted(self.edges, forecast, side="right")].copy()
+        chosen: FloatArray = self.coefficients[np.searchsorted(self.edges, forecast, side="right")]
+        return chosen.copy()
 
     def scores(self, errors: FloatArray, forecast: FloatArray) -> FloatArray:
         """Normal numbers that would have made these errors; all of shape (n,)."""

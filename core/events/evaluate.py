@@ -11,6 +11,9 @@ from core.events.formula import Formula
 from core.events.functions import FUNCTIONS, OPERATIONS
 from core.events.shapes import Call, Name, Node, Number, Operation, Product
 
+_BLOCK = 2_048
+"""Draws that are worked out at once: their intermediate values fit a core's own cache."""
+
 
 def evaluate(
     formula: Formula,
@@ -29,8 +32,21 @@ def evaluate(
         Shape (draws, bins), or (draws, 1) for a number; (1, ...) where no draw differs. What
         cannot be worked out, such as 1 / 0, is not finite.
     """
+    used = {name: names[name] for name in formula.names}
+    settled = {symbol: (products or {})[symbol] for symbol in formula.products}
+    draws = max((len(value) for value in (*used.values(), *settled.values())), default=1)
     with np.errstate(all="ignore"):
-        return _value(formula.root, names, products or {})
+        if draws <= _BLOCK:
+            return _value(formula.root, used, settled)
+        result = np.empty((draws, max(1, formula.shape.bins)), order="F")
+        for first in range(0, draws, _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            result[rows] = _value(formula.root, _part(used, rows), _part(settled, rows))
+    return result
+
+
+def _part(values: Mapping[str, FloatArray], rows: slice) -> dict[str, FloatArray]:
+    return {name: value if len(value) == 1 else value[rows] for name, value in values.items()}
 
 
 def _value(

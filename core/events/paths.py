@@ -124,29 +124,26 @@ def draw(
     # Value by value: a row of draws stays in the core's own cache through all steps.
     out.T[~is_open] = expectation.known[~is_open, None]
     for place, weights in zip(rest, gain, strict=True):
-        row = out.T[place]
-        row[:] = noise.T[place]
-        if len(weights):
-            row += weights @ missed
+        row = noise.T[place] + weights @ missed if len(weights) else noise.T[place]
         form = deviation[place] * model.curves.of(expectation.center[place])
         form[0] += middle[place]
-        _shape(row, form)
-        _bound(row, series)
+        _shape(row, form, out.T[place])
+        _bound(out.T[place], series)
 
 
-def _shape(row: FloatArray, form: FloatArray) -> None:
-    """Polynomial of the noise, in place; coefficients as in `Curves`."""
+def _shape(noise: FloatArray, form: FloatArray, out: FloatArray) -> None:
+    """Polynomial of the noise; coefficients as in `Curves`."""
     constant, first, second, third = form
     if second or third:
-        np.clip(row, -REACH, REACH, out=row)
-        curved = third * row
-        curved += second
-        curved *= row
-        curved += first
-        row *= curved
+        within = np.clip(noise, -REACH, REACH)
+        np.multiply(within, third, out=out)
+        out += second
+        out *= within
+        out += first
+        out *= within
     else:
-        row *= first
-    row += constant
+        np.multiply(noise, first, out=out)
+    out += constant
 
 
 def _bound(row: FloatArray, series: Series) -> None:
