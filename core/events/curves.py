@@ -37,18 +37,18 @@ class Curves:
     coefficients: FloatArray
     """Shape (ranges, 4)."""
 
-    def of(self, forecast: float) -> FloatArray:
-        """Coefficients for one forecast, shape (4,); a copy."""
-        chosen: FloatArray = self.coefficients[np.searchsorted(self.edges, forecast, side="right")]
-        return chosen.copy()
+    def of(self, forecasts: FloatArray) -> FloatArray:
+        """Coefficients for forecasts of shape (n,): shape (n, 4), a copy."""
+        chosen: FloatArray = self.coefficients[np.searchsorted(self.edges, forecasts, "right")]
+        return chosen
 
     def scores(self, errors: FloatArray, forecast: FloatArray) -> FloatArray:
         """Normal numbers that would have made these errors; all of shape (n,)."""
         powers = np.vander(_GRID, _DEGREES, increasing=True)
         result = np.empty_like(errors)
-        for place, center in enumerate(forecast):
-            # A fitted polynomial may turn round at its ends, where nothing was seen.
-            rising = np.maximum.accumulate(powers @ self.of(center))
+        # A fitted polynomial may turn round at its ends, where nothing was seen.
+        curves = np.maximum.accumulate(self.of(forecast) @ powers.T, axis=1)
+        for place, rising in enumerate(curves):
             result[place] = np.interp(errors[place], rising, _GRID)
         return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,8 +61,17 @@ def _value(
             return products[symbol]
         case Operation(sign, operands):
             values = [_value(operand, names, products) for operand in operands]
-            result: FloatArray = OPERATIONS[sign](*values)
+            result: FloatArray = OPERATIONS[sign](*values, out=_spare(operands, values))
         case Call(function, arguments):
             values = [_value(argument, names, products) for argument in arguments]
             result = FUNCTIONS[function].apply(*values)
     return result if result.dtype == np.float64 else result.astype(np.float64)
+
+
+def _spare(operands: Sequence[Node], values: Sequence[FloatArray]) -> FloatArray | None:
+    """An intermediate value that nobody needs any more and that the result fits into."""
+    largest = max(value.size for value in values)
+    for operand, value in zip(operands, values, strict=True):
+        if isinstance(operand, Operation) and value.size == largest > 1:
+            return value
+    return None

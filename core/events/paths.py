@@ -7,6 +7,7 @@ that a fair value changes by what is new and not by chance, and all products see
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ from core.events.timeline import HOUR_NS, Timeline, filled
 
 _JITTER = 1e-6
 """Errors of two close bins are nearly one number, which a solver must survive."""
+
+_CACHED = 32_768
+"""Numbers that are worked on at once."""
 
 _REMEMBERED_H = 24.0
 _NEWEST = 4
@@ -115,26 +119,39 @@ def draw(
     middle = expectation.center + model.bias_at(expectation.lead_h)
     told = _telling(series, expectation, deviation)
     rest = np.flatnonzero(is_open)
-    gain, missed = np.empty((len(rest), 0)), np.empty((0, len(noise)))
+    gain = missed = np.empty((0, 0))
     if len(told):
         missed_by = (expectation.known[told] - middle[told]) / deviation[told]
         scores = model.curves.scores(missed_by, expectation.center[told])
         missed = scores[:, None] - noise.T[told]
         gain = _gain(series, model, told, rest)
-    # Value by value: a row of draws stays in the core's own cache through all steps.
+    form = deviation[rest, None] * model.curves.of(expectation.center[rest])
+    form[:, 0] += middle[rest]
     out.T[~is_open] = expectation.known[~is_open, None]
-    for place, weights in zip(rest, gain, strict=True):
-        row = noise.T[place] + weights @ missed if len(weights) else noise.T[place]
-        form = deviation[place] * model.curves.of(expectation.center[place])
-        form[0] += middle[place]
-        _shape(row, form, out.T[place])
-        _bound(out.T[place], series)
+    # A few values at a time: they stay in the core's own cache through all steps.
+    for part in _runs(rest, max(1, _CACHED // len(noise))):
+        rows = slice(rest[part.start], rest[part.stop - 1] + 1)
+        fresh = noise.T[rows]
+        if len(told):
+            fresh = fresh + gain[part] @ missed
+        _shape(fresh, form[part], out.T[rows])
+        _bound(out.T[rows], series)
+
+
+def _runs(index: IntArray, longest: int) -> Iterator[slice]:
+    """Stretches of a rising index without a gap in them, none longer than is said."""
+    first = 0
+    for place in range(1, len(index) + 1):
+        is_end = place == len(index) or index[place] != index[place - 1] + 1
+        if is_end or place - first == longest:
+            yield slice(first, place)
+            first = place
 
 
 def _shape(noise: FloatArray, form: FloatArray, out: FloatArray) -> None:
-    """Polynomial of the noise; coefficients as in `Curves`."""
-    constant, first, second, third = form
-    if second or third:
+    """Polynomials of the noise, one per row; coefficients as in `Curves`."""
+    constant, first, second, third = form.T[:, :, None]
+    if second.any() or third.any():
         within = np.clip(noise, -REACH, REACH)
         np.multiply(within, third, out=out)
         out += second
@@ -146,12 +163,12 @@ def _shape(noise: FloatArray, form: FloatArray, out: FloatArray) -> None:
     out += constant
 
 
-def _bound(row: FloatArray, series: Series) -> None:
+def _bound(rows: FloatArray, series: Series) -> None:
     settings = series.settings
     if settings.has_bounds:
-        np.clip(row, settings.lowest, settings.highest, out=row)
+        np.clip(rows, settings.lowest, settings.highest, out=rows)
     if settings.is_whole:
-        np.rint(row, out=row)
+        np.rint(rows, out=rows)
 
 
 def _telling(series: Series, expectation: Expectation, deviation: FloatArray) -> IntArray:

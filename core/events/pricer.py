@@ -18,7 +18,7 @@ from core.events.measure import measure
 from core.events.outlook import Daily, Persistence, Rule, Tide
 from core.events.paths import draw, expect, make_noise
 from core.events.profile import Event, Series
-from core.events.settlement import inputs, settle, work_out_terms
+from core.events.settlement import inputs, made_of, settle, work_out_terms
 from core.events.timeline import HOUR_NS, Timeline
 from core.feeds.port import Reading
 
@@ -72,6 +72,7 @@ class Pricer:
             raise ValueError(f"draws = {draws} must be even and at least 2")
         self.event = event
         self._inputs = inputs(event)
+        self._made_of = made_of(event)
         self._outlooks = _outlooks(event, draws, seed)
         self._premiums = _premiums(event, draws, seed)
         self._stale = set().union(*self._inputs.values())
@@ -206,13 +207,14 @@ class Pricer:
         known: dict[str, float] = {}
         prices = {symbol: np.full((1, 1), price) for symbol, (price, _) in self._prices.items()}
         for used in {self._inputs[symbol] for symbol in symbols}:
-            # What a product is made of rests on a part of what it rests on.
-            parts = [symbol for symbol in self.event.order if self._inputs[symbol] <= used]
-            settled = settle(self.event, self._cut(used), prices, only=parts)
-            for symbol in symbols:
-                value = settled.get(symbol, prices.get(symbol))
-                if self._inputs[symbol] == used and value is not None and np.isfinite(value):
-                    known[symbol] = value.item()
+            alike = [symbol for symbol in symbols if self._inputs[symbol] == used]
+            parts = frozenset().union(*(self._made_of[symbol] for symbol in alike))
+            settled = prices | settle(self.event, self._cut(used), prices, only=parts)
+            known |= {
+                symbol: settled[symbol].item()
+                for symbol in alike
+                if symbol in settled and np.isfinite(settled[symbol])
+            }
         return known
 
     def _cut(self, names: Collection[str]) -> dict[str, FloatArray]:

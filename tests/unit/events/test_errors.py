@@ -26,9 +26,9 @@ def past(random, count: int, deviation=1.0, bias=0.0, fast_h: float = 5.0) -> Pa
 
 def shaped(curves, normal, forecast: float = 0.0):
     """Errors that a curve makes of normal numbers."""
-    made = np.empty_like(normal)
-    _shape(normal, curves.of(forecast), made)
-    return made
+    made = np.empty((1, len(normal)))
+    _shape(normal[None, :], curves.of(np.array([forecast])), made)
+    return made[0]
 
 
 def test_an_assumption_passes_through_what_the_profile_says() -> None:
