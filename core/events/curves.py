@@ -14,15 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from core.domain.memory import FloatArray, IntArray
+from core.domain.memory import FloatArray
 
 _DEGREES = 4
 _SCORES = np.linspace(-2.2, 2.2, 23)
 """Where a curve is fitted: beyond, a recording of months holds chance alone."""
-_REACH = 4.0
+REACH = 4.0
+"""Noise further out is taken for this: a curve is not to be trusted there."""
+
 _FEWEST_ERRORS = 60
+_LEAST = 1e-12
 _BELL = np.array([0.0, 1.0, 0.0, 0.0])
-_GRID = np.linspace(-_REACH, _REACH, 161)
+_GRID = np.linspace(-REACH, REACH, 161)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,40 +37,18 @@ class Curves:
     coefficients: FloatArray
     """Shape (ranges, 4)."""
 
-    def ranges(self, forecast: FloatArray) -> IntArray:
-        """Range of each forecast; shape as given."""
-        return np.searchsorted(self.edges, forecast, side="right")
-
-    def shape(self, noise: FloatArray, forecast: FloatArray) -> FloatArray:
-        """
-        Make errors of normal numbers.
-
-        Args:
-            noise: Shape (n, draws); is overwritten.
-            forecast: Shape (n,).
-
-        Returns:
-            Shape (n, draws), in deviations.
-        """
-        if not len(self.edges) and np.array_equal(self.coefficients[0], _BELL):
-            return noise
-        np.clip(noise, -_REACH, _REACH, out=noise)
-        constant, first, second, third = self.coefficients[self.ranges(forecast)].T[..., None]
-        shaped: FloatArray = third * noise
-        shaped += second
-        shaped *= noise
-        shaped += first
-        shaped *= noise
-        shaped += constant
-        return shaped
+    def of(self, forecasts: FloatArray) -> FloatArray:
+        """Coefficients for forecasts of shape (n,): shape (n, 4), a copy."""
+        chosen: FloatArray = self.coefficients[np.searchsorted(self.edges, forecasts, "right")]
+        return chosen
 
     def scores(self, errors: FloatArray, forecast: FloatArray) -> FloatArray:
         """Normal numbers that would have made these errors; all of shape (n,)."""
         powers = np.vander(_GRID, _DEGREES, increasing=True)
         result = np.empty_like(errors)
-        for place, number in enumerate(self.ranges(forecast)):
-            # A fitted polynomial may turn round at its ends, where nothing was seen.
-            rising = np.maximum.accumulate(powers @ self.coefficients[number])
+        # A fitted polynomial may turn round at its ends, where nothing was seen.
+        curves = np.maximum.accumulate(self.of(forecast) @ powers.T, axis=1)
+        for place, rising in enumerate(curves):
             result[place] = np.interp(errors[place], rising, _GRID)
         return result
 
@@ -100,9 +81,9 @@ def fit_curves(
     for place in range(len(edges) + 1):
         chosen = seen & (number == place)
         if chosen.sum() >= _FEWEST_ERRORS:
-            fitted = _fitted(errors[chosen])
-            coefficients[place] = trust * fitted + (1.0 - trust) * _BELL
-            scores[chosen] = (errors[chosen] - errors[chosen].mean()) / errors[chosen].std()
+            own = errors[chosen]
+            coefficients[place] = trust * _fitted(own) + (1.0 - trust) * _BELL
+            scores[chosen] = (own - own.mean()) / max(own.std(), _LEAST)
     return Curves(edges, coefficients), scores
 
 

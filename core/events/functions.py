@@ -19,9 +19,6 @@ from core.events.shapes import SCALAR, Shape
 
 _Rule = Callable[[Sequence[Shape]], Shape]
 
-_BLOCK = 1_024
-"""Draws whose running median is made at once: what fits a core's own cache."""
-
 
 class ShapeError(ValueError):
     """Parts that do not go together; the sentence is for a person."""
@@ -110,23 +107,21 @@ def _count(values: FloatArray) -> FloatArray:
 
 
 def _running_mean(values: FloatArray) -> FloatArray:
-    means: FloatArray = np.cumsum(values, axis=1) / np.arange(1.0, values.shape[1] + 1.0)
+    means: FloatArray = np.empty_like(values, order="F")
+    total = np.zeros(len(values))
+    for column in range(values.shape[1]):
+        total += values[:, column]
+        np.divide(total, column + 1, out=means[:, column])
     return means
 
 
 def running_median(values: FloatArray) -> FloatArray:
     """Median of the first bin, the first two and so on; shape as given."""
-    result: FloatArray = np.empty_like(values, order="F")
-    for first in range(0, len(values), _BLOCK):
-        _running_median(values[first : first + _BLOCK], result[first : first + _BLOCK])
-    return result
-
-
-def _running_median(values: FloatArray, out: FloatArray) -> None:
     # Insertion into rows that stay sorted, for all draws at once: the k-th smallest becomes the
     # middle one of the newcomer and its two neighbors. One row per rank keeps each step
     # contiguous, and ranks from which no later median can come are left alone.
     draws, bins = values.shape
+    result: FloatArray = np.empty_like(values, order="F")
     ranks, fresh = np.full((2, bins + 1, draws), np.inf)
     ranks[0] = fresh[0] = -np.inf
     for number in range(1, bins + 1):
@@ -135,8 +130,9 @@ def _running_median(values: FloatArray, out: FloatArray) -> None:
         np.minimum(ranks[low:high], values[:, number - 1], out=fresh[low:high])
         np.maximum(ranks[low - 1 : high - 1], fresh[low:high], out=fresh[low:high])
         ranks, fresh = fresh, ranks
-        np.add(ranks[(number + 1) // 2], ranks[number // 2 + 1], out=out[:, number - 1])
-    out *= 0.5
+        np.add(ranks[(number + 1) // 2], ranks[number // 2 + 1], out=result[:, number - 1])
+    result *= 0.5
+    return result
 
 
 def _at(place: int) -> Callable[..., FloatArray]:

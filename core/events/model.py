@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from core.events.functions import FUNCTIONS
 from core.events.units import UNITS
@@ -43,17 +43,14 @@ class WindowSettings(Section):
     time_zone: str
     """IANA name, such as Europe/Berlin."""
 
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (OSError, ValueError) as error:
-            raise ValueError(f'"{name}" is not a time zone; one is Europe/Berlin') from error
-        return name
-
     @model_validator(mode="after")
     def _is_a_window(self) -> Self:
+        try:
+            ZoneInfo(self.time_zone)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(
+                f'time_zone = "{self.time_zone}" is not a time zone; one is Europe/Berlin'
+            ) from error
         hours = (self.end_ts_ns - self.start_ts_ns) / 3.6e12
         if not 0 < hours <= MAX_HOURS:
             raise ValueError(
@@ -133,15 +130,10 @@ class ObservationSettings(Section):
     is_whole: bool = False
     """Whether it is counted."""
 
-    @field_validator("name")
-    @classmethod
-    def _is_free(cls, name: str) -> str:
-        if name in FUNCTIONS or name == "product":
-            raise ValueError(f'"{name}" is a function of the formulas; take another word')
-        return name
-
     @model_validator(mode="after")
     def _agrees(self) -> Self:
+        if self.name in FUNCTIONS or self.name == "product":
+            raise ValueError(f'name = "{self.name}" is a function of the formulas; take another')
         units = UNITS[self.quantity]
         if self.unit not in units:
             raise ValueError(
@@ -153,6 +145,11 @@ class ObservationSettings(Section):
                 f"and highest = {self.highest:g}"
             )
         return self
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether it has a bound on any side."""
+        return self.lowest > -_LARGE or self.highest < _LARGE
 
     @property
     def is_bounded(self) -> bool:

@@ -7,11 +7,13 @@ that a fair value changes by what is new and not by chance, and all products see
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
+from core.events.curves import REACH
 from core.events.errors import ErrorModel
 from core.events.history import History, history_of, index_at, taken
 from core.events.measure import forecast_at
@@ -21,6 +23,9 @@ from core.events.timeline import HOUR_NS, Timeline, filled
 
 _JITTER = 1e-6
 """Errors of two close bins are nearly one number, which a solver must survive."""
+
+_CACHED = 32_768
+"""Numbers that are worked on at once."""
 
 _REMEMBERED_H = 24.0
 _NEWEST = 4
@@ -89,10 +94,14 @@ def make_noise(model: ErrorModel, bin_h: float, white: FloatArray) -> FloatArray
 
 
 def draw(
-    series: Series, expectation: Expectation, model: ErrorModel, noise: FloatArray
-) -> FloatArray:
+    series: Series,
+    expectation: Expectation,
+    model: ErrorModel,
+    noise: FloatArray,
+    out: FloatArray,
+) -> None:
     """
-    Draws of all values: what is known, and what the errors so far make of the rest.
+    Draw all values: what is known, and what the errors so far make of the rest.
 
     The rest is conditioned on those errors by Matheron's rule (Journel & Huijbregts 1978): the
     noise of each draw is corrected by how much it missed them.
@@ -102,31 +111,64 @@ def draw(
         expectation: Of that series.
         model: Of the errors of its outlook.
         noise: Of `make_noise`.
-
-    Returns:
-        Shape (draws, values) as the noise; finite, within the bounds of the profile.
+        out: Shape (draws, values), laid out as the noise; becomes finite, within the bounds of
+            the profile.
     """
-    settings = series.settings
     is_open = ~np.isfinite(expectation.known)
-    # One row per value, as it lies in memory.
-    rows = np.empty_like(noise.T)
-    rows[~is_open] = expectation.known[~is_open, None]
-    if is_open.any():
-        center = expectation.center + model.bias_at(expectation.lead_h)
-        deviation = model.deviation_at(expectation.lead_h)
-        rest = noise.T[is_open]
-        told = _telling(series, expectation, deviation)
+    deviation = model.deviation_at(expectation.lead_h)
+    middle = expectation.center + model.bias_at(expectation.lead_h)
+    told = _telling(series, expectation, deviation)
+    rest = np.flatnonzero(is_open)
+    gain = missed = np.empty((0, 0))
+    if len(told):
+        missed_by = (expectation.known[told] - middle[told]) / deviation[told]
+        scores = model.curves.scores(missed_by, expectation.center[told])
+        missed = scores[:, None] - noise.T[told]
+        gain = _gain(series, model, told, rest)
+    form = deviation[rest, None] * model.curves.of(expectation.center[rest])
+    form[:, 0] += middle[rest]
+    out.T[~is_open] = expectation.known[~is_open, None]
+    # A few values at a time: they stay in the core's own cache through all steps.
+    for part in _runs(rest, max(1, _CACHED // len(noise))):
+        rows = slice(rest[part.start], rest[part.stop - 1] + 1)
+        fresh = noise.T[rows]
         if len(told):
-            missed_by = (expectation.known[told] - center[told]) / deviation[told]
-            scores = model.curves.scores(missed_by, expectation.center[told])
-            missed = scores[:, None] - noise.T[told]
-            rest += _gain(series, model, told, np.flatnonzero(is_open)) @ missed
-        rest = model.curves.shape(rest, expectation.center[is_open])
-        rest *= deviation[is_open, None]
-        rest += center[is_open, None]
-        np.clip(rest, settings.lowest, settings.highest, out=rest)
-        rows[is_open] = np.rint(rest, out=rest) if settings.is_whole else rest
-    return rows.T
+            fresh = fresh + gain[part] @ missed
+        _shape(fresh, form[part], out.T[rows])
+        _bound(out.T[rows], series)
+
+
+def _runs(index: IntArray, longest: int) -> Iterator[slice]:
+    """Stretches of a rising index without a gap in them, none longer than is said."""
+    first = 0
+    for place in range(1, len(index) + 1):
+        is_end = place == len(index) or index[place] != index[place - 1] + 1
+        if is_end or place - first == longest:
+            yield slice(first, place)
+            first = place
+
+
+def _shape(noise: FloatArray, form: FloatArray, out: FloatArray) -> None:
+    """Polynomials of the noise, one per row; coefficients as in `Curves`."""
+    constant, first, second, third = form.T[:, :, None]
+    if second.any() or third.any():
+        within = np.clip(noise, -REACH, REACH)
+        np.multiply(within, third, out=out)
+        out += second
+        out *= within
+        out += first
+        out *= within
+    else:
+        np.multiply(noise, first, out=out)
+    out += constant
+
+
+def _bound(rows: FloatArray, series: Series) -> None:
+    settings = series.settings
+    if settings.has_bounds:
+        np.clip(rows, settings.lowest, settings.highest, out=rows)
+    if settings.is_whole:
+        np.rint(rows, out=rows)
 
 
 def _telling(series: Series, expectation: Expectation, deviation: FloatArray) -> IntArray:

@@ -7,8 +7,8 @@ and its parts never contradict each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from core.events.measure import measure
 from core.events.outlook import Daily, Persistence, Rule, Tide
 from core.events.paths import draw, expect, make_noise
 from core.events.profile import Event, Series
-from core.events.settlement import inputs, settle, work_out_terms
+from core.events.settlement import inputs, made_of, settle, work_out_terms
 from core.events.timeline import HOUR_NS, Timeline
 from core.feeds.port import Reading
 
@@ -72,9 +72,10 @@ class Pricer:
             raise ValueError(f"draws = {draws} must be even and at least 2")
         self.event = event
         self._inputs = inputs(event)
+        self._made_of = made_of(event)
         self._outlooks = _outlooks(event, draws, seed)
         self._premiums = _premiums(event, draws, seed)
-        self._stale = {entry.name for entry in event.series}
+        self._stale = set().union(*self._inputs.values())
         self._names: dict[str, FloatArray] = {}
         self._settled: dict[str, FloatArray] = {}
         self._values: dict[str, FairValue] = {}
@@ -123,8 +124,9 @@ class Pricer:
     def values(self) -> tuple[FairValue, ...]:
         """Fair values of all products that have one, in the profile's order."""
         self._bring_up_to_date()
+        # A feed that tells the same again moves no value, and yet it is not silent.
         return tuple(
-            self._values[entry.symbol]
+            replace(self._values[entry.symbol], as_of_ts_ns=self._as_of(entry.symbol))
             for entry in self.event.products
             if entry.symbol in self._values
         )
@@ -159,7 +161,7 @@ class Pricer:
         self._settled |= settle(
             self.event, self._names, self._settled, self._premiums, only=symbols
         )
-        known = self._known()
+        known = self._known(symbols)
         for symbol in symbols:
             self._judge(symbol, known.get(symbol))
 
@@ -174,12 +176,13 @@ class Pricer:
             del self._settled[symbol]
             self._unpriced[symbol] = "its formula divides by nothing, or the like, in some draws"
             return
-        low, high = np.quantile(settled, BAND)
+        low, high = _quantiles(settled[:, 0], BAND)
+        is_certain = settled.min() == settled.max()
         self._values[symbol] = FairValue(
             symbol=symbol,
             known=known,
-            expected=float(settled.mean()),
-            deviation=float(settled.std()),
+            expected=float(low if is_certain else settled.mean()),
+            deviation=0.0 if is_certain else float(settled.std()),
             low=float(low),
             high=float(high),
             as_of_ts_ns=self._as_of(symbol),
@@ -199,23 +202,35 @@ class Pricer:
             return self._outlooks[name].timeline.told_ts_ns
         return self._prices.get(name, (0.0, 0))[1]
 
-    def _known(self) -> dict[str, float]:
-        """Settlements of what is known alone: series are cut where the first is still open."""
+    def _known(self, symbols: Sequence[str]) -> dict[str, float]:
+        """Settlements of what is known alone."""
+        known: dict[str, float] = {}
+        prices = {symbol: np.full((1, 1), price) for symbol, (price, _) in self._prices.items()}
+        for used in {self._inputs[symbol] for symbol in symbols}:
+            alike = [symbol for symbol in symbols if self._inputs[symbol] == used]
+            parts = frozenset().union(*(self._made_of[symbol] for symbol in alike))
+            settled = prices | settle(self.event, self._cut(used), prices, only=parts)
+            known |= {
+                symbol: settled[symbol].item()
+                for symbol in alike
+                if symbol in settled and np.isfinite(settled[symbol])
+            }
+        return known
+
+    def _cut(self, names: Collection[str]) -> dict[str, FloatArray]:
+        """Known values of series, those with equal bins as far as the shortest is known."""
+        outlooks = [self._outlooks[name] for name in names if name in self._outlooks]
         complete: dict[int, int] = {}
-        for outlook in self._outlooks.values():
+        for outlook in outlooks:
             minutes = outlook.timeline.series.settings.bin_minutes
             complete[minutes] = min(outlook.complete, complete.get(minutes, outlook.complete))
-        series = {}
-        for name, outlook in self._outlooks.items():
+        cut = {}
+        for outlook in outlooks:
             settings = outlook.timeline.series.settings
             bins = complete[settings.bin_minutes]
             if bins > 0:
-                series[name] = outlook.known[None, : bins + settings.includes_start]
-        prices = {symbol: np.full((1, 1), price) for symbol, (price, _) in self._prices.items()}
-        settled = settle(self.event, series, prices)
-        return {
-            symbol: value.item() for symbol, value in settled.items() if np.isfinite(value).all()
-        }
+                cut[settings.name] = outlook.known[None, : bins + settings.includes_start]
+        return cut
 
 
 class _Outlook:
@@ -228,7 +243,8 @@ class _Outlook:
         self._rule = _RULES[series.settings.outlook]
         self.model = self._assumed
         self._noise = make_noise(self.model, series.bin_ns / HOUR_NS, white)
-        self.paths = self._noise
+        self._drawn = np.empty_like(self._noise)
+        self.paths = self._drawn
         self.known: FloatArray = np.full(series.shape.bins, np.nan)
         self.complete = 0
         """Bins that are known without a gap from the start."""
@@ -248,7 +264,21 @@ class _Outlook:
         still_open = np.flatnonzero(~np.isfinite(self.known))
         values = int(still_open[0]) if len(still_open) else len(self.known)
         self.complete = max(0, values - series.settings.includes_start)
-        self.paths = draw(series, expectation, self.model, self._noise)
+        if len(still_open):
+            draw(series, expectation, self.model, self._noise, self._drawn)
+        self.paths = self._drawn if len(still_open) else self.known[None, :]
+
+
+def _quantiles(values: FloatArray, chances: Sequence[float]) -> list[float]:
+    """As `np.quantile`, which takes longer to look at its arguments than to find them."""
+    places = [chance * (len(values) - 1) for chance in chances]
+    below = [int(place) for place in places]
+    above = [min(place + 1, len(values) - 1) for place in below]
+    ranked = np.partition(values, sorted({*below, *above}))
+    return [
+        float(ranked[low] + (place - low) * (ranked[high] - ranked[low]))
+        for place, low, high in zip(places, below, above, strict=True)
+    ]
 
 
 def _outlooks(event: Event, draws: int, seed: int) -> dict[str, _Outlook]:

@@ -88,6 +88,13 @@ class Event:
     """Symbols, each after what it is made of."""
     groups: tuple[GroupSettings, ...]
 
+    def parts_of(self, symbol: str) -> frozenset[str]:
+        """Products that one settles on at once: of a basket, an option or a formula."""
+        product = next(entry for entry in self.products if entry.symbol == symbol)
+        parts = {*product.parts, product.underlying} - {""}
+        formula = self.formulas.get(symbol)
+        return frozenset(parts) | (formula.products if formula else frozenset())
+
     def moved(self, start_ts_ns: int) -> Event:
         """The same event over a window that starts at another time, for a look back."""
         return replace(

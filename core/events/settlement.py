@@ -76,18 +76,26 @@ def work_out_terms(event: Event, names: Values, symbols: Collection[str]) -> dic
     return terms
 
 
+def made_of(event: Event) -> dict[str, frozenset[str]]:
+    """By product: itself and all products that it is made of or written on."""
+    result: dict[str, frozenset[str]] = {}
+    for symbol in event.order:
+        parts = (result[part] for part in event.parts_of(symbol))
+        result[symbol] = frozenset({symbol}).union(*parts)
+    return result
+
+
 def inputs(event: Event) -> dict[str, frozenset[str]]:
     """By product and by term: the observations and market prices that it depends on."""
     result = {entry.name: frozenset({entry.name}) for entry in event.series}
     for name, term in event.terms.items():
         result[name] = frozenset().union(*(result[used] for used in term.names))
-    products = {entry.symbol: entry for entry in event.products}
+    markets = {entry.symbol for entry in event.products if entry.is_market}
     for symbol in event.order:
-        product = products[symbol]
-        used = {*product.parts} | ({product.underlying} if product.underlying else set())
+        used = set(event.parts_of(symbol))
         if symbol in event.formulas:
-            used |= event.formulas[symbol].names | event.formulas[symbol].products
-        own = {symbol} if product.is_market else set()
+            used |= event.formulas[symbol].names
+        own = {symbol} & markets
         result[symbol] = frozenset(own).union(*(result[name] for name in used))
     return result
 

@@ -17,6 +17,7 @@ MEASURES = (
     "stale",
     "feeds",
     "city",
+    "fair_value",
     "cockpit",
     "keys",
     "start",
