@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
+from core.runtime.clock import steady_ns
 from core.settings.city import CitySettings
 from core.settings.credentials import load_city_keys
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from core.feeds.health import SourceHealth
     from core.feeds.port import Place, Reading, Source, Topic
     from core.runtime.city import City, CityFeeds, Inbox
+
+
+def steady_s() -> float:
+    """Seconds since some moment, those included in which the machine slept."""
+    return steady_ns() / 1e9
 
 
 def make_city(
@@ -138,7 +144,14 @@ def _live(wanted: CitySettings, place: Place) -> LiveFeeds:
         )
     ]
     fetcher = HttpFetcher()
-    cache: FeedCache = RedisCache(wanted.redis_url) if wanted.redis_url else MemoryCache()
+    cache: FeedCache = MemoryCache(steady_s)
+    if wanted.redis_url:
+        password = load_city_keys(wanted).redis_password
+        cache = RedisCache(
+            wanted.redis_url,
+            password=password.get_secret_value() if password is not None else "",
+            clock=steady_s,
+        )
     return LiveFeeds(chains, fetcher, cache)
 
 
@@ -194,7 +207,13 @@ class LiveFeeds:
         """Ask until `close`."""
         from core.feeds.desk import FeedDesk
 
-        self._desk = FeedDesk(self._chains, self._fetcher, cache=self._cache, on_reading=on_reading)
+        self._desk = FeedDesk(
+            self._chains,
+            self._fetcher,
+            cache=self._cache,
+            on_reading=on_reading,
+            clock=steady_s,
+        )
         try:
             await self._desk.run()
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol, runtime_checkable
 
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.port import Answer, Reading, Source
@@ -23,15 +22,6 @@ UNKNOWN_WAIT_S = 60.0
 """After 429 without a word on how long: the shortest quota of these services is a minute's."""
 
 _KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-
-
-@runtime_checkable
-class KnowsRefusals(Protocol):
-    """A source that tells a refusal from a fault better than the status does."""
-
-    def refusal(self, answer: Answer) -> FeedRefused | None:
-        """Tell whether an answer of a status other than 200 forbids to ask again; None if not."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +82,7 @@ def _fault(source: Source, answer: Answer, pause_s: float) -> Judged:
     """
     if answer.status == NO_ANSWER:
         return Judged(error=answer.body.decode(errors="replace"), ttl_s=FAILURE_TTL_S)
-    if isinstance(source, KnowsRefusals):
-        refusal = source.refusal(answer)
-    elif answer.status in _KEY_REFUSED:
-        refusal = FeedRefused(source.name, source.complaint(answer))
-    else:
-        refusal = None
+    refusal = source.refusal(answer)
     if refusal is not None:
         raise refusal
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from core.domain.errors import FeedRefused
 from core.domain.memory import FloatArray, IntArray
 
 
@@ -189,6 +190,10 @@ class Source(Protocol):
             FeedRefused: If asking again is no use before something changes, such as a key, or
                 before a time.
         """
+        ...
+
+    def refusal(self, answer: Answer) -> FeedRefused | None:
+        """Tell whether an answer of another status forbids to ask again; None if it does not."""
         ...
 
     def complaint(self, answer: Answer) -> str:

@@ -256,7 +256,8 @@ def _priced(
 
 def _view(health: SourceHealth) -> FeedView:
     state = str(health.state)
-    note = "" if health.state is FeedState.LIVE else health.last_error
+    is_well = health.state is FeedState.LIVE and health.is_preferred
+    note = "" if is_well else health.last_error
     return FeedView(
         name=f"{Topic(health.topic).value.replace('_', ' ')}",
         age_s=nan if health.age_s is None else health.age_s,

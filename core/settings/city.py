@@ -72,6 +72,9 @@ class CitySettings(Section):
     redis_url: Annotated[str, Field(pattern=r"^(rediss?://[^\s/@?#]+(/[0-9]{1,2})?)?$")]
     """A Redis that several engines share, so that they spend one quota; empty for none."""
 
+    redis_password_env: _Variable
+    """Name of the environment variable that holds its password, if it wants one."""
+
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
     """Of the simulated city: the same seed is the same weather."""
 

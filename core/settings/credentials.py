@@ -98,6 +98,7 @@ class CityKeys(BaseSettings):
     openaq: SecretStr | None = None
     opensky_client_id: SecretStr | None = None
     opensky_client_secret: SecretStr | None = None
+    redis_password: SecretStr | None = None
 
     @property
     def known(self) -> dict[str, SecretStr]:
@@ -126,6 +127,9 @@ def load_city_keys(city: CitySettings, env_file: Path | None = Path(".env")) -> 
         )
         opensky_client_secret: SecretStr | None = Field(
             default=None, validation_alias=city.opensky_secret_env
+        )
+        redis_password: SecretStr | None = Field(
+            default=None, validation_alias=city.redis_password_env
         )
 
     try:

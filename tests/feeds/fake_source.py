@@ -77,6 +77,11 @@ class FakeSource:
             )
         )
 
+    def refusal(self, answer: Answer) -> FeedRefused | None:
+        return (
+            FeedRefused(self.name, self.complaint(answer)) if answer.status in (401, 403) else None
+        )
+
     def complaint(self, answer: Answer) -> str:
         return f"HTTP {answer.status}: {answer.body[:80].decode(errors='replace')}"
 
