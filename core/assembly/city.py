@@ -224,6 +224,11 @@ class LiveFeeds:
         """How each topic is."""
         return self._desk.health() if self._desk is not None else ()
 
+    @property
+    def cache_trouble(self) -> str:
+        """Sentence on what is wrong with the cache; empty where nothing is."""
+        return self._desk.cache_trouble if self._desk is not None else ""
+
     async def close(self) -> None:
         """End `run`."""
         if self._desk is not None:

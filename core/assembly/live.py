@@ -39,7 +39,7 @@ from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
 from core.runtime.lease_guard import LeaseGuard
-from core.runtime.life import EngineLife, save, tell_trouble, tick
+from core.runtime.life import EngineLife, save, tell_feeds, tell_trouble, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
@@ -196,7 +196,7 @@ class LiveRun:
                 partial(tick, engine, venue, guard.check),
                 partial(tell_trouble, venue, reporter),
                 *self._beside(trading),
-                *([city.run] if city is not None else []),
+                *([city.run, partial(tell_feeds, city.feeds, reporter)] if city else []),
             ],
         )
         self.host = LiveHost(

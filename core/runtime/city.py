@@ -52,6 +52,11 @@ class CityFeeds(Protocol):
         """How each topic is."""
         ...
 
+    @property
+    def cache_trouble(self) -> str:
+        """Sentence on what is wrong with the cache; empty where nothing is."""
+        ...
+
     async def close(self) -> None:
         """End `run`."""
         ...
@@ -145,8 +150,11 @@ class City:
         self._news.set()
 
     def feeds(self) -> tuple[FeedView, ...]:
-        """Every topic as screens show it."""
-        return tuple(_view(health) for health in self._feeds.health())
+        """Every topic as screens show it, and the cache where something is wrong with it."""
+        views = [_view(health) for health in self._feeds.health()]
+        if trouble := self._feeds.cache_trouble:
+            views.append(FeedView("feed cache", nan, "STALE", "memory instead", trouble))
+        return tuple(views)
 
     def settlement(self) -> Settlement:
         """The page of the event."""
@@ -262,7 +270,7 @@ def _view(health: SourceHealth) -> FeedView:
         name=f"{Topic(health.topic).value.replace('_', ' ')}",
         age_s=nan if health.age_s is None else health.age_s,
         state=state,
-        source=health.source,
+        source=health.source + (f", {health.hit_rate:.0%} shared" if health.hit_rate else ""),
         note=note,
     )
 

@@ -10,6 +10,7 @@ from loguru import logger
 
 from core.domain import events
 from core.domain.enums import CommandKind, VenueState
+from core.domain.snapshot import FeedView
 from core.runtime.engine import Engine
 from core.runtime.reporter import Reporter
 from core.venues.port import Venue
@@ -130,6 +131,27 @@ async def tell_trouble(venue: Venue, reporter: Reporter) -> None:
             if reason and reason != told.get(name):
                 reporter.say("venue", "warning", f"{name} is not there yet: {reason}; trying on")
             told[name] = reason
+
+    await _every(_LOOK_S, look)
+
+
+async def tell_feeds(feeds: Callable[[], Sequence[FeedView]], reporter: Reporter) -> None:
+    """Say when a feed of the city begins, fails, ages, comes back, or is served by another."""
+    told: dict[str, tuple[str, str]] = {}
+
+    def look() -> None:
+        for feed in feeds():
+            now = (feed.state, feed.source.partition(",")[0])
+            if feed.state == "CONNECTING" or told.get(feed.name) == now:
+                continue
+            told[feed.name] = now
+            is_well = feed.state == "LIVE" and not feed.note
+            reason = f": {feed.note}" if feed.note else ""
+            reporter.say(
+                "engine",
+                "info" if is_well else "warning",
+                f"{feed.name} is {feed.state.lower()}, from {now[1]}{reason}",
+            )
 
     await _every(_LOOK_S, look)
 

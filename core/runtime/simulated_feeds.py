@@ -26,6 +26,8 @@ class SimulatedFeeds:
     """
 
     is_simulated = True
+    cache_trouble = ""
+    """There is none to have trouble with."""
 
     def __init__(
         self,

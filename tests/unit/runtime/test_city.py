@@ -36,6 +36,7 @@ class Feeds:
     """Told by hand."""
 
     is_simulated = False
+    cache_trouble = ""
     now_ns = START_NS + 40 * MINUTE_NS
 
     def __init__(self):
@@ -199,6 +200,13 @@ async def test_screens_see_who_serves_a_topic_and_what_is_wrong() -> None:
         assert (water.name, water.source, water.state) == ("river", "gkd", "STALE")
         assert water.note == "hnd: timed out"
         assert water.age_s == 812.0
+
+
+async def test_a_cache_in_trouble_is_shown_beside_the_feeds() -> None:
+    async with running() as (city, _, _):
+        city._feeds.cache_trouble = "127.0.0.1:6379: nobody listens there"
+        *_, cache = city.feeds()
+        assert (cache.name, cache.note) == ("feed cache", "127.0.0.1:6379: nobody listens there")
 
 
 async def test_an_engine_that_breaks_ends_it() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from math import nan
 
 from core.domain.enums import VenueState
+from core.domain.snapshot import FeedView
 from core.runtime import life
 from core.venues.port import VenueCounters
 
@@ -80,4 +82,29 @@ async def test_of_several_venues_the_one_that_is_away_is_named(monkeypatch) -> N
         task.cancel()
     assert reporter.said == [
         ("venue", "warning", "paper bybit is not there yet: answered HTTP 403; trying on")
+    ]
+
+
+async def test_a_feed_is_told_when_it_begins_fails_and_is_served_by_another(monkeypatch) -> None:
+    monkeypatch.setattr(life, "_LOOK_S", 0.001)
+    reporter, feed = Reporter(), FeedView("river", nan, "CONNECTING", "hnd")
+    feeds = [feed]
+    task = asyncio.ensure_future(life.tell_feeds(lambda: feeds, reporter))
+    steps = (
+        replace(feed, state="LIVE", source="hnd, 83 % shared", age_s=3.0),
+        replace(feed, state="LIVE", source="hnd, 84 % shared", age_s=9.0),
+        replace(feed, state="LIVE", source="gkd", note="hnd: timed out"),
+        replace(feed, state="DOWN", source="hnd", note="hnd: timed out"),
+    )
+    try:
+        async with asyncio.timeout(20):
+            for step in steps:
+                feeds[0] = step
+                await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+    assert [(severity, text) for _, severity, text in reporter.said] == [
+        ("info", "river is live, from hnd"),
+        ("warning", "river is live, from gkd: hnd: timed out"),
+        ("warning", "river is down, from hnd: hnd: timed out"),
     ]
