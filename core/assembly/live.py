@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -55,6 +55,10 @@ from core.settings.markets import engine_instruments, markets_of
 from core.settings.model import Settings
 from core.settings.venue import VenueSettings
 from core.venues.port import Venue
+
+if TYPE_CHECKING:
+    # Loaded only where a city is wanted.
+    from core.runtime.city import City
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -196,7 +200,7 @@ class LiveRun:
                 partial(tick, engine, venue, guard.check),
                 partial(tell_trouble, venue, reporter),
                 *self._beside(trading),
-                *([city.run, partial(tell_feeds, city.feeds, reporter)] if city else []),
+                *_beside_city(city, reporter),
             ],
         )
         self.host = LiveHost(
@@ -428,3 +432,9 @@ def _no_city() -> Settlement:
         "no city data are read: say --set city.feeds=live (public services) or "
         "--set city.feeds=simulated (no network), and --set city.event=NAME"
     )
+
+
+def _beside_city(
+    city: City | None, reporter: Reporter
+) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    return [] if city is None else [city.run, partial(tell_feeds, city.feeds, reporter)]

@@ -270,7 +270,8 @@ def _view(health: SourceHealth) -> FeedView:
         name=f"{Topic(health.topic).value.replace('_', ' ')}",
         age_s=nan if health.age_s is None else health.age_s,
         state=state,
-        source=health.source + (f", {health.hit_rate:.0%} shared" if health.hit_rate else ""),
+        source=health.source
+        + (f", {100 * health.hit_rate:.0f} % shared" if health.hit_rate else ""),
         note=note,
     )
 

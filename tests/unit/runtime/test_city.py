@@ -197,7 +197,7 @@ async def test_screens_see_who_serves_a_topic_and_what_is_wrong() -> None:
     async with running() as (city, _, _):
         air, water = city.feeds()
         assert (air.name, air.state, air.note) == ("air quality", "LIVE", "")
-        assert (water.name, water.source, water.state) == ("river", "gkd", "STALE")
+        assert (water.name, water.source, water.state) == ("river", "gkd, 90 % shared", "STALE")
         assert water.note == "hnd: timed out"
         assert water.age_s == 812.0
 
