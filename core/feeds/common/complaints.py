@@ -35,8 +35,8 @@ def explain(answer: Answer, advice: Mapping[int, str]) -> str:
     """
     status = answer.status
     what = advice.get(status) or _ADVICE.get(status) or _by_class(status)
-    quoted = said(answer.body)
-    return f"HTTP {status}: {quoted}; {what}" if quoted else f"HTTP {status}: {what}"
+    sentence = said(answer.body)
+    return f"HTTP {status}: {sentence}; {what}" if sentence else f"HTTP {status}: {what}"
 
 
 def said(body: bytes) -> str:
@@ -47,6 +47,11 @@ def said(body: bytes) -> str:
         text = _sentence(pydantic_core.from_json(body))
     except ValueError:
         text = body[: 4 * CHARS_SHOWN].decode("utf-8", "replace")
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Put what a service wrote on one line, cut to what a screen can show, without full stop."""
     line = " ".join(text.split()).rstrip(".")
     return line if len(line) <= CHARS_SHOWN else f"{line[:CHARS_SHOWN]}…"
 

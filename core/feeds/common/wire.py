@@ -17,7 +17,7 @@ MS_IN_NS = 1_000_000
 
 _NOTHING = frozenset({"", "-", "--", "n/a", "null", "nan"})
 _NO_NUMBER = "is not a number"
-_LAST_SECOND = 7_258_118_400  # of the year 2199: what is above is in milliseconds
+LAST_SECOND = 7_258_118_400  # of the year 2199: what is above is in milliseconds
 
 
 class Body(BaseModel):
@@ -51,8 +51,11 @@ def _number(value: object) -> float | None:
 Number = Annotated[float | None, BeforeValidator(_number)]
 """A finite number; None for null, NaN, an infinity, and the dashes that stand for no value."""
 
-EpochSeconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
+EpochSeconds = Annotated[int, Field(ge=0, le=LAST_SECOND)]
 """Seconds since 1970, UTC."""
+
+EpochMilliseconds = Annotated[int, Field(ge=0, le=1000 * LAST_SECOND)]
+"""Milliseconds since 1970, UTC."""
 
 
 def read_json(adapter: TypeAdapter[T], answer: Answer, source: str) -> T:

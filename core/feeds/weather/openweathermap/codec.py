@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pydantic import AliasChoices, Field, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
+from core.feeds.common.complaints import quoted
 from core.feeds.common.openweathermap import ADVICE, INTERVAL_S
 from core.feeds.common.sheet import Sheet
 from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
@@ -72,7 +73,7 @@ def read_current(answer: Answer, source: str, place: str) -> Reading:
     """
     now = read_json(_ADAPTER, answer, source)
     if now.cod != _OK:
-        what = f"it says {now.cod}: {now.message[:200].rstrip('.') or 'nothing more'}"
+        what = f"it says {now.cod}: {quoted(now.message) or 'nothing more'}"
         if now.cod in ADVICE:
             pause_s = INTERVAL_S if now.cod == HTTPStatus.TOO_MANY_REQUESTS else None
             raise FeedRefused(source, f"{what}; {ADVICE[now.cod]}", pause_s)
