@@ -7,10 +7,8 @@ from http import HTTPStatus
 
 import pydantic_core
 
-from core.feeds.common.wire import is_web_page
+from core.feeds.common.wire import CHARS_SHOWN, is_web_page, quoted
 from core.feeds.port import Answer
-
-CHARS_SHOWN = 200
 
 _ADVICE: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "check coordinates and station of the place",
@@ -48,12 +46,6 @@ def said(body: bytes) -> str:
     except ValueError:
         text = body[: 4 * CHARS_SHOWN].decode("utf-8", "replace")
     return quoted(text)
-
-
-def quoted(text: str) -> str:
-    """Put what a service wrote on one line, cut to what a screen can show, without full stop."""
-    line = " ".join(text.split()).rstrip(".")
-    return line if len(line) <= CHARS_SHOWN else f"{line[:CHARS_SHOWN]}…"
 
 
 def _sentence(content: object) -> str:

@@ -13,8 +13,8 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
-from core.feeds.common.complaints import quoted, said
-from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
+from core.feeds.common.complaints import said
+from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, quoted, read_json
 from core.feeds.port import Answer
 
 HOUR_S = 3600
@@ -164,7 +164,9 @@ def series(
     unit = units.get(variable, "")
     scale = SCALES.get(unit)
     if scale is None:
-        raise DecodeError(source, f"{variable} is in {unit!r}; known units are {', '.join(SCALES)}")
+        raise DecodeError(
+            source, f"{variable} is in {quoted(unit)!r}; known units are {', '.join(SCALES)}"
+        )
     values = [None if value is None else scale(value, step_s) for value in column]
     return Series([_utc_ns(time, envelope.utc_offset_seconds) for time in block.time], values)
 

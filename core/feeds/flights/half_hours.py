@@ -38,12 +38,15 @@ class HalfHours:
 
     def look(self, movements: Iterable[Movement], now_ns: int) -> list[HalfHour]:
         """
-        Note one look at the sky.
+        Note one look at the sky; the clocks of services may be minutes apart.
 
         Returns:
             Half hours that have become certain, the oldest first.
         """
-        last_ns, self._looked_ns = self._looked_ns, now_ns
+        last_ns = self._looked_ns
+        if last_ns is not None and 0 < last_ns - now_ns <= MAX_GAP_NS:
+            now_ns = last_ns
+        self._looked_ns = now_ns
         if last_ns is None or now_ns < last_ns:
             # The half hour in which the first look falls was not watched from its beginning.
             self._next_start_ns = now_ns // HALF_HOUR_NS * HALF_HOUR_NS

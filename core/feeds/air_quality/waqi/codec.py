@@ -14,9 +14,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
-from core.feeds.common.complaints import quoted
 from core.feeds.common.sheet import Sheet
-from core.feeds.common.wire import S_IN_NS, Body, Number, read_json
+from core.feeds.common.wire import S_IN_NS, Body, Number, quoted, read_json
 from core.feeds.port import Answer, Quality, Quantity, Reading
 
 OVER_QUOTA_S = 3600.0

@@ -13,13 +13,13 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from core.domain.errors import DecodeError
-from core.feeds.common.complaints import quoted
 from core.feeds.common.wire import (
     MS_IN_NS,
     S_IN_NS,
     Body,
     EpochMilliseconds,
     Number,
+    quoted,
     read_json,
 )
 from core.feeds.flights.aircraft import Kind, Sighting, is_position

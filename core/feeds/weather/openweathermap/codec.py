@@ -11,10 +11,9 @@ from http import HTTPStatus
 from pydantic import AliasChoices, Field, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
-from core.feeds.common.complaints import quoted
 from core.feeds.common.openweathermap import ADVICE, INTERVAL_S
 from core.feeds.common.sheet import Sheet
-from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
+from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, quoted, read_json
 from core.feeds.port import Answer, Quality, Quantity, Reading
 
 _OK = HTTPStatus.OK.value
