@@ -27,6 +27,23 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 OPTIONAL = frozenset({"opensky"})
 """Works without its keys too, for fewer questions a day."""
 
+ATTRIBUTIONS: Mapping[str, str] = {
+    "open-meteo": "Weather data by Open-Meteo.com (CC BY 4.0)",
+    "openweathermap": "Weather data provided by OpenWeather",
+    "waqi": "World Air Quality Index Project and the agencies of its stations",
+    "openaq": "OpenAQ and the providers of its stations",
+    "adsb.lol": "adsb.lol (ODbL)",
+    "airplanes.live": "airplanes.live",
+    "adsb.fi": "adsb.fi",
+    "opensky": "The OpenSky Network, https://opensky-network.org",
+    "hnd": "Bayerisches Landesamt für Umwelt, www.hnd.bayern.de",
+    "gkd": "Bayerisches Landesamt für Umwelt, www.gkd.bayern.de",
+    "environment-agency": "Uses Environment Agency flood and river level data from the real-time "
+    "data API (Beta)",
+    "pegelonline": "Wasserstraßen- und Schifffahrtsverwaltung des Bundes, www.pegelonline.wsv.de",
+}
+"""What the services want to be named as wherever their data are shown."""
+
 
 def usable(topic: Topic, place: Place, keys: Mapping[str, str]) -> tuple[str, ...]:
     """

@@ -42,6 +42,8 @@ TARGETS = {
     "bybit_feed": "feeds",
     "hyperliquid_feed": "feeds",
     "capture": "feeds",
+    "city_services": "city",
+    "city_gauges": "city",
 }
 """Function of each, and the module of this package that it is in."""
 

@@ -7,10 +7,8 @@ from http import HTTPStatus
 
 import pydantic_core
 
-from core.feeds.common.wire import is_web_page
+from core.feeds.common.wire import CHARS_SHOWN, is_web_page, quoted
 from core.feeds.port import Answer
-
-CHARS_SHOWN = 200
 
 _ADVICE: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "check coordinates and station of the place",
@@ -35,8 +33,8 @@ def explain(answer: Answer, advice: Mapping[int, str]) -> str:
     """
     status = answer.status
     what = advice.get(status) or _ADVICE.get(status) or _by_class(status)
-    quoted = said(answer.body)
-    return f"HTTP {status}: {quoted}; {what}" if quoted else f"HTTP {status}: {what}"
+    sentence = said(answer.body)
+    return f"HTTP {status}: {sentence}; {what}" if sentence else f"HTTP {status}: {what}"
 
 
 def said(body: bytes) -> str:
@@ -47,8 +45,7 @@ def said(body: bytes) -> str:
         text = _sentence(pydantic_core.from_json(body))
     except ValueError:
         text = body[: 4 * CHARS_SHOWN].decode("utf-8", "replace")
-    line = " ".join(text.split()).rstrip(".")
-    return line if len(line) <= CHARS_SHOWN else f"{line[:CHARS_SHOWN]}…"
+    return quoted(text)
 
 
 def _sentence(content: object) -> str:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.common.complaints import said
-from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
+from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, quoted, read_json
 from core.feeds.port import Answer
 
 HOUR_S = 3600
@@ -111,7 +111,7 @@ def read_envelope(answer: Answer, source: str) -> Envelope:
     """
     envelope = read_json(_ADAPTER, answer, source)
     if envelope.error:
-        what = f"it says: {envelope.reason[:200].rstrip('.') or 'error, and nothing more'}"
+        what = f"it says: {quoted(envelope.reason) or 'error, and nothing more'}"
         wait_s = pause_s(answer)
         if wait_s is not None:
             raise FeedRefused(source, what, wait_s)
@@ -150,15 +150,23 @@ def series(
         None if the block has no such variable.
 
     Raises:
-        DecodeError: If its unit is another one than we know.
+        DecodeError: If its unit is another one than we know, or its length that of no column.
     """
     column = block.columns.get(variable)
     if column is None:
         return None
+    if len(column) != len(block.time):
+        raise DecodeError(
+            source,
+            f"{variable}: {len(column)} values for {len(block.time)} times; the answer was cut "
+            "or the service has changed its format",
+        )
     unit = units.get(variable, "")
     scale = SCALES.get(unit)
     if scale is None:
-        raise DecodeError(source, f"{variable} is in {unit!r}; known units are {', '.join(SCALES)}")
+        raise DecodeError(
+            source, f"{variable} is in {quoted(unit)!r}; known units are {', '.join(SCALES)}"
+        )
     values = [None if value is None else scale(value, step_s) for value in column]
     return Series([_utc_ns(time, envelope.utc_offset_seconds) for time in block.time], values)
 

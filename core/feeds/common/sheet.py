@@ -10,7 +10,7 @@ import numpy as np
 
 from core.domain.errors import DecodeError
 from core.feeds.common.limits import is_possible
-from core.feeds.common.wire import S_IN_NS
+from core.feeds.common.wire import LAST_SECOND, S_IN_NS
 from core.feeds.port import Observation, Quality, Quantity, Reading, Vintage
 
 MAX_AHEAD_S = 900
@@ -124,5 +124,7 @@ class Sheet:
                 f"{quantity}: {len(values)} values for {len(valid_ts_ns)} times; "
                 "the answer was cut or the service has changed its format",
             )
+        if any(ts > LAST_SECOND * S_IN_NS for ts in valid_ts_ns):
+            raise DecodeError(self._source, f"{quantity}: a time is of a year beyond 2199")
         if any(later <= ts for ts, later in pairwise(valid_ts_ns)):
             raise DecodeError(self._source, f"{quantity}: the times of its values do not rise")

@@ -16,8 +16,11 @@ S_IN_NS = 1_000_000_000
 MS_IN_NS = 1_000_000
 
 _NOTHING = frozenset({"", "-", "--", "n/a", "null", "nan"})
+CHARS_SHOWN = 200
+"""Of what a service wrote."""
+
 _NO_NUMBER = "is not a number"
-_LAST_SECOND = 7_258_118_400  # of the year 2199: what is above is in milliseconds
+LAST_SECOND = 7_258_118_400  # of the year 2199: what is above is in milliseconds
 
 
 class Body(BaseModel):
@@ -51,8 +54,11 @@ def _number(value: object) -> float | None:
 Number = Annotated[float | None, BeforeValidator(_number)]
 """A finite number; None for null, NaN, an infinity, and the dashes that stand for no value."""
 
-EpochSeconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
+EpochSeconds = Annotated[int, Field(ge=0, le=LAST_SECOND)]
 """Seconds since 1970, UTC."""
+
+EpochMilliseconds = Annotated[int, Field(ge=0, le=1000 * LAST_SECOND)]
+"""Milliseconds since 1970, UTC."""
 
 
 def read_json(adapter: TypeAdapter[T], answer: Answer, source: str) -> T:
@@ -73,6 +79,14 @@ def is_web_page(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
+def quoted(text: str) -> str:
+    """Put what a service wrote on one line, cut to what a screen can show, without full stop."""
+    # What does not print would write to the terminal.
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * CHARS_SHOWN])
+    line = " ".join(shown.split()).rstrip(".")
+    return line if len(line) <= CHARS_SHOWN else f"{line[:CHARS_SHOWN]}…"
+
+
 def _sentence(error: ValidationError, body: bytes) -> str:
     if is_web_page(body):
         return (
@@ -84,7 +98,7 @@ def _sentence(error: ValidationError, body: bytes) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return f"the answer of {len(body)} bytes is no JSON: {first['msg']}"
-    where = ".".join(str(part) for part in first["loc"]) or "the answer"
+    where = quoted(".".join(str(part) for part in first["loc"])) or "the answer"
     more = error.error_count() - 1
     rest = f", and {more} more such" if more else ""
     return f"{where}: {first['msg']}{rest}; the service may have changed its format"

@@ -40,6 +40,16 @@ class Sighting:
     kind: Kind = Kind.UNKNOWN
 
 
+def is_position(latitude: float | None, longitude: float | None) -> bool:
+    """Whether both are there and on this earth."""
+    return (
+        latitude is not None
+        and longitude is not None
+        and abs(latitude) <= 90.0
+        and abs(longitude) <= 180.0
+    )
+
+
 def distance_m(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
     """Length of the way over ground; good to a percent within 100 km."""
     north, east = _way(latitude, longitude, to_latitude, to_longitude)

@@ -13,8 +13,6 @@ from core.feeds.port import Quantity
 HALF_HOUR_NS = 1800 * S_IN_NS
 MAX_GAP_NS = 300 * S_IN_NS
 """Between two looks; longer, and a landing may have gone unseen."""
-MAX_BACK_NS = 60 * S_IN_NS
-"""So much earlier may a look be than the one before: answers are shared, and services differ."""
 SETTLED_NS = round(2 * LOST_S) * S_IN_NS
 """After its end, when all that happened in a half hour has been decided upon."""
 _LONG_GAP_NS = 48 * HALF_HOUR_NS
@@ -40,14 +38,13 @@ class HalfHours:
 
     def look(self, movements: Iterable[Movement], now_ns: int) -> list[HalfHour]:
         """
-        Note one look at the sky.
+        Note one look at the sky; the clocks of services may be minutes apart.
 
         Returns:
             Half hours that have become certain, the oldest first.
         """
         last_ns = self._looked_ns
-        if last_ns is not None and last_ns - MAX_BACK_NS <= now_ns < last_ns:
-            # Another service, or an answer that somebody else asked for: it tells what was seen.
+        if last_ns is not None and 0 < last_ns - now_ns <= MAX_GAP_NS:
             now_ns = last_ns
         self._looked_ns = now_ns
         if last_ns is None or now_ns < last_ns:

@@ -10,7 +10,7 @@ import pytest
 from core.domain.errors import ConfigurationError
 from core.feeds.places import LONDON, MUNICH, PLACES
 from core.feeds.port import Topic
-from core.feeds.sources import KEYS, KNOWN, OPTIONAL, make_sources, usable
+from core.feeds.sources import ATTRIBUTIONS, KEYS, KNOWN, OPTIONAL, make_sources, usable
 from tests.city_answers import KEYS as SECRETS
 from tests.city_answers import NOW_NS, PLACE
 
@@ -90,6 +90,10 @@ def test_sources_without_a_key_come_first() -> None:
     for names in KNOWN.values():
         needs = [name in KEYS and name not in OPTIONAL for name in names]
         assert needs == sorted(needs)
+
+
+def test_every_service_is_named_as_it_wants_to_be() -> None:
+    assert set(ATTRIBUTIONS) == {name for names in KNOWN.values() for name in names}
 
 
 def test_both_cities_are_shipped_with_their_airports() -> None:

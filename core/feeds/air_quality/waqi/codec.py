@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, TypeAdapter
 
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.common.sheet import Sheet
-from core.feeds.common.wire import S_IN_NS, Body, Number, read_json
+from core.feeds.common.wire import S_IN_NS, Body, Number, quoted, read_json
 from core.feeds.port import Answer, Quality, Quantity, Reading
 
 OVER_QUOTA_S = 3600.0
@@ -66,14 +66,14 @@ def read_feed(answer: Answer, source: str) -> Reading:
     """
     feed = read_json(_FEED, answer, source)
     if feed.status != "ok":
-        raise _refused(str(feed.data)[:200], source)
+        raise _refused(quoted(str(feed.data)), source)
     try:
         station = _STATION.validate_python(feed.data)
     except ValueError:
         raise DecodeError(
             source, "data: there is no station in it; the service may have changed its format"
         ) from None
-    name = f"station {station.idx} ({station.city.name[:60] or 'no name'})"
+    name = f"station {station.idx} ({quoted(station.city.name) or 'no name'})"
     moment = station.time.iso
     if station.aqi is None or moment is None:
         raise DecodeError(source, f"{name} has no value at present; name another station")

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Discriminator, SecretStr, Tag, TypeAdapter
 
 from core.domain.errors import DecodeError
 from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
-from core.feeds.flights.aircraft import Kind, Sighting
+from core.feeds.flights.aircraft import Kind, Sighting, is_position
 from core.feeds.port import Answer
 
 MAX_POSITION_AGE_S = 60
@@ -113,12 +113,13 @@ def read_answer(answer: Answer, source: str) -> Token | Picture:
 
 def _sighting(state: State, now_s: int) -> Sighting | None:
     if (
-        state.latitude is None
-        or state.longitude is None
+        not is_position(state.latitude, state.longitude)
         or state.time_position is None
         or now_s - state.time_position > MAX_POSITION_AGE_S
     ):
         return None
+    assert state.latitude is not None
+    assert state.longitude is not None
     return Sighting(
         address=state.icao24.strip().lower(),
         seen_ts_ns=state.time_position * S_IN_NS,

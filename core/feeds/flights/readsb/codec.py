@@ -13,8 +13,16 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from core.domain.errors import DecodeError
-from core.feeds.common.wire import MS_IN_NS, S_IN_NS, Body, Number, read_json
-from core.feeds.flights.aircraft import Kind, Sighting
+from core.feeds.common.wire import (
+    MS_IN_NS,
+    S_IN_NS,
+    Body,
+    EpochMilliseconds,
+    Number,
+    quoted,
+    read_json,
+)
+from core.feeds.flights.aircraft import Kind, Sighting, is_position
 from core.feeds.port import Answer
 
 FT_IN_M = 0.3048
@@ -55,8 +63,8 @@ class Aircraft(Body):
     true_heading: Number = None
     baro_rate: Number = None
     category: str = ""
-    lat: Annotated[Number, Field(ge=-90, le=90)] = None
-    lon: Annotated[Number, Field(ge=-180, le=180)] = None
+    lat: Number = None
+    lon: Number = None
     seen_pos: Number = None
 
 
@@ -64,8 +72,7 @@ class Sky(Body):
     """Every aircraft within the circle."""
 
     aircraft: list[Aircraft] = Field(validation_alias=AliasChoices("ac", "aircraft"))
-    now: Annotated[int, Field(ge=0)]
-    """Milliseconds since 1970."""
+    now: EpochMilliseconds
     msg: str = "No error"
 
 
@@ -84,7 +91,7 @@ def read_sky(answer: Answer, source: str) -> tuple[int, list[Sighting]]:
     """
     sky = read_json(_ADAPTER, answer, source)
     if sky.msg.lower() not in {"", "no error"}:
-        raise DecodeError(source, f"it says: {sky.msg[:200]}")
+        raise DecodeError(source, f"it says: {quoted(sky.msg)}")
     now_ns = sky.now * MS_IN_NS
     seen = (_sighting(item, now_ns) for item in sky.aircraft)
     return now_ns, [item for item in seen if item is not None]
@@ -92,8 +99,10 @@ def read_sky(answer: Answer, source: str) -> tuple[int, list[Sighting]]:
 
 def _sighting(item: Aircraft, now_ns: int) -> Sighting | None:
     age_s = item.seen_pos or 0.0
-    if item.lat is None or item.lon is None or not 0 <= age_s <= MAX_POSITION_AGE_S:
+    if not is_position(item.lat, item.lon) or not 0 <= age_s <= MAX_POSITION_AGE_S:
         return None
+    assert item.lat is not None
+    assert item.lon is not None
     is_on_ground = item.alt_baro == GROUND
     altitude_ft = item.alt_baro if isinstance(item.alt_baro, float) else None
     return Sighting(

@@ -16,6 +16,7 @@ from core.domain.errors import DecodeError
 from core.feeds.common.german import decimal
 from core.feeds.common.local_time import OutOfOrder, resolve
 from core.feeds.common.sheet import Sheet
+from core.feeds.common.wire import quoted
 from core.feeds.port import Answer, Quality, Quantity, Reading
 from core.feeds.river.bavaria.html import Page, read_page
 from core.feeds.river.columns import COLUMNS, find_column
@@ -54,7 +55,9 @@ def read_gauge(answer: Answer, source: str, station: str) -> Reading:
             source, f"gauge {station}: {error}, so its moment cannot be told"
         ) from None
     except ValueError as error:
-        raise DecodeError(source, f"gauge {station}: a row cannot be read: {error}") from None
+        raise DecodeError(
+            source, f"gauge {station}: a row cannot be read: {quoted(str(error))}"
+        ) from None
     if not rows:
         raise DecodeError(
             source,

@@ -57,7 +57,8 @@ def read_forecast(answer: Answer, source: str, place: str) -> Reading:
             envelope.interval_s,
         )
         if now is not None:
-            sheet.put(quantity, now.values[0], now.valid_ts_ns[0])
+            for valid_ts_ns, value in zip(now.valid_ts_ns, now.values, strict=True):
+                sheet.put(quantity, value, valid_ts_ns)
     return sheet.filled()
 
 

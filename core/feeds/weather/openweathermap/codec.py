@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field, TypeAdapter
 from core.domain.errors import DecodeError, FeedRefused
 from core.feeds.common.openweathermap import ADVICE, INTERVAL_S
 from core.feeds.common.sheet import Sheet
-from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, read_json
+from core.feeds.common.wire import S_IN_NS, Body, EpochSeconds, Number, quoted, read_json
 from core.feeds.port import Answer, Quality, Quantity, Reading
 
 _OK = HTTPStatus.OK.value
@@ -72,7 +72,7 @@ def read_current(answer: Answer, source: str, place: str) -> Reading:
     """
     now = read_json(_ADAPTER, answer, source)
     if now.cod != _OK:
-        what = f"it says {now.cod}: {now.message[:200].rstrip('.') or 'nothing more'}"
+        what = f"it says {now.cod}: {quoted(now.message) or 'nothing more'}"
         if now.cod in ADVICE:
             pause_s = INTERVAL_S if now.cod == HTTPStatus.TOO_MANY_REQUESTS else None
             raise FeedRefused(source, f"{what}; {ADVICE[now.cod]}", pause_s)

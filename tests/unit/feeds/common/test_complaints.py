@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from core.feeds.common.complaints import CHARS_SHOWN, explain, said
+from core.feeds.common.complaints import explain, said
+from core.feeds.common.wire import CHARS_SHOWN
 from tests.city_answers import answer
 
 
@@ -32,12 +33,16 @@ def test_the_sentence_of_a_service_is_found(content, sentence) -> None:
 
 
 def test_text_that_is_no_json_is_quoted_on_one_line() -> None:
-    assert said(b"Too many\n requests\x00") == "Too many requests\x00"
+    assert said(b"Too many\n requests\x00") == "Too many requests"
     assert said(b"\xff\xfe broken") == "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} broken"
 
 
 def test_a_long_sentence_is_cut() -> None:
     assert len(said(b"x" * 50_000_000)) == CHARS_SHOWN + 1
+
+
+def test_nothing_that_a_service_writes_reaches_the_terminal_as_a_command() -> None:
+    assert said(b'{"message": "\\u001b[2Jcleared \\u202etxt"}') == "[2Jcleared txt"
 
 
 def test_a_web_page_says_nothing() -> None:

@@ -86,3 +86,12 @@ def test_a_refusal_quotes_nothing_of_the_body() -> None:
 @pytest.mark.parametrize(("body", "is_page"), [(b"<html>", True), (b"{}", False), (b"", False)])
 def test_a_page_is_known_by_its_beginning(body, is_page) -> None:
     assert is_web_page(body) is is_page
+
+
+def test_a_name_that_a_service_gave_is_cut_and_made_to_print() -> None:
+    units = TypeAdapter(dict[str, Number])
+    body = b'{"' + b"x" * 9999 + b'\\u001b": {}}'
+    with pytest.raises(DecodeError) as caught:
+        read_json(units, answer(body), "example")
+    assert caught.value.reason.isprintable()
+    assert len(caught.value.reason) < 400

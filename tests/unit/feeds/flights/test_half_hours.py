@@ -87,6 +87,15 @@ def test_a_gap_of_days_tells_of_none_of_them() -> None:
     assert [item.end_ts_ns for item in told] == [moment(start + 2 * HALF_S)]
 
 
+def test_a_service_whose_clock_is_behind_costs_nothing() -> None:
+    """A fail-over to one that is 40 s behind, and back."""
+    half_hours = HalfHours()
+    watch(half_hours, [arrival(30)], end=900)
+    watch(half_hours, start=860, end=1160)
+    told = watch(half_hours, start=1200, end=HALF_S + 600)
+    assert told == [HalfHour(moment(HALF_S), 1, 0)]
+
+
 def test_a_clock_that_is_set_back_begins_anew() -> None:
     half_hours = HalfHours()
     watch(half_hours, [arrival(30)], end=1000)

@@ -151,3 +151,10 @@ def test_a_city_without_an_airport_counts_its_sky_alone() -> None:
     assert asked.request(NOW_NS).url.endswith("/48.1374/11.5755/25")
     reading = asked.read(answer("adsb_lol/point.json"))
     assert values(reading) == {Quantity.AIRCRAFT: 1.0}
+
+
+@pytest.mark.parametrize("place", [{"lat": None}, {"lon": 181.0}, {"lat": "NaN"}, {"lat": -91}])
+def test_an_aircraft_of_no_place_is_left_out(place) -> None:
+    content = recorded("adsb_lol/point.json")
+    content["ac"][0].update(place)
+    assert [item.address for item in sightings(content)] == ["3c6444"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.feeds.flights.half_hours import HALF_HOUR_NS, MAX_BACK_NS, SETTLED_NS, HalfHours
+from core.feeds.flights.half_hours import HALF_HOUR_NS, MAX_GAP_NS, SETTLED_NS, HalfHours
 
 S = 10**9
 
@@ -25,11 +25,11 @@ END_S = (2 * HALF_HOUR_NS + SETTLED_NS) // S + 60
 def test_an_answer_some_seconds_old_spoils_nothing() -> None:
     """Another engine asked for it, or another service is behind."""
     looks = every_minute(0, END_S)
-    back_s = MAX_BACK_NS // S
+    back_s = MAX_GAP_NS // S
     assert watched(*looks[:20], looks[19] - back_s, *looks[20:]) == watched(*looks) == [1, 2]
 
 
 def test_a_clock_that_was_set_back_spoils_its_half_hour() -> None:
     looks = every_minute(0, END_S)
-    back_s = MAX_BACK_NS // S + 1
+    back_s = MAX_GAP_NS // S + 1
     assert watched(*looks[:20], looks[19] - back_s, *looks[20:]) == [2]

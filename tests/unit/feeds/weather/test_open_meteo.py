@@ -155,7 +155,22 @@ def test_an_unknown_unit_is_refused() -> None:
 def test_columns_of_different_length_are_refused() -> None:
     content = recorded("open_meteo/forecast_munich.json")
     content["hourly"]["pressure_msl"].pop()
-    with pytest.raises(DecodeError, match="pressure_hpa: 3 values for 4 times"):
+    with pytest.raises(DecodeError, match="pressure_msl: 3 values for 4 times"):
+        weather().read(answer(content))
+
+
+@pytest.mark.parametrize("current", [{"temperature_2m": []}, {"temperature_2m": [1, 2]}])
+def test_a_present_of_no_or_two_values_is_refused(current) -> None:
+    content = recorded("open_meteo/forecast_munich.json")
+    content["current"].update(current)
+    with pytest.raises(DecodeError, match=r"temperature_2m: [02] values for 1 times"):
+        weather().read(answer(content))
+
+
+def test_a_time_of_no_year_is_refused() -> None:
+    content = recorded("open_meteo/forecast_munich.json")
+    content["hourly"]["time"][-1] = "9999-12-31T23:00"
+    with pytest.raises(DecodeError, match="a time is of a year beyond 2199"):
         weather().read(answer(content))
 
 
