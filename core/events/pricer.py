@@ -22,8 +22,8 @@ from core.events.settlement import inputs, made_of, settle, work_out_terms
 from core.events.timeline import HOUR_NS, Timeline
 from core.feeds.port import Reading
 
-DRAWS = 2_000
-"""Usual number of draws: a mean is good to a 45th of the deviation, or better."""
+DRAWS = 1_000
+"""Usual number of draws: a mean is good to a 30th of the deviation, or better."""
 
 BAND = (0.1, 0.9)
 """Quantiles of `low` and `high`: the band holds 80 of 100 outcomes."""
