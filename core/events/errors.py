@@ -27,6 +27,9 @@ ASSUMED_FORECASTS = 8.0
 FEWEST_FORECASTS = 10
 """Below, the correlation along a forecast is assumed, too."""
 
+_LEAST_SHARE = 0.1
+"""Of the assumed deviation: a station that stands still must not make anybody sure."""
+
 _KNOT_H = 6.0
 _LONGEST_H = 192.0
 _CORRELATED_H = 24.0
@@ -162,7 +165,8 @@ def _by_lead(
     ratio = np.sum(forecasts * spread) / max(np.sum(forecasts * assumed.deviation**2), 1e-300)
     scale = ratio if forecasts.any() else 1.0
     expected = np.where(forecasts > 0, 1.0, scale) * assumed.deviation**2
-    return bias, np.sqrt(weight * spread + (1.0 - weight) * expected)
+    deviation = np.sqrt(weight * spread + (1.0 - weight) * expected)
+    return bias, np.maximum(deviation, _LEAST_SHARE * assumed.deviation)
 
 
 def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
