@@ -108,18 +108,19 @@ def _correlation(
     return result
 
 
-def assumed_errors(error_now: float, error_day: float) -> ErrorModel:
+def assumed_errors(error_now: float, error_day: float, *, is_smooth: bool = False) -> ErrorModel:
     """
     Errors as a profile assumes them: the variance grows evenly with the lead.
 
     Args:
         error_now: Deviation for the next hour.
         error_day: Deviation for a day ahead.
+        is_smooth: As of the model.
     """
     lead_h = np.arange(_KNOT_H / 2, _LONGEST_H, _KNOT_H)
     growth = (error_day**2 - error_now**2) / 24.0
     variance = np.maximum(error_now**2 + growth * lead_h, min(error_now, error_day) ** 2)
-    return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance))
+    return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance), is_smooth=is_smooth)
 
 
 def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> ErrorModel:
