@@ -27,6 +27,9 @@ ASSUMED_FORECASTS = 8.0
 FEWEST_FORECASTS = 10
 """Below, the correlation along a forecast is assumed, too."""
 
+_LEAST_SHARE = 0.1
+"""Of the assumed deviation: a station that stands still must not make anybody sure."""
+
 _KNOT_H = 6.0
 _LONGEST_H = 192.0
 _CORRELATED_H = 24.0
@@ -105,18 +108,19 @@ def _correlation(
     return result
 
 
-def assumed_errors(error_now: float, error_day: float) -> ErrorModel:
+def assumed_errors(error_now: float, error_day: float, *, is_smooth: bool = False) -> ErrorModel:
     """
     Errors as a profile assumes them: the variance grows evenly with the lead.
 
     Args:
         error_now: Deviation for the next hour.
         error_day: Deviation for a day ahead.
+        is_smooth: As of the model.
     """
     lead_h = np.arange(_KNOT_H / 2, _LONGEST_H, _KNOT_H)
     growth = (error_day**2 - error_now**2) / 24.0
     variance = np.maximum(error_now**2 + growth * lead_h, min(error_now, error_day) ** 2)
-    return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance))
+    return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance), is_smooth=is_smooth)
 
 
 def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> ErrorModel:
@@ -162,7 +166,8 @@ def _by_lead(
     ratio = np.sum(forecasts * spread) / max(np.sum(forecasts * assumed.deviation**2), 1e-300)
     scale = ratio if forecasts.any() else 1.0
     expected = np.where(forecasts > 0, 1.0, scale) * assumed.deviation**2
-    return bias, np.sqrt(weight * spread + (1.0 - weight) * expected)
+    deviation = np.sqrt(weight * spread + (1.0 - weight) * expected)
+    return bias, np.maximum(deviation, _LEAST_SHARE * assumed.deviation)
 
 
 def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:

@@ -7,6 +7,7 @@ be 1 where a value is the same in all of it. All functions are NumPy's, over the
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -18,6 +19,10 @@ from core.domain.memory import FloatArray
 from core.events.shapes import SCALAR, Shape
 
 _Rule = Callable[[Sequence[Shape]], Shape]
+
+
+_FEW = 16
+"""Draws for which bin after bin of all draws would take longer than draw after draw."""
 
 
 class ShapeError(ValueError):
@@ -107,6 +112,9 @@ def _count(values: FloatArray) -> FloatArray:
 
 
 def _running_mean(values: FloatArray) -> FloatArray:
+    if len(values) < _FEW:
+        few: FloatArray = np.cumsum(values, axis=1) / np.arange(1.0, values.shape[1] + 1.0)
+        return few
     means: FloatArray = np.empty_like(values, order="F")
     total = np.zeros(len(values))
     for column in range(values.shape[1]):
@@ -117,6 +125,8 @@ def _running_mean(values: FloatArray) -> FloatArray:
 
 def running_median(values: FloatArray) -> FloatArray:
     """Median of the first bin, the first two and so on; shape as given."""
+    if len(values) < _FEW:
+        return np.array([_medians(row) for row in values.tolist()]).reshape(values.shape)
     # Insertion into rows that stay sorted, for all draws at once: the k-th smallest becomes the
     # middle one of the newcomer and its two neighbors. One row per rank keeps each step
     # contiguous, and ranks from which no later median can come are left alone.
@@ -133,6 +143,15 @@ def running_median(values: FloatArray) -> FloatArray:
         np.add(ranks[(number + 1) // 2], ranks[number // 2 + 1], out=result[:, number - 1])
     result *= 0.5
     return result
+
+
+def _medians(row: list[float]) -> list[float]:
+    ranked: list[float] = []
+    medians = []
+    for value in row:
+        insort(ranked, value)
+        medians.append(0.5 * (ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]))
+    return medians
 
 
 def _at(place: int) -> Callable[..., FloatArray]:

@@ -13,6 +13,9 @@ from core.events.timeline import HOUR_NS, Forecast, Timeline, binned
 LONGEST_H = 192.0
 """Leads beyond this are not measured."""
 
+_SEASON_DAYS = 50
+"""Older forecasts erred on weather of another kind."""
+
 _ORIGINS = 60
 """Looks back from which a rule is tried."""
 
@@ -35,12 +38,18 @@ def forecast_errors(timeline: Timeline, before_ts_ns: int | None = None) -> Past
 
     Args:
         timeline: Where both are kept.
-        before_ts_ns: Only what was known before counts; None is everything.
+        before_ts_ns: Only what was known before counts, and only forecasts of the season up to
+            then; None is everything.
     """
     history = history_of(timeline, before_ts_ns=before_ts_ns)
     forecasts = timeline.forecasts
     if before_ts_ns is not None:
-        forecasts = timeline.known_forecasts(before_ts_ns)
+        since_ts_ns = before_ts_ns - _SEASON_DAYS * 24 * HOUR_NS
+        forecasts = [
+            forecast
+            for forecast in timeline.known_forecasts(before_ts_ns)
+            if forecast.issued_ts_ns >= since_ts_ns
+        ]
     steps = round(LONGEST_H / history.bin_h)
     errors = np.full((len(forecasts), steps), np.nan)
     leads_h, expected = np.empty_like(errors), np.empty_like(errors)

@@ -48,6 +48,9 @@ class Rule(Protocol):
     remembers: bool
     """Whether its errors so far tell about those to come; the present is not part of it then."""
 
+    may_guess: bool
+    """Whether the profile's typical value is of use while there is nothing to go by."""
+
     def learn(self, history: History) -> Rule:
         """Rule as it is after a past; the same if that is too short."""
         ...
@@ -84,6 +87,7 @@ class Persistence:
 
     reach_h = 2 * _SLOPE_H
     remembers = False
+    may_guess = True
 
     def learn(self, history: History) -> Persistence:
         """Regress changes by lead on slope and distance from the median."""
@@ -149,6 +153,7 @@ class Daily:
 
     reach_h = 24.0 * (DAYS + 1)
     remembers = True
+    may_guess = True
 
     def learn(self, history: History) -> Daily:
         """Has nothing to learn: the days before are looked at when asked."""
@@ -183,6 +188,7 @@ class Tide:
 
     reach_h = 24.0
     remembers = True
+    may_guess = False
 
     def learn(self, history: History) -> Tide:
         """Fit the last two months."""

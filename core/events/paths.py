@@ -44,6 +44,8 @@ class Expectation:
     """Shape (values,): how far ahead the outlook looked."""
     erred_after_ts_ns: int
     """Known values behind this moment say how wrong the outlook has been so far."""
+    is_blind: bool = False
+    """Whether there is nothing to go by, and a typical value would be far off."""
 
 
 def expect(timeline: Timeline, rule: Rule | None) -> Expectation:
@@ -73,7 +75,8 @@ def _by_itself(
     center = np.where(is_guess, series.settings.typical, center)
     newest_ts_ns = history.first_end_ts_ns + max(origin, 0) * history.bin_ns
     memory_ns = int(_REMEMBERED_H * HOUR_NS) if rule.remembers else 0
-    return Expectation(known, center, lead_h, newest_ts_ns - memory_ns)
+    is_blind = bool(is_guess.any()) and not rule.may_guess
+    return Expectation(known, center, lead_h, newest_ts_ns - memory_ns, is_blind)
 
 
 def make_noise(model: ErrorModel, bin_h: float, white: FloatArray) -> FloatArray:

@@ -22,8 +22,8 @@ from core.events.settlement import inputs, made_of, settle, work_out_terms
 from core.events.timeline import HOUR_NS, Timeline
 from core.feeds.port import Reading
 
-DRAWS = 2_000
-"""Usual number of draws: a mean is good to a 45th of the deviation, or better."""
+DRAWS = 1_000
+"""Usual number of draws: a mean is good to a 30th of the deviation, or better."""
 
 BAND = (0.1, 0.9)
 """Quantiles of `low` and `high`: the band holds 80 of 100 outcomes."""
@@ -154,7 +154,7 @@ class Pricer:
         for name in stale & self._outlooks.keys():
             outlook = self._outlooks[name]
             outlook.look()
-            if outlook.timeline.told_ts_ns:
+            if not outlook.is_blind:
                 self._names[name] = outlook.paths
         symbols = [symbol for symbol in self.event.order if symbol in touched]
         self._names |= work_out_terms(self.event, self._names, symbols)
@@ -170,7 +170,7 @@ class Pricer:
         self._unpriced.pop(symbol, None)
         settled = self._settled.get(symbol)
         if settled is None:
-            self._unpriced[symbol] = f"nothing is known yet of {self._missing(symbol)}"
+            self._unpriced[symbol] = f"too little is known yet of {self._missing(symbol)}"
             return
         if not np.isfinite(settled).all():
             del self._settled[symbol]
@@ -191,8 +191,12 @@ class Pricer:
 
     def _missing(self, symbol: str) -> str:
         used = sorted(self._inputs[symbol])
-        missing = [name for name in used if not self._told_ts_ns(name)]
-        return ", ".join(missing or used)
+        return ", ".join(name for name in used if self._is_missing(name))
+
+    def _is_missing(self, name: str) -> bool:
+        if name in self._outlooks:
+            return self._outlooks[name].is_blind
+        return name not in self._prices
 
     def _as_of(self, symbol: str) -> int:
         return min((self._told_ts_ns(name) for name in self._inputs[symbol]), default=0)
@@ -238,7 +242,11 @@ class _Outlook:
 
     def __init__(self, series: Series, white: FloatArray) -> None:
         self.timeline = Timeline(series)
-        self._assumed = assumed_errors(series.settings.error_now, series.settings.error_day)
+        settings = series.settings
+        # Wind sets a tide up over hours: from one quarter of an hour to the next, hardly.
+        self._assumed = assumed_errors(
+            settings.error_now, settings.error_day, is_smooth=settings.outlook == "tide"
+        )
         self._white = white
         self._rule = _RULES[series.settings.outlook]
         self.model = self._assumed
@@ -246,6 +254,8 @@ class _Outlook:
         self._drawn = np.empty_like(self._noise)
         self.paths = self._drawn
         self.known: FloatArray = np.full(series.shape.bins, np.nan)
+        self.is_blind = True
+        """Whether it cannot be drawn yet."""
         self.complete = 0
         """Bins that are known without a gap from the start."""
 
@@ -261,6 +271,7 @@ class _Outlook:
         series = self.timeline.series
         expectation = expect(self.timeline, self._rule)
         self.known = expectation.known
+        self.is_blind = expectation.is_blind or not self.timeline.told_ts_ns
         still_open = np.flatnonzero(~np.isfinite(self.known))
         values = int(still_open[0]) if len(still_open) else len(self.known)
         self.complete = max(0, values - series.settings.includes_start)

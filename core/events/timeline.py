@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,8 +59,10 @@ class Timeline:
 
     def observe(self, observation: Observation) -> bool:
         """Take in an observation of this series; whether it tells something new."""
-        self.told_ts_ns = max(self.told_ts_ns, observation.fetched_ts_ns)
         value = self.series.unit.of(observation.value)
+        if not math.isfinite(value):
+            return False
+        self.told_ts_ns = max(self.told_ts_ns, observation.fetched_ts_ns)
         moment = observation.valid_ts_ns
         place = bisect_left(self._moments, moment)
         tellings = self._tellings.setdefault(moment, [])
@@ -73,9 +76,11 @@ class Timeline:
 
     def foresee(self, vintage: Vintage) -> bool:
         """Take in a forecast of this series; whether it is the newest and says anything."""
-        says = np.isfinite(vintage.values)
-        if not says.any():
+        says = np.flatnonzero(np.isfinite(vintage.values))
+        if not len(says):
             return False
+        # An hour that a change of the clocks tells twice counts once.
+        says = says[np.unique(vintage.valid_ts_ns[says], return_index=True)[1]]
         self.told_ts_ns = max(self.told_ts_ns, vintage.issued_ts_ns)
         unit = self.series.unit
         forecast = Forecast(

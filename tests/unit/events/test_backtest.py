@@ -11,7 +11,7 @@ from core.events.backtest import Trial, calibrate, outcome, told_before, try_eve
 from core.events.loader import load_event
 from core.events.pricer import FairValue
 from core.feeds.port import Reading
-from tests import munich_weather
+from tests import isar_level, munich_weather
 from tests.event_world import HOUR_NS, day_until
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "events"
@@ -118,3 +118,24 @@ def test_bands_half_as_wide_would_be_caught(recorded) -> None:
         if trial.value.symbol in TEMPERATURE
     ]
     assert np.mean(narrow) < 0.6
+
+
+def test_the_band_of_a_river_by_itself_is_nearly_honest() -> None:
+    """Nobody tells the rain here: mean and highest of a day, with six weeks of past."""
+    day_ns = 24 * HOUR_NS
+    event = load_event("isar", folder=FOLDER)
+    recording = isar_level.load()
+    first = recording.observations[0].valid_ts_ns
+    trials = []
+    for day in range(60, 320, 8):
+        start = first + day * day_ns + 10 * HOUR_NS
+        near = tuple(
+            told
+            for told in recording.observations
+            if -45 * day_ns <= told.valid_ts_ns - start <= 2 * day_ns
+        )
+        trials += try_event(event, Reading(near), [(start, start)], draws=200)
+    for report in calibrate(trials):
+        assert report.trials > 25
+        if report.symbol in {"MEAN", "HIGH"}:
+            assert 65 <= report.inside_pct <= 90

@@ -65,6 +65,12 @@ def test_few_forecasts_hardly_move_the_assumption() -> None:
     assert model.deviation_at(np.array([12.0])) == pytest.approx(2.0 * np.sqrt(8 / 9), rel=0.01)
 
 
+def test_a_station_that_stands_still_makes_nobody_sure() -> None:
+    calm = PastErrors(np.zeros((500, 48)), np.tile(HOURS, (500, 1)), np.zeros((500, 48)))
+    model = measured_errors(assumed_errors(2.0, 2.0), calm)
+    assert model.deviation.min() == pytest.approx(0.2)
+
+
 def test_leads_nobody_has_seen_are_scaled_as_those_that_were() -> None:
     """Twice as wrong up to 48 hours: twice as wrong at 100."""
     random = np.random.default_rng(5)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.events.backtest import outcome
+from core.events.history import history_of
 from core.events.loader import load_event
 from core.events.pricer import Pricer
 from core.feeds.port import Quantity, Reading
@@ -57,8 +58,8 @@ def test_every_product_of_munich_and_london_has_a_fair_value() -> None:
 def test_before_anything_is_told_nothing_is_priced_and_it_says_why() -> None:
     pricer = Pricer(MUNICH, draws=10)
     assert pricer.values() == ()
-    assert pricer.unpriced()["3_Weather"] == "nothing is known yet of humidity, temperature"
-    assert pricer.unpriced()["1_Eisbach"] == "nothing is known yet of flow, level"
+    assert pricer.unpriced()["3_Weather"] == "too little is known yet of humidity, temperature"
+    assert pricer.unpriced()["1_Eisbach"] == "too little is known yet of flow, level"
     assert pricer.draws("1_Eisbach").size == 0
 
 
@@ -68,7 +69,7 @@ def test_what_is_missing_costs_only_what_rests_on_it() -> None:
     pricer.take(Reading((), (vintage(Quantity.HUMIDITY_PCT, START),)))
     assert set(by_symbol(pricer)) == {"3_Weather", "4_Weather"}
     assert pricer.unpriced()["7_ETF"] == (
-        "nothing is known yet of arrivals, departures, flow, level"
+        "too little is known yet of arrivals, departures, flow, level"
     )
 
 
@@ -80,10 +81,7 @@ def test_options_pay_on_the_very_draws_of_their_underlying() -> None:
 
 def test_a_basket_is_the_sum_of_its_parts_in_every_draw() -> None:
     pricer = Pricer(LONDON, draws=50)
-    told = [
-        observation(Quantity.LEVEL_CM, LONDON.start_ts_ns - hours * HOUR_NS, 300.0, place="0006")
-        for hours in range(5)
-    ]
+    told = london_tide(LONDON.start_ts_ns - 72 * HOUR_NS, LONDON.start_ts_ns)
     told += [
         observation(quantity, LONDON.start_ts_ns, 12, place="EGLL")
         for quantity in (Quantity.ARRIVALS, Quantity.DEPARTURES)
@@ -93,6 +91,7 @@ def test_a_basket_is_the_sum_of_its_parts_in_every_draw() -> None:
         for quantity in (Quantity.TEMPERATURE_C, Quantity.HUMIDITY_PCT)
     )
     pricer.take(Reading(tuple(told), forecasts))
+    pricer.refit(LONDON.start_ts_ns + HOUR_NS)
     parts = sum(pricer.draws(symbol) for symbol in ("TIDE_SPOT", "WX_SPOT", "LHR_COUNT"))
     np.testing.assert_allclose(pricer.draws("LON_ETF"), parts)
     values = by_symbol(pricer)
@@ -236,7 +235,48 @@ def test_baskets_follow_the_market_of_their_parts() -> None:
     assert by_symbol(pricer)["GIFT_BASKET"].expected == pytest.approx(
         values["GIFT_BASKET"].expected + 10
     )
-    assert pricer.unpriced()["PICNIC_BASKET2"] == "nothing is known yet of CROISSANTS, JAMS"
+    assert pricer.unpriced()["PICNIC_BASKET2"] == "too little is known yet of CROISSANTS, JAMS"
+
+
+def london_tide(since_ns: int, until_ns: int) -> list:
+    """Every quarter of an hour of a made-up Thames: nearly three meters up and down."""
+    moments = np.arange(since_ns, until_ns + 1, 15 * MINUTE_NS)
+    hours = moments / HOUR_NS
+    waves = ((2.5, 28.9841042, 40.0), (0.7, 30.0, 75.0), (0.3, 57.9682084, 10.0))
+    meters = 0.3 + sum(a * np.cos(np.radians(speed * hours - at)) for a, speed, at in waves)
+    return [
+        observation(Quantity.LEVEL_CM, int(moment), 100 * value, place="0006")
+        for moment, value in zip(moments, meters, strict=True)
+    ]
+
+
+def test_a_tide_is_told_by_the_weeks_before_and_not_without_them() -> None:
+    start, end = LONDON.start_ts_ns, LONDON.end_ts_ns
+    past = london_tide(start - 30 * 24 * HOUR_NS, start - HOUR_NS)
+    settled = outcome(LONDON, Reading(tuple(london_tide(start - 15 * MINUTE_NS, end))))
+    pricer = Pricer(LONDON, draws=400)
+    pricer.take(Reading(tuple(past)))
+    assert pricer.unpriced()["TIDE_SPOT"] == "too little is known yet of tide"
+    pricer.refit(start)
+    values = by_symbol(pricer)
+    assert values["TIDE_SWING"].expected == pytest.approx(settled["TIDE_SWING"], rel=0.05)
+    spot = values["TIDE_SPOT"]
+    assert abs(spot.expected - settled["TIDE_SPOT"]) < max(spot.deviation, 20.0)
+    assert spot.deviation < 200
+
+
+def test_what_a_tide_is_assumed_to_miss_does_not_shake_it() -> None:
+    """Wind moves it over hours: swings between quarters of an hour stay those of the tide."""
+    start, end = LONDON.start_ts_ns, LONDON.end_ts_ns
+    past = london_tide(start - 30 * 24 * HOUR_NS, start - HOUR_NS)
+    settled = outcome(LONDON, Reading(tuple(london_tide(start - 15 * MINUTE_NS, end))))
+    pricer = Pricer(LONDON, draws=400)
+    pricer.take(Reading(tuple(past)))
+    outlook = pricer._outlooks["tide"]
+    outlook._rule = outlook._rule.learn(history_of(outlook.timeline))
+    assert outlook.model.forecasts == 0
+    swing = by_symbol(pricer)["TIDE_SWING"]
+    assert swing.expected == pytest.approx(settled["TIDE_SWING"], rel=0.05)
 
 
 @pytest.mark.parametrize("symbol", ["GIFT_BASKET", "NOBODY"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,22 @@ def test_a_forecast_that_says_nothing_is_none() -> None:
     empty.values[:] = np.nan
     assert not timeline.foresee(empty)
     assert timeline.forecasts == []
+
+
+def test_what_is_no_number_is_not_taken_in() -> None:
+    timeline = Timeline(WARM)
+    for value in (math.nan, math.inf):
+        assert not timeline.observe(told(30, value))
+    assert timeline.told_ts_ns == 0
+
+
+def test_an_hour_that_is_forecast_twice_counts_once() -> None:
+    timeline = Timeline(WARM)
+    forecast = vintage(Quantity.TEMPERATURE_C, START, hours=4)
+    forecast.valid_ts_ns[2] = forecast.valid_ts_ns[1]
+    timeline.foresee(forecast)
+    assert (np.diff(timeline.forecasts[0].valid_ts_ns) > 0).all()
+    assert len(timeline.forecasts[0].values) == 3
 
 
 def test_forecasts_of_one_hour_are_kept_once_and_not_for_ever() -> None:
