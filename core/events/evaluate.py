@@ -72,6 +72,6 @@ def _spare(operands: Sequence[Node], values: Sequence[FloatArray]) -> FloatArray
     """An intermediate value that nobody needs any more and that the result fits into."""
     largest = max(value.size for value in values)
     for operand, value in zip(operands, values, strict=True):
-        if isinstance(operand, Operation) and value.size == largest > 1:
+        if isinstance(operand, Operation | Call) and value.size == largest > 1:
             return value
     return None

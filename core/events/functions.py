@@ -124,20 +124,26 @@ def _running_mean(values: FloatArray) -> FloatArray:
 
 
 def running_median(values: FloatArray) -> FloatArray:
-    """Median of the first bin, the first two and so on; shape as given."""
+    """
+    Median of the first bin, the first two and so on; shape as given.
+
+    Good to seven digits for many draws, exact for one.
+    """
     if len(values) < _FEW:
         return np.array([_medians(row) for row in values.tolist()]).reshape(values.shape)
     # Insertion into rows that stay sorted, for all draws at once: the k-th smallest becomes the
     # middle one of the newcomer and its two neighbors. One row per rank keeps each step
-    # contiguous, and ranks from which no later median can come are left alone.
+    # contiguous, and ranks from which no later median can come are left alone. Seven digits are
+    # enough for a draw, and twice as fast.
     draws, bins = values.shape
     result: FloatArray = np.empty_like(values, order="F")
-    ranks, fresh = np.full((2, bins + 1, draws), np.inf)
+    short = np.asfortranarray(values, np.float32)
+    ranks, fresh = np.full((2, bins + 1, draws), np.inf, np.float32)
     ranks[0] = fresh[0] = -np.inf
     for number in range(1, bins + 1):
         low = max(1, (bins + 1) // 2 - (bins - number))
         high = min(number, bins // 2 + 1) + 1
-        np.minimum(ranks[low:high], values[:, number - 1], out=fresh[low:high])
+        np.minimum(ranks[low:high], short[:, number - 1], out=fresh[low:high])
         np.maximum(ranks[low - 1 : high - 1], fresh[low:high], out=fresh[low:high])
         ranks, fresh = fresh, ranks
         np.add(ranks[(number + 1) // 2], ranks[number // 2 + 1], out=result[:, number - 1])
