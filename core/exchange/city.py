@@ -41,6 +41,7 @@ class CityValues:
         self._start_ts_ns = start_ts_ns
         self._speed = config.speed
         self._opens_ts_ns = event.start_ts_ns
+        self._is_fitted = False
 
     def advance(self, ts_ns: int) -> dict[str, float]:
         """
@@ -54,7 +55,11 @@ class CityValues:
             otherwise.
         """
         elapsed_ns = (ts_ns - self._start_ts_ns) * self._speed
-        reading = self._city.advance(self._opens_ts_ns + int(elapsed_ns))
-        if not self._pricer.take(reading):
+        now_ns = self._opens_ts_ns + int(elapsed_ns)
+        if not self._pricer.take(self._city.advance(now_ns)):
             return {}
+        if not self._is_fitted:
+            # Once, before anybody is there: it takes longer than a book may wait.
+            self._is_fitted = True
+            self._pricer.refit(now_ns + 1)
         return {value.symbol: value.expected for value in self._pricer.values()}

@@ -25,6 +25,9 @@ from core.feeds.health import FeedState, SourceHealth
 from core.feeds.port import Observation, Quality, Quantity, Reading, Topic
 
 NO_EVENT = "no event is chosen, so nothing settles: say --set city.event=NAME; known: {names}"
+REFIT_EVERY_NS = 3_600_000_000_000
+"""How often the errors of forecasts are measured anew; it takes tenths of a second."""
+
 _INDEXES = (Quantity.EAQI, Quantity.US_AQI, Quantity.OWM_AQI)
 _DOUBTS = {
     Quality.SUSPECT: "the same for hours",
@@ -117,6 +120,7 @@ class City:
         self._unpriced: dict[str, str] = {}
         self._pending: list[Reading] = []
         self._news = asyncio.Event()
+        self._refit_due_ns = 0
 
     async def run(self) -> None:
         """Take in readings until `close`; what the engine raises ends it."""
@@ -198,7 +202,10 @@ class City:
             if pricer is None:
                 continue
             before = {value.symbol: value for value in self._values}
-            self._values, self._unpriced = await asyncio.to_thread(_priced, pricer, readings)
+            refit_ns = self._due_refit()
+            self._values, self._unpriced = await asyncio.to_thread(
+                _priced, pricer, readings, refit_ns
+            )
             rows = [
                 row
                 for value in self._values
@@ -209,6 +216,14 @@ class City:
                 self._inbox.put(row)
             if rows:
                 self._inbox.flush()
+
+    def _due_refit(self) -> int:
+        """Moment before which errors are measured anew, once an hour of the city; 0 for not now."""
+        now_ns = self._feeds.now_ns
+        if now_ns < self._refit_due_ns:
+            return 0
+        self._refit_due_ns = now_ns + REFIT_EVERY_NS
+        return now_ns
 
     def _fair_value(self, value: FairValue) -> EventRow | None:
         """Make the event for an instrument of that name, in its ticks."""
@@ -255,10 +270,12 @@ class _Channels:
 
 
 def _priced(
-    pricer: Pricer, readings: Sequence[Reading]
+    pricer: Pricer, readings: Sequence[Reading], refit_ns: int
 ) -> tuple[tuple[FairValue, ...], dict[str, str]]:
     for reading in readings:
         pricer.take(reading)
+    if refit_ns:
+        pricer.refit(refit_ns)
     return pricer.values(), dict(pricer.unpriced())
 
 

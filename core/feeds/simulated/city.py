@@ -21,8 +21,11 @@ MINUTE_NS = 60 * S_IN_NS
 QUARTER_NS = 15 * MINUTE_NS
 HALF_HOUR_NS = 30 * MINUTE_NS
 HOUR_NS = 60 * MINUTE_NS
-HISTORY_NS = 24 * HOUR_NS
-"""Told at the first step, and after a leap: who starts within a window knows its past."""
+HISTORY_NS = 72 * HOUR_NS
+"""
+Told at the first step, and after a leap: who starts within a window knows its past. A tide
+is foreseen from two days of it.
+"""
 HORIZON_QUARTERS = 3 * 24 * 4
 
 _STEPS: Mapping[Quantity, float] = {
@@ -63,7 +66,7 @@ class SimulatedCity:
 
     def advance(self, ts_ns: int) -> Reading:
         """
-        Tell what has become known since the last step; at the first one, of the last day.
+        Tell what has become known since the last step; at the first one, of the last three days.
 
         Weather and water are due every quarter of an hour, the airport every half hour, air
         and forecasts every hour, the aircraft in the air every minute.
