@@ -272,8 +272,8 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
     assert str(caught.value) == (
         '--profile: "practise" is not a profile; '
         "known: binance, binance-live, binance-testnet, cmi, kraken-live, london, munich, "
-        "paper-binance, paper-bybit, paper-coinbase, paper-hyperliquid, paper-kraken, paper-two, practice, "
-        "prosperity; did you mean practice?"
+        "paper-binance, paper-bybit, paper-coinbase, paper-hyperliquid, paper-kraken, paper-two, "
+        "practice, prosperity; did you mean practice?"
     )
 
 
