@@ -200,7 +200,7 @@ def check_settings(
     Raises:
         ConfigurationError: With one line that says what is wrong where.
     """
-    from core.assembly.city import check_city
+    from core.assembly.event import check_city
     from core.settings.loader import load_settings, settings_hash
     from core.settings.markets import markets_of
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from core.api.topics import Settlement, no_settlement
+from core.assembly.event import make_place
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
 from core.runtime.clock import steady_ns
+from core.runtime.life import tell_feeds
+from core.runtime.reporter import Reporter
 from core.settings.city import CitySettings
 from core.settings.credentials import load_city_keys
 
@@ -60,50 +65,18 @@ def make_city(
     return City(feeds, pricer, instruments, inbox, event_names())
 
 
-def check_city(wanted: CitySettings) -> None:
-    """
-    Read place and event without starting anything.
-
-    Raises:
-        ConfigurationError: As `make_city`.
-    """
-    if wanted.feeds == "off":
-        return
-    make_place(wanted)
-    if wanted.event:
-        from core.events.loader import load_event
-
-        load_event(wanted.event)
+def beside_city(
+    city: City | None, reporter: Reporter
+) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """List what goes on for a city for the whole life of an engine."""
+    return [] if city is None else [city.run, partial(tell_feeds, city.feeds, reporter)]
 
 
-def make_place(wanted: CitySettings) -> Place:
-    """
-    Find the place, or make it from its coordinates.
-
-    Raises:
-        ConfigurationError: If it is not known and has none.
-    """
-    from core.feeds.places import PLACES
-    from core.feeds.port import Place
-
-    if wanted.place in PLACES:
-        return PLACES[wanted.place]
-    if not wanted.time_zone:
-        raise ConfigurationError(
-            f'city.place = "{wanted.place}" is none of {", ".join(sorted(PLACES))}: a place of '
-            "your own needs city.latitude, city.longitude and city.time_zone"
-        )
-    airport, _, position = wanted.airport.partition("@")
-    latitude, _, longitude = position.partition(",")
-    return Place(
-        name=wanted.place,
-        latitude=wanted.latitude,
-        longitude=wanted.longitude,
-        time_zone=wanted.time_zone,
-        airport=airport,
-        airport_latitude=float(latitude or 0),
-        airport_longitude=float(longitude or 0),
-        stations=dict(entry.split("=", 1) for entry in wanted.stations),
+def no_city() -> Settlement:
+    """Make the page of an event for a run without a city."""
+    return no_settlement(
+        "no city data are read: say --set city.feeds=live (public services) or "
+        "--set city.feeds=simulated (no network), and --set city.event=NAME"
     )
 
 

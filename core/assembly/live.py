@@ -12,17 +12,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loguru import logger
 
 from core import jit
-from core.api.topics import Settlement, no_settlement
-from core.assembly.city import make_city
+from core.assembly.city import beside_city, make_city, no_city
 from core.assembly.describe import about, journal_meta, run_meta
 from core.assembly.places import Places
 from core.assembly.process import log_notice, run_as_process
 from core.assembly.trading import Trading, build, fresh_state
+from core.assembly.venue import recording_words
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
@@ -39,7 +39,7 @@ from core.runtime.engine import Engine
 from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
 from core.runtime.lease_guard import LeaseGuard
-from core.runtime.life import EngineLife, save, tell_feeds, tell_trouble, tick
+from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs, start_logs
 from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
@@ -53,12 +53,7 @@ from core.settings.credentials import load_secrets
 from core.settings.loader import settings_hash
 from core.settings.markets import engine_instruments, markets_of
 from core.settings.model import Settings
-from core.settings.venue import VenueSettings
 from core.venues.port import Venue
-
-if TYPE_CHECKING:
-    # Loaded only where a city is wanted.
-    from core.runtime.city import City
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -200,7 +195,7 @@ class LiveRun:
                 partial(tick, engine, venue, guard.check),
                 partial(tell_trouble, venue, reporter),
                 *self._beside(trading),
-                *_beside_city(city, reporter),
+                *beside_city(city, reporter),
             ],
         )
         self.host = LiveHost(
@@ -215,7 +210,7 @@ class LiveRun:
                 notes=lambda: engine.notes,
                 log=logs.recent,
                 about=partial(about, self._settings, self._folder, places.url),
-                settlement=city.settlement if city is not None else _no_city,
+                settlement=city.settlement if city is not None else no_city,
             ),
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
@@ -227,7 +222,8 @@ class LiveRun:
         if self._is_paper and not same_account:
             reporter.say("engine", "info", "a new paper account begins: flat, with all its capital")
         for market in self._markets:
-            self._tell_recording(market.settings.venue, reporter)
+            if words := recording_words(market.settings.venue):
+                reporter.say("venue", "warning", words)
         self._begin(trading)
         server = EngineServer(self.host, claim)
         await server.start()
@@ -241,19 +237,6 @@ class LiveRun:
         finally:
             self.host.farewell = self.life.reason or "the engine has ended"
             await server.close()
-
-    @staticmethod
-    def _tell_recording(venue: VenueSettings, reporter: Reporter) -> None:
-        """Nothing on the screen may be taken for a market of now."""
-        if venue.recording:
-            pace = (
-                f"at {venue.recording_speed:g} times its speed"
-                if venue.recording_speed
-                else ("as fast as can be")
-            )
-            reporter.say(
-                "venue", "warning", f"the market is a recording, {venue.recording}, played {pace}"
-            )
 
     def _begin(self, trading: Trading) -> None:
         """Come up halted after a kill, which the engine that was killed may not have noted."""
@@ -425,16 +408,3 @@ def run_live(options: RunOptions) -> int:
         FatalError: If it could not start.
     """
     return run_as_process(LiveRun, options)
-
-
-def _no_city() -> Settlement:
-    return no_settlement(
-        "no city data are read: say --set city.feeds=live (public services) or "
-        "--set city.feeds=simulated (no network), and --set city.event=NAME"
-    )
-
-
-def _beside_city(
-    city: City | None, reporter: Reporter
-) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-    return [] if city is None else [city.run, partial(tell_feeds, city.feeds, reporter)]

@@ -121,6 +121,15 @@ def make_venue(
     )
 
 
+def recording_words(wanted: VenueSettings) -> str:
+    """Say that a market is a recording, so that nobody takes it for one of now; empty if not."""
+    if not wanted.recording:
+        return ""
+    speed = wanted.recording_speed
+    pace = f"at {speed:g} times its speed" if speed else "as fast as can be"
+    return f"the market is a recording, {wanted.recording}, played {pace}"
+
+
 def make_orders(
     wanted: VenueSettings,
     run_id: RunId,

@@ -107,7 +107,7 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not heavy_modules("cockpit.cli")
 
 
-@pytest.mark.parametrize("profile", ["practice", "paper-two", "binance-live"])
+@pytest.mark.parametrize("profile", ["practice", "munich", "paper-two", "binance-live"])
 def test_a_cockpit_that_has_checked_its_settings_has_loaded_nothing_heavy(profile: str) -> None:
     """It stays open for hours beside its engine, and would hold the compiler all the while."""
     code = LIST_HEAVY.replace(
