@@ -29,6 +29,8 @@ GAINED_M = 150.0
 """Climbed since it left the ground: it does not come down on the same runway."""
 FLYING_M_S = 45.0
 """On the ground's speed: no airliner flies slower, small aircraft do."""
+LANDING_M_S = 95.0
+"""No airliner comes in faster."""
 HOVERING_M_S = 40.0
 TAXI_M_S = 30.0
 SINKING_M_S = -1.0
@@ -111,8 +113,8 @@ class MovementTracker:
         return found
 
     def _see(self, now: Sighting) -> None:
-        if self._elevation_m is None and now.altitude_m is not None and self._is_at_field(now):
-            self._lowest_m = min(now.altitude_m, self._lowest_m or now.altitude_m)
+        if self._elevation_m is None:
+            self._learn_elevation(now)
         track = self._tracks.get(now.address)
         if track is None:
             track = self._tracks[now.address] = _Track(now)
@@ -128,6 +130,17 @@ class MovementTracker:
         elif _flies(now):
             self._fly(track, now)
         track.last = now
+
+    def _learn_elevation(self, now: Sighting) -> None:
+        """Take the lowest that comes in over the field; what flies over it is faster."""
+        if (
+            now.altitude_m is not None
+            and now.speed_m_s is not None
+            and now.speed_m_s <= LANDING_M_S
+            and self._is_at_field(now)
+        ):
+            known_m = now.altitude_m if self._lowest_m is None else self._lowest_m
+            self._lowest_m = min(now.altitude_m, known_m)
 
     def _down(self, track: _Track, now: Sighting) -> None:
         if track.phase is _Phase.FLYING:

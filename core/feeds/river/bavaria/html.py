@@ -77,10 +77,11 @@ class _Parser(HTMLParser):
         table = self.tables[-1]
         if not cells or len(table.rows) >= MAX_ROWS:
             return
-        if self._is_header and not table.header:
-            table.header = cells
-        else:
+        if not self._is_header:
             table.rows.append(cells)
+        elif not table.header:
+            # Long tables repeat theirs.
+            table.header = cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,16 @@ def test_a_sentinel_an_old_row_and_null_are_left_out() -> None:
     assert fine.quality is Quality.MEASURED
 
 
+def test_a_row_of_another_station_is_left_out() -> None:
+    asked = openaq()
+    asked.request(NOW_NS)
+    asked.read(answer(LOCATIONS))
+    asked.request(NOW_NS)
+    content = recorded("openaq/location_latest.json")
+    content["results"].append({**content["results"][0], "locationsId": 7, "value": 99.5})
+    assert values(asked.read(answer(content))) == {Quantity.PM2_5_UG_M3: 8.1}
+
+
 def test_a_station_can_be_named() -> None:
     request = openaq(openaq="90001").request(NOW_NS)
     assert request.url == "https://api.openaq.org/v3/locations/90001"

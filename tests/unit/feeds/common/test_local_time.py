@@ -58,6 +58,11 @@ def test_a_single_time_is_the_latest_that_it_can_be() -> None:
     assert resolve([time], BERLIN, ns("2025-10-26 02:00")) == [ns("2025-10-26 01:30")]
 
 
+def test_a_time_of_this_very_moment_is_now() -> None:
+    (time,) = locals_of("2025-10-26 01:30", 1)
+    assert resolve([time], BERLIN, ns("2025-10-26 01:30")) == [ns("2025-10-26 01:30")]
+
+
 def test_the_hour_that_spring_leaves_out_is_no_moment() -> None:
     times = [datetime(2025, 3, 30, 1, 45), datetime(2025, 3, 30, 2, 15), datetime(2025, 3, 30, 3)]  # noqa: DTZ001
     assert resolve(times, BERLIN, LATER) == [

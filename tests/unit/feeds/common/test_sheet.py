@@ -89,3 +89,8 @@ def test_an_answer_that_has_to_hold_something_does() -> None:
     assert not noted.reading().observations
     with pytest.raises(DecodeError, match="holds no value of munich that can be used"):
         noted.filled()
+    noted.put(Quantity.TEMPERATURE_C, 1.5, NOW_NS)
+    assert noted.filled() == noted.reading()
+    ahead = sheet()
+    ahead.put_series(Quantity.TEMPERATURE_C, at(900), [1.5])
+    assert len(ahead.filled().vintages) == 1

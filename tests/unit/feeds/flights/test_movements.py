@@ -257,3 +257,107 @@ def test_sightings_without_speed_or_height_decide_nothing() -> None:
         for item in final("a", 300, range(0, 300, 10))
     ]
     assert not follow(blind, until_s=5400)
+
+
+def test_one_that_is_lost_just_off_the_ground_has_departed() -> None:
+    """Seen once over the runway's end at 40 m, then never again."""
+    last = sighting("d", 330, 1_500.0, height_m=40.0, speed_m_s=75.0, climb_m_s=9.0)
+    found = names(follow([*taxi("d", range(0, 300, 10)), last]))
+    assert found == [("d", "departures")]
+
+
+def test_a_heading_that_is_not_told_is_believed_to_be_towards() -> None:
+    """Lost 5.6 km out."""
+    track = [replace(item, track_deg=None) for item in final("a", 300, range(0, 221, 10))]
+    assert names(follow(track)) == [("a", "arrivals")]
+
+
+def test_one_lost_past_the_middle_of_the_field_has_arrived() -> None:
+    """Runways are long: over the far threshold it heads away from the airport's middle."""
+    track = [
+        sighting("a", n, -6_000.0 + 70.0 * n, height_m=500.0 - 4.0 * n, climb_m_s=-4.0)
+        for n in range(0, 111, 10)
+    ]
+    assert names(follow(track)) == [("a", "arrivals")]
+
+
+def test_one_that_climbs_towards_the_field_has_not_left_it() -> None:
+    """8 km out at 700 m, from some other airfield."""
+    over = [
+        sighting("o", n, -8_000.0 + 80.0 * n, height_m=700.0 + 9.0 * n, climb_m_s=9.0)
+        for n in range(0, 200, 10)
+    ]
+    assert not follow(over, until_s=5400)
+
+
+def test_one_that_climbs_over_the_field_has_left_it_whatever_its_heading() -> None:
+    """First seen 2 km west of the middle, heading east over it."""
+    out = [
+        sighting("d", n, -2_000.0 + 80.0 * n, height_m=60.0 + 9.0 * n, climb_m_s=9.0)
+        for n in range(0, 200, 10)
+    ]
+    assert names(follow(out)) == [("d", "departures")]
+
+
+@pytest.mark.parametrize(("along_m", "height_m"), [(-25_000.0, 500.0), (-5_500.0, 5_000.0)])
+def test_one_lost_far_off_or_high_up_is_no_arrival(along_m, height_m) -> None:
+    """Sinking and headed for the airport, but not about to land there."""
+    track = [
+        sighting("o", n, along_m + 70.0 * n, height_m=height_m, climb_m_s=-4.0)
+        for n in range(0, 21, 10)
+    ]
+    assert not follow(track, until_s=5400)
+
+
+def test_a_speed_that_is_not_told_is_no_flight() -> None:
+    track = [replace(item, speed_m_s=None) for item in final("a", 300, range(0, 271, 10))]
+    assert not follow(track, until_s=5400)
+
+
+def test_a_circuit_over_the_field_is_a_departure_and_an_arrival() -> None:
+    """It climbs to 300 m and never gets further than 6 km."""
+    circuit = [
+        sighting("c", 310 + n, 20.0 * n, height_m=min(6.0 * n, 300.0), climb_m_s=6.0)
+        for n in range(0, 200, 10)
+    ]
+    track = [*taxi("c", range(0, 300, 10)), *circuit, *taxi("c", range(600, 900, 10))]
+    assert names(follow(track)) == [("c", "departures"), ("c", "arrivals")]
+
+
+def test_under_low_pressure_a_broken_off_take_off_is_none_either() -> None:
+    """It reads 240 m above the field before it has left it."""
+    hop = [sighting("d", second, 800.0, height_m=240.0, speed_m_s=60.0) for second in (310, 315)]
+    track = [*taxi("d", range(0, 300, 10)), *hop, *taxi("d", range(320, 900, 10))]
+    assert not follow(track, until_s=5400)
+
+
+def test_one_that_was_silent_at_its_gate_has_departed_when_seen_far_out() -> None:
+    """Its transponder was off for 50 minutes; next seen 13 km out at 1,500 m."""
+    track = [*taxi("d", [0], speed_m_s=0.0), *climb("d", 3000, range(3165, 3300, 10))]
+    ((_, what, second),) = summary(follow(track, until_s=5400))
+    assert what == "departures"
+    assert second == pytest.approx(3000, abs=1)
+
+
+def test_what_has_flown_on_is_forgotten() -> None:
+    watcher = tracker()
+    over = [
+        sighting("o", n, 230.0 * n, height_m=9_000.0, speed_m_s=230.0) for n in range(0, 60, 10)
+    ]
+    follow(over, until_s=400, watcher=watcher)
+    assert not watcher._tracks
+
+
+def test_the_height_of_an_unknown_field_is_not_that_of_what_flies_over_it() -> None:
+    watcher = MovementTracker(MUNICH.airport_latitude, MUNICH.airport_longitude, None)
+    over = [
+        sighting("o", n, -3_000.0 + 230.0 * n, height_m=10_000.0, speed_m_s=230.0)
+        for n in range(0, 30, 10)
+    ]
+    landed = final("a", 300, range(0, 300, 10)) + taxi("a", range(310, 500, 10))
+    high = [
+        sighting("h", 700 + n, -9_000.0 + 70.0 * n, height_m=3_000.0, climb_m_s=-4.0)
+        for n in range(0, 60, 10)
+    ]
+    found = names(follow([*over, *landed, *high], watcher=watcher))
+    assert found == [("a", "arrivals")]

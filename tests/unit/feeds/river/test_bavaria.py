@@ -130,6 +130,16 @@ def test_real_pages_have_more_markup() -> None:
     assert page.text == "x Text"
 
 
+def test_a_head_that_is_repeated_is_no_row() -> None:
+    page = read_page(
+        b'<table class="tblsort"><tr><th>Datum</th><th>cm</th></tr><tr><td>1</td><td>2</td></tr>'
+        b"<tr><th>Datum</th><th>m</th></tr><tr><td>3</td><td>4<br>5</td></tr></table>"
+    )
+    (found,) = page.tables
+    assert found.header == ["Datum", "cm"]
+    assert found.rows == [["1", "2"], ["3", "4 5"]]
+
+
 def test_gauges_and_what_they_measure_take_turns() -> None:
     """Two gauges with two tables each: every table once in a quarter of an hour."""
     asked = source(Topic.RIVER, "hnd")
