@@ -223,3 +223,9 @@ def test_a_file_without_products_is_no_event(tmp_path) -> None:
 def test_text_that_is_no_toml_is_named_by_its_line(tmp_path) -> None:
     with pytest.raises(ConfigurationError, match=r"not valid TOML.*line 2"):
         load(tmp_path, GOOD.replace("title =", "title", 1))
+
+
+def test_the_manual_s_own_example_is_an_event(tmp_path) -> None:
+    manual = Path(__file__).parents[3] / "docs" / "city" / "events.md"
+    text = manual.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    assert load(tmp_path, text).order == ("WX", "WX_CALL")
