@@ -272,9 +272,9 @@ def test_what_a_tide_is_assumed_to_miss_does_not_shake_it() -> None:
     settled = outcome(LONDON, Reading(tuple(london_tide(start - 15 * MINUTE_NS, end))))
     pricer = Pricer(LONDON, draws=400)
     pricer.take(Reading(tuple(past)))
-    outlook = pricer._outlooks["tide"]
-    outlook._rule = outlook._rule.learn(history_of(outlook.timeline))
-    assert outlook.model.forecasts == 0
+    tide = pricer._series["tide"]
+    tide._rule = tide._rule.learn(history_of(tide.timeline))
+    assert tide.model.forecasts == 0
     swing = by_symbol(pricer)["TIDE_SWING"]
     assert swing.expected == pytest.approx(settled["TIDE_SWING"], rel=0.05)
 
