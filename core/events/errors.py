@@ -145,7 +145,7 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     scaled[past.leads_h > _SHAPED_H] = np.nan
     trust = count / (count + ASSUMED_FORECASTS)
     curves, scores = fit_curves(scaled, past.forecasts, ranges, trust)
-    return replace(model, curves=curves, **_related(scores, past.leads_h))
+    return replace(model, curves=curves, **_related(scores, past.leads_h, curves))
 
 
 def _by_lead(
@@ -170,7 +170,7 @@ def _by_lead(
     return bias, np.maximum(deviation, _LEAST_SHARE * assumed.deviation)
 
 
-def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
+def _related(scores: FloatArray, leads_h: FloatArray, curves: Curves) -> dict[str, Any]:
     """Shares and times that come closest to the correlations seen, by field of the model."""
     step_h = float(np.nanmedian(np.diff(leads_h, axis=1))) if leads_h.shape[1] > 1 else 0.0
     if step_h <= 0:
@@ -181,7 +181,7 @@ def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
     usable = np.isfinite(seen)
     if not usable.any():
         return {}
-    apart_h, seen = lags[usable] * step_h, seen[usable]
+    apart_h, seen = lags[usable] * step_h, curves.straightened(seen[usable])
     # A lag counts as often as it occurs within a day, and all together as in the day's sum.
     weights = 1.0 - apart_h / (apart_h[-1] + step_h)
     best: dict[str, Any] = {}

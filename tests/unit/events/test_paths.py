@@ -70,7 +70,7 @@ def test_what_is_known_is_the_same_in_all_draws() -> None:
 def test_the_rest_follows_the_law_of_conditional_normals() -> None:
     """Mean and deviation against the textbook's formula (Rasmussen & Williams 2006, eq. 2.19)."""
     errors = model()
-    known = {0: 43.0, 1: 42.0, 2: 44.5}
+    known = {0: 41.5, 1: 41.0, 2: 42.5}
     paths = drawn(known, errors)
     expected = expectation(known)
     lead_h = expected.lead_h
@@ -83,6 +83,11 @@ def test_the_rest_follows_the_law_of_conditional_normals() -> None:
     left = 1.0 - np.sum(weights * related[np.ix_(rest, told)], axis=1)
     np.testing.assert_allclose(paths[:, 3:].mean(axis=0), mean, atol=0.01)
     np.testing.assert_allclose(paths[:, 3:].std(axis=0), deviation[rest] * np.sqrt(left), rtol=0.02)
+
+
+def test_a_station_s_nonsense_moves_the_rest_no_further_than_three_deviations() -> None:
+    wild, far = drawn({0: 5_000.0}, model()), drawn({0: 45.0}, model())
+    np.testing.assert_array_equal(wild[:, 1:], far[:, 1:])
 
 
 def test_what_was_known_before_the_forecast_says_nothing_of_its_errors() -> None:
@@ -99,7 +104,7 @@ def test_a_gap_before_what_is_known_is_drawn_too() -> None:
 
 
 def test_a_curve_bends_what_is_drawn() -> None:
-    skewed = Curves(np.empty(0), np.array([[-0.3, 0.9, 0.3, 0.0]]))
+    skewed = Curves(np.empty(0), np.exp(np.linspace(-3.0, 3.0, 31))[None, :])
     paths = drawn({}, model(curves=skewed))
     middle = (paths[:, 9] - paths[:, 9].mean()) / paths[:, 9].std()
     assert np.mean(middle**3) > 1.0
