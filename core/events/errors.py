@@ -130,7 +130,7 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     Args:
         assumed: What to mix in while there are few.
         past: What was measured.
-        ranges: Ranges of the forecast whose errors differ in form.
+        ranges: Ranges of the forecast whose errors differ in form; 0 for normal errors.
     """
     past = past.useful()
     count = len(past.errors)
@@ -145,6 +145,8 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     scaled[past.leads_h > _SHAPED_H] = np.nan
     trust = count / (count + ASSUMED_FORECASTS)
     curves, scores = fit_curves(scaled, past.forecasts, ranges, trust)
+    if not ranges:
+        curves = BELL
     return replace(model, curves=curves, **_related(scores, past.leads_h, curves))
 
 

@@ -121,12 +121,12 @@ def measure(
         assumed: What the profile assumes.
         before_ts_ns: The moment.
     """
-    ranges = _ranges(timeline)
     if rule is None:
         past = forecast_errors(timeline, before_ts_ns)
-        return None, measured_errors(assumed, past, ranges)
+        return None, measured_errors(assumed, past, _ranges(timeline))
     history = history_of(timeline, before_ts_ns=before_ts_ns)
-    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges)
+    # A river's few floods would bend a curve by chance: normal bands held more of its days.
+    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges=0)
 
 
 def _ranges(timeline: Timeline) -> int:

@@ -90,6 +90,15 @@ def test_a_sum_over_a_day_is_as_uncertain_as_sums_have_been(fast_h) -> None:
     assert noise.sum(axis=1).std() == pytest.approx(seen.errors[:, :24].sum(axis=1).std(), rel=0.07)
 
 
+def test_errors_may_be_held_to_be_normal() -> None:
+    random = np.random.default_rng(15)
+    seen = past(random, 200)
+    skewed = PastErrors(np.exp(seen.errors), seen.leads_h, seen.forecasts)
+    assumed = assumed_errors(1.0, 1.0)
+    assert measured_errors(assumed, skewed, ranges=0).curves.is_bell
+    assert not measured_errors(assumed, skewed, ranges=1).curves.is_bell
+
+
 def test_errors_of_single_bins_are_not_taken_to_be_related() -> None:
     random = np.random.default_rng(7)
     model = measured_errors(assumed_errors(1.0, 1.0), past(random, 800, fast_h=0.05))
