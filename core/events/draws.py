@@ -32,7 +32,7 @@ class DrawnSeries:
         self._assumed = assumed_errors(
             settings.error_now, settings.error_day, is_smooth=settings.outlook == "tide"
         )
-        self._white = white
+        self._own = self._white = white
         self._rule = _RULES[series.settings.outlook]
         self.model = self._assumed
         self._noise = make_noise(self.model, series.bin_ns / HOUR_NS, white)
@@ -44,10 +44,19 @@ class DrawnSeries:
         self.complete = 0
         """Bins that are known without a gap from the start."""
 
+    def follow(self, other: DrawnSeries, correlation: float) -> None:
+        """Take over so much of another series' noise; both need the same bins."""
+        rest = np.sqrt(1.0 - correlation**2)
+        self._white = correlation * other._white + rest * self._own
+        self._make_noise()
+
     def refit(self, before_ts_ns: int) -> None:
         """Learn from what was known before a moment."""
         fresh = _RULES[self.timeline.series.settings.outlook]
         self._rule, self.model = measure(self.timeline, fresh, self._assumed, before_ts_ns)
+        self._make_noise()
+
+    def _make_noise(self) -> None:
         bin_h = self.timeline.series.bin_ns / HOUR_NS
         self._noise = make_noise(self.model, bin_h, self._white)
 
@@ -74,13 +83,15 @@ def draw_series(event: Event, draws: int, seed: int) -> dict[str, DrawnSeries]:
         draws: Number of draws; even.
         seed: The same seed makes the same noise.
     """
-    white = {
-        entry.name: white_noise(np.random.default_rng([seed, number]), draws, entry.shape.bins)
+    series = {
+        entry.name: DrawnSeries(
+            entry, white_noise(np.random.default_rng([seed, number]), draws, entry.shape.bins)
+        )
         for number, entry in enumerate(event.series)
     }
-    for first, second, value in event.correlations:
-        white[second] = value * white[first] + np.sqrt(1.0 - value**2) * white[second]
-    return {entry.name: DrawnSeries(entry, white[entry.name]) for entry in event.series}
+    for first, second, correlation in event.correlations:
+        series[second].follow(series[first], correlation)
+    return series
 
 
 def white_noise(random: np.random.Generator, draws: int, values: int) -> FloatArray:

@@ -15,6 +15,7 @@ import numpy as np
 from core.domain.memory import FloatArray
 from core.events.draws import draw_series, white_noise
 from core.events.errors import ErrorModel
+from core.events.measure import related_errors
 from core.events.profile import Event
 from core.events.settlement import inputs, made_of, settle, work_out_terms
 from core.feeds.port import Reading
@@ -64,6 +65,7 @@ class Pricer:
         self._inputs = inputs(event)
         self._made_of = made_of(event)
         self._series = draw_series(event, draws, seed)
+        self._correlations = {(first, second): value for first, second, value in event.correlations}
         self._premiums = _premiums(event, draws, seed)
         self._stale = set().union(*self._inputs.values())
         self._names: dict[str, FloatArray] = {}
@@ -103,6 +105,11 @@ class Pricer:
 
         Takes tenths of a second with weeks of forecasts: not for every observation.
         """
+        for first, second, assumed in self.event.correlations:
+            leader, follower = self._series[first], self._series[second]
+            value = related_errors(leader.timeline, follower.timeline, assumed, before_ts_ns)
+            follower.follow(leader, value)
+            self._correlations[first, second] = value
         for name, drawn in self._series.items():
             drawn.refit(before_ts_ns)
             self._stale.add(name)
@@ -110,6 +117,10 @@ class Pricer:
     def errors(self) -> Mapping[str, ErrorModel]:
         """Errors of the outlooks as they are believed to be, by observation."""
         return {name: drawn.model for name, drawn in self._series.items()}
+
+    def correlations(self) -> Mapping[tuple[str, str], float]:
+        """Of the errors of two observations, as they are believed to be."""
+        return dict(self._correlations)
 
     def values(self) -> tuple[FairValue, ...]:
         """Fair values of all products that have one, in the profile's order."""

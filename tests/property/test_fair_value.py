@@ -27,7 +27,7 @@ def expected_errors(reading: Reading) -> list:
     return [
         (model.bias.tolist(), model.deviation.tolist(), model.curves.quantiles.tolist())
         for model in pricer.errors().values()
-    ]
+    ] + list(pricer.correlations().values())
 
 
 LEARNED = expected_errors(PAST)

@@ -341,3 +341,35 @@ def test_measured_errors_replace_the_assumed_ones() -> None:
     assert pricer.errors()["temperature"].forecasts > 5
     # The made-up forecasts are right, on hours at least.
     assert by_symbol(pricer)["3_Weather"].deviation < wide
+
+
+def test_how_two_forecasts_go_wrong_together_is_measured() -> None:
+    """Each day is as much drier as it is warmer than forecast, and noise of its own beside it."""
+    random = np.random.default_rng(17)
+    pricer = make(draws=2_000)
+    assert pricer.correlations() == {("temperature", "humidity"): -0.6}
+    told = []
+    for day in range(40):
+        issued = START - (day + 1) * 24 * HOUR_NS - 5 * MINUTE_NS
+        warmer, own = random.standard_normal(2)
+        told += [
+            vintage(Quantity.TEMPERATURE_C, issued, hours=25, error=-warmer),
+            vintage(Quantity.HUMIDITY_PCT, issued, hours=25, error=8 * warmer - 6 * own),
+        ]
+    past = [
+        entry
+        for series in MUNICH.series
+        if series.settings.outlook == "forecast"
+        for entry in observations(series, START - 41 * 24 * HOUR_NS, START)
+    ]
+    pricer = Pricer(MUNICH, draws=2_000)
+    pricer.take(Reading(tuple(past), tuple(told)))
+    pricer.refit(START)
+    seen = pricer.correlations()["temperature", "humidity"]
+    assert seen == pytest.approx(-0.8 * 40 / 48 - 0.6 * 8 / 48, abs=0.08)
+
+
+def test_few_forecasts_leave_the_assumed_correlation() -> None:
+    pricer = make()
+    pricer.refit(START - 30 * HOUR_NS)
+    assert pricer.correlations() == {("temperature", "humidity"): -0.6}
