@@ -7,6 +7,7 @@ and its parts never contradict each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -91,8 +92,10 @@ class Pricer:
         Say what the market pays for a product that nothing else values.
 
         Raises:
-            ValueError: If the product is none of those.
+            ValueError: If the product is none of those, or the price is no finite number.
         """
+        if not math.isfinite(price):
+            raise ValueError(f"{symbol}: price = {price} is not a finite number")
         if self._inputs.get(symbol) is None or symbol not in self._inputs[symbol]:
             raise ValueError(f"{symbol} is not a product of {self.event.name} that is_market")
         self._prices[symbol] = (price, ts_ns)
@@ -171,7 +174,12 @@ class Pricer:
         self._unpriced.pop(symbol, None)
         settled = self._settled.get(symbol)
         if settled is None:
-            self._unpriced[symbol] = f"too little is known yet of {self._missing(symbol)}"
+            missing = self._missing(symbol)
+            self._unpriced[symbol] = (
+                f"too little is known yet of {missing}"
+                if missing
+                else "a product that it is made of has no value"
+            )
             return
         if not np.isfinite(settled).all():
             del self._settled[symbol]

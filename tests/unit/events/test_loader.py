@@ -189,6 +189,11 @@ def test_an_event_nobody_knows_is_told_the_nearest(tmp_path) -> None:
         ),
         ('certainty = "published"', 'certainty = "sure"', 'product[1].certainty = "sure" is not '),
         ('symbol = "AIR"', 'symbol = "WX"', 'product[2].symbol = "WX" is the same as in '),
+        (
+            '"max(warm) - min(warm)"',
+            '"1"\nAIR = "2"',
+            'product[2].symbol = "AIR" is also the name of an observation or term',
+        ),
         ('products = ["BOTH"]', 'products = ["BOT"]', 'group[1].products = "BOT" is not in this'),
         ("position_limit = 100", "position_limit = -1", "product[1].position_limit = -1 is below"),
     ],

@@ -285,6 +285,12 @@ def test_only_the_market_s_own_products_are_marked(symbol) -> None:
         Pricer(PROSPERITY, draws=2).mark(symbol, 1.0, START)
 
 
+@pytest.mark.parametrize("price", [math.nan, math.inf])
+def test_a_price_that_is_no_number_is_refused(price) -> None:
+    with pytest.raises(ValueError, match="is not a finite number"):
+        Pricer(PROSPERITY, draws=2).mark("ROSES", price, START)
+
+
 @pytest.mark.parametrize("draws", [0, -2, 7])
 def test_draws_come_in_pairs(draws) -> None:
     with pytest.raises(ValueError, match=f"draws = {draws} must be even"):
@@ -310,6 +316,16 @@ typical = 10
 error_now = 5
 error_day = 9
 
+[[observation]]
+name = "flow"
+quantity = "flow_m3_s"
+unit = "m3/s"
+bin_minutes = 15
+outlook = "persistence"
+typical = 10
+error_now = 5
+error_day = 9
+
 [[product]]
 symbol = "BAD"
 tick_size = "1"
@@ -321,16 +337,26 @@ certainty = "likely"
 symbol = "GOOD"
 tick_size = "1"
 position_limit = 1
-settlement = "last(level)"
+settlement = "last(flow)"
+certainty = "likely"
+
+[[product]]
+symbol = "BOTH"
+tick_size = "1"
+position_limit = 1
+parts = { BAD = 1, GOOD = 1 }
 certainty = "likely"
 """
     (tmp_path / "broken.toml").write_text(text, encoding="utf-8")
     pricer = Pricer(load_event("broken", folder=tmp_path), draws=400)
     pricer.take(one(Quantity.LEVEL_CM, START, 0.5))
+    pricer.take(one(Quantity.FLOW_M3_S, START, 20.0))
+    broken = "its formula divides by nothing, or the like, in some draws"
     assert set(by_symbol(pricer)) == {"GOOD"}
-    assert pricer.unpriced() == {
-        "BAD": "its formula divides by nothing, or the like, in some draws"
-    }
+    assert pricer.unpriced() == {"BAD": broken, "BOTH": broken}
+    pricer.take(one(Quantity.FLOW_M3_S, START + 15 * MINUTE_NS, 21.0))
+    assert set(by_symbol(pricer)) == {"GOOD"}
+    assert pricer.unpriced()["BOTH"] == "a product that it is made of has no value"
 
 
 def test_measured_errors_replace_the_assumed_ones() -> None:
