@@ -130,7 +130,7 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     Args:
         assumed: What to mix in while there are few.
         past: What was measured.
-        ranges: Ranges of the forecast whose errors differ in form.
+        ranges: Ranges of the forecast whose errors differ in form; 0 for normal errors.
     """
     past = past.useful()
     count = len(past.errors)
@@ -145,7 +145,9 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     scaled[past.leads_h > _SHAPED_H] = np.nan
     trust = count / (count + ASSUMED_FORECASTS)
     curves, scores = fit_curves(scaled, past.forecasts, ranges, trust)
-    return replace(model, curves=curves, **_related(scores, past.leads_h))
+    if not ranges:
+        curves = BELL
+    return replace(model, curves=curves, **_related(scores, past.leads_h, curves))
 
 
 def _by_lead(
@@ -170,7 +172,7 @@ def _by_lead(
     return bias, np.maximum(deviation, _LEAST_SHARE * assumed.deviation)
 
 
-def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
+def _related(scores: FloatArray, leads_h: FloatArray, curves: Curves) -> dict[str, Any]:
     """Shares and times that come closest to the correlations seen, by field of the model."""
     step_h = float(np.nanmedian(np.diff(leads_h, axis=1))) if leads_h.shape[1] > 1 else 0.0
     if step_h <= 0:
@@ -181,7 +183,7 @@ def _related(scores: FloatArray, leads_h: FloatArray) -> dict[str, Any]:
     usable = np.isfinite(seen)
     if not usable.any():
         return {}
-    apart_h, seen = lags[usable] * step_h, seen[usable]
+    apart_h, seen = lags[usable] * step_h, curves.straightened(seen[usable])
     # A lag counts as often as it occurs within a day, and all together as in the day's sum.
     weights = 1.0 - apart_h / (apart_h[-1] + step_h)
     best: dict[str, Any] = {}

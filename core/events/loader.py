@@ -227,6 +227,12 @@ class _Profile:
         names = {entry.name: entry.shape for entry in series}
         names |= {name: term.shape for name, term in terms.items()}
         symbols = [entry.symbol for entry in products]
+        for number, symbol in enumerate(symbols, start=1):
+            if symbol in names:
+                raise self._error(
+                    f"product[{number}].symbol = {shown(symbol)} is also the name of an "
+                    "observation or term; rename that"
+                )
         formulas = {}
         for number, entry in enumerate(products, start=1):
             key = f"product[{number}]"

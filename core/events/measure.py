@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
-from core.events.errors import ErrorModel, PastErrors, measured_errors
+from core.events.errors import (
+    ASSUMED_FORECASTS,
+    FEWEST_FORECASTS,
+    ErrorModel,
+    PastErrors,
+    measured_errors,
+)
 from core.events.history import History, history_of, taken
 from core.events.outlook import Rule
 from core.events.timeline import HOUR_NS, Forecast, Timeline, binned
@@ -42,14 +48,7 @@ def forecast_errors(timeline: Timeline, before_ts_ns: int | None = None) -> Past
             then; None is everything.
     """
     history = history_of(timeline, before_ts_ns=before_ts_ns)
-    forecasts = timeline.forecasts
-    if before_ts_ns is not None:
-        since_ts_ns = before_ts_ns - _SEASON_DAYS * 24 * HOUR_NS
-        forecasts = [
-            forecast
-            for forecast in timeline.known_forecasts(before_ts_ns)
-            if forecast.issued_ts_ns >= since_ts_ns
-        ]
+    forecasts = _of_the_season(timeline, before_ts_ns)
     steps = round(LONGEST_H / history.bin_h)
     errors = np.full((len(forecasts), steps), np.nan)
     leads_h, expected = np.empty_like(errors), np.empty_like(errors)
@@ -63,6 +62,45 @@ def forecast_errors(timeline: Timeline, before_ts_ns: int | None = None) -> Past
         within = ends <= forecast.valid_ts_ns[-1]
         errors[row] = np.where(within, taken(history.values, index) - expected[row], np.nan)
     return PastErrors(errors, leads_h, expected)
+
+
+def _of_the_season(timeline: Timeline, before_ts_ns: int | None) -> list[Forecast]:
+    if before_ts_ns is None:
+        return timeline.forecasts
+    since_ts_ns = before_ts_ns - _SEASON_DAYS * 24 * HOUR_NS
+    known = timeline.known_forecasts(before_ts_ns)
+    return [forecast for forecast in known if forecast.issued_ts_ns >= since_ts_ns]
+
+
+def related_errors(first: Timeline, second: Timeline, assumed: float, before_ts_ns: int) -> float:
+    """
+    Correlation of two series' forecast errors at the same time.
+
+    Args:
+        first: One series.
+        second: Another with the same bins.
+        assumed: What the profile assumes, which counts as some forecasts.
+        before_ts_ns: Only what was known before counts.
+    """
+    issued = [
+        [forecast.issued_ts_ns for forecast in _of_the_season(timeline, before_ts_ns)]
+        for timeline in (first, second)
+    ]
+    _, *rows = np.intersect1d(issued[0], issued[1], return_indices=True)
+    errors = [
+        forecast_errors(timeline, before_ts_ns).errors[own]
+        for timeline, own in zip((first, second), rows, strict=True)
+    ]
+    both = np.isfinite(errors[0]) & np.isfinite(errors[1])
+    count = int(both.any(axis=1).sum())
+    if count < FEWEST_FORECASTS:
+        return assumed
+    products = np.where(both, errors[0] * errors[1], 0.0).sum()
+    squares = [np.where(both, error**2, 0.0).sum() for error in errors]
+    size = float(np.sqrt(squares[0] * squares[1]))
+    seen = float(products) / size if size > 0 else assumed
+    weight = count / (count + ASSUMED_FORECASTS)
+    return float(np.clip(weight * seen + (1.0 - weight) * assumed, -0.99, 0.99))
 
 
 def forecast_at(
@@ -121,12 +159,12 @@ def measure(
         assumed: What the profile assumes.
         before_ts_ns: The moment.
     """
-    ranges = _ranges(timeline)
     if rule is None:
         past = forecast_errors(timeline, before_ts_ns)
-        return None, measured_errors(assumed, past, ranges)
+        return None, measured_errors(assumed, past, _ranges(timeline))
     history = history_of(timeline, before_ts_ns=before_ts_ns)
-    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges)
+    # A river's few floods would bend a curve by chance: normal bands held more of its days.
+    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges=0)
 
 
 def _ranges(timeline: Timeline) -> int:

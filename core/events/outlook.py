@@ -151,7 +151,7 @@ def _with_zero(values: FloatArray) -> FloatArray:
 class Daily:
     """The mean of the same bin of the days before."""
 
-    reach_h = 24.0 * (DAYS + 1)
+    reach_h = 24.0 * (DAYS + 2)
     remembers = True
     may_guess = True
 

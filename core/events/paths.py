@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
-from core.events.curves import REACH
 from core.events.errors import ErrorModel
 from core.events.history import History, history_of, index_at, taken
 from core.events.measure import forecast_at
@@ -128,17 +127,18 @@ def draw(
         scores = model.curves.scores(missed_by, expectation.center[told])
         missed = scores[:, None] - noise.T[told]
         gain = _gain(series, model, told, rest)
-    form = deviation[rest, None] * model.curves.of(expectation.center[rest])
-    form[:, 0] += middle[rest]
     out.T[~is_open] = expectation.known[~is_open, None]
     # A few values at a time: they stay in the core's own cache through all steps.
     for part in _runs(rest, max(1, _CACHED // len(noise))):
-        rows = slice(rest[part.start], rest[part.stop - 1] + 1)
-        fresh = noise.T[rows]
+        values = rest[part]
+        rows = slice(values[0], values[-1] + 1)
+        fresh, drawn = noise.T[rows], out.T[rows]
         if len(told):
             fresh = fresh + gain[part] @ missed
-        _shape(fresh, form[part], out.T[rows])
-        _bound(out.T[rows], series)
+        model.curves.bend(fresh, expectation.center[values], drawn)
+        drawn *= deviation[values, None]
+        drawn += middle[values, None]
+        _bound(drawn, series)
 
 
 def _runs(index: IntArray, longest: int) -> Iterator[slice]:
@@ -149,21 +149,6 @@ def _runs(index: IntArray, longest: int) -> Iterator[slice]:
         if is_end or place - first == longest:
             yield slice(first, place)
             first = place
-
-
-def _shape(noise: FloatArray, form: FloatArray, out: FloatArray) -> None:
-    """Polynomials of the noise, one per row; coefficients as in `Curves`."""
-    constant, first, second, third = form.T[:, :, None]
-    if second.any() or third.any():
-        within = np.clip(noise, -REACH, REACH)
-        np.multiply(within, third, out=out)
-        out += second
-        out *= within
-        out += first
-        out *= within
-    else:
-        np.multiply(noise, first, out=out)
-    out += constant
 
 
 def _bound(rows: FloatArray, series: Series) -> None:

@@ -7,19 +7,18 @@ and its parts never contradict each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.domain.memory import FloatArray
-from core.events.errors import ErrorModel, assumed_errors
-from core.events.measure import measure
-from core.events.outlook import Daily, Persistence, Rule, Tide
-from core.events.paths import draw, expect, make_noise
-from core.events.profile import Event, Series
+from core.events.draws import draw_series, white_noise
+from core.events.errors import ErrorModel
+from core.events.measure import related_errors
+from core.events.profile import Event
 from core.events.settlement import inputs, made_of, settle, work_out_terms
-from core.events.timeline import HOUR_NS, Timeline
 from core.feeds.port import Reading
 
 DRAWS = 1_000
@@ -27,13 +26,6 @@ DRAWS = 1_000
 
 BAND = (0.1, 0.9)
 """Quantiles of `low` and `high`: the band holds 80 of 100 outcomes."""
-
-_RULES: Mapping[str, Rule | None] = {
-    "forecast": None,
-    "persistence": Persistence(),
-    "daily": Daily(),
-    "tide": Tide(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,8 @@ class Pricer:
         self.event = event
         self._inputs = inputs(event)
         self._made_of = made_of(event)
-        self._outlooks = _outlooks(event, draws, seed)
+        self._series = draw_series(event, draws, seed)
+        self._correlations = {(first, second): value for first, second, value in event.correlations}
         self._premiums = _premiums(event, draws, seed)
         self._stale = set().union(*self._inputs.values())
         self._names: dict[str, FloatArray] = {}
@@ -85,8 +78,8 @@ class Pricer:
     def take(self, reading: Reading) -> bool:
         """Take in what a feed told; whether any fair value may have changed."""
         is_news = False
-        for outlook in self._outlooks.values():
-            timeline = outlook.timeline
+        for drawn in self._series.values():
+            timeline = drawn.timeline
             news = [timeline.observe(told) for told in reading.observations if timeline.takes(told)]
             news += [timeline.foresee(told) for told in reading.vintages if timeline.takes(told)]
             if any(news):
@@ -99,8 +92,10 @@ class Pricer:
         Say what the market pays for a product that nothing else values.
 
         Raises:
-            ValueError: If the product is none of those.
+            ValueError: If the product is none of those, or the price is no finite number.
         """
+        if not math.isfinite(price):
+            raise ValueError(f"{symbol}: price = {price} is not a finite number")
         if self._inputs.get(symbol) is None or symbol not in self._inputs[symbol]:
             raise ValueError(f"{symbol} is not a product of {self.event.name} that is_market")
         self._prices[symbol] = (price, ts_ns)
@@ -113,13 +108,22 @@ class Pricer:
 
         Takes tenths of a second with weeks of forecasts: not for every observation.
         """
-        for name, outlook in self._outlooks.items():
-            outlook.refit(before_ts_ns)
+        for first, second, assumed in self.event.correlations:
+            leader, follower = self._series[first], self._series[second]
+            value = related_errors(leader.timeline, follower.timeline, assumed, before_ts_ns)
+            follower.follow(leader, value)
+            self._correlations[first, second] = value
+        for name, drawn in self._series.items():
+            drawn.refit(before_ts_ns)
             self._stale.add(name)
 
     def errors(self) -> Mapping[str, ErrorModel]:
         """Errors of the outlooks as they are believed to be, by observation."""
-        return {name: outlook.model for name, outlook in self._outlooks.items()}
+        return {name: drawn.model for name, drawn in self._series.items()}
+
+    def correlations(self) -> Mapping[tuple[str, str], float]:
+        """Of the errors of two observations, as they are believed to be."""
+        return dict(self._correlations)
 
     def values(self) -> tuple[FairValue, ...]:
         """Fair values of all products that have one, in the profile's order."""
@@ -151,11 +155,11 @@ class Pricer:
             if name not in self._prices:
                 self._names.pop(name, None)
                 self._settled.pop(name, None)
-        for name in stale & self._outlooks.keys():
-            outlook = self._outlooks[name]
-            outlook.look()
-            if not outlook.is_blind:
-                self._names[name] = outlook.paths
+        for name in stale & self._series.keys():
+            drawn = self._series[name]
+            drawn.look()
+            if not drawn.is_blind:
+                self._names[name] = drawn.paths
         symbols = [symbol for symbol in self.event.order if symbol in touched]
         self._names |= work_out_terms(self.event, self._names, symbols)
         self._settled |= settle(
@@ -170,7 +174,12 @@ class Pricer:
         self._unpriced.pop(symbol, None)
         settled = self._settled.get(symbol)
         if settled is None:
-            self._unpriced[symbol] = f"too little is known yet of {self._missing(symbol)}"
+            missing = self._missing(symbol)
+            self._unpriced[symbol] = (
+                f"too little is known yet of {missing}"
+                if missing
+                else "a product that it is made of has no value"
+            )
             return
         if not np.isfinite(settled).all():
             del self._settled[symbol]
@@ -194,16 +203,16 @@ class Pricer:
         return ", ".join(name for name in used if self._is_missing(name))
 
     def _is_missing(self, name: str) -> bool:
-        if name in self._outlooks:
-            return self._outlooks[name].is_blind
+        if name in self._series:
+            return self._series[name].is_blind
         return name not in self._prices
 
     def _as_of(self, symbol: str) -> int:
         return min((self._told_ts_ns(name) for name in self._inputs[symbol]), default=0)
 
     def _told_ts_ns(self, name: str) -> int:
-        if name in self._outlooks:
-            return self._outlooks[name].timeline.told_ts_ns
+        if name in self._series:
+            return self._series[name].timeline.told_ts_ns
         return self._prices.get(name, (0.0, 0))[1]
 
     def _known(self, symbols: Sequence[str]) -> dict[str, float]:
@@ -223,61 +232,18 @@ class Pricer:
 
     def _cut(self, names: Collection[str]) -> dict[str, FloatArray]:
         """Known values of series, those with equal bins as far as the shortest is known."""
-        outlooks = [self._outlooks[name] for name in names if name in self._outlooks]
+        chosen = [self._series[name] for name in names if name in self._series]
         complete: dict[int, int] = {}
-        for outlook in outlooks:
-            minutes = outlook.timeline.series.settings.bin_minutes
-            complete[minutes] = min(outlook.complete, complete.get(minutes, outlook.complete))
+        for drawn in chosen:
+            minutes = drawn.timeline.series.settings.bin_minutes
+            complete[minutes] = min(drawn.complete, complete.get(minutes, drawn.complete))
         cut = {}
-        for outlook in outlooks:
-            settings = outlook.timeline.series.settings
+        for drawn in chosen:
+            settings = drawn.timeline.series.settings
             bins = complete[settings.bin_minutes]
             if bins > 0:
-                cut[settings.name] = outlook.known[None, : bins + settings.includes_start]
+                cut[settings.name] = drawn.known[None, : bins + settings.includes_start]
         return cut
-
-
-class _Outlook:
-    """One series: what is known of it, and its draws."""
-
-    def __init__(self, series: Series, white: FloatArray) -> None:
-        self.timeline = Timeline(series)
-        settings = series.settings
-        # Wind sets a tide up over hours: from one quarter of an hour to the next, hardly.
-        self._assumed = assumed_errors(
-            settings.error_now, settings.error_day, is_smooth=settings.outlook == "tide"
-        )
-        self._white = white
-        self._rule = _RULES[series.settings.outlook]
-        self.model = self._assumed
-        self._noise = make_noise(self.model, series.bin_ns / HOUR_NS, white)
-        self._drawn = np.empty_like(self._noise)
-        self.paths = self._drawn
-        self.known: FloatArray = np.full(series.shape.bins, np.nan)
-        self.is_blind = True
-        """Whether it cannot be drawn yet."""
-        self.complete = 0
-        """Bins that are known without a gap from the start."""
-
-    def refit(self, before_ts_ns: int) -> None:
-        """Learn from what was known before a moment."""
-        fresh = _RULES[self.timeline.series.settings.outlook]
-        self._rule, self.model = measure(self.timeline, fresh, self._assumed, before_ts_ns)
-        bin_h = self.timeline.series.bin_ns / HOUR_NS
-        self._noise = make_noise(self.model, bin_h, self._white)
-
-    def look(self) -> None:
-        """Draw anew with what is known now."""
-        series = self.timeline.series
-        expectation = expect(self.timeline, self._rule)
-        self.known = expectation.known
-        self.is_blind = expectation.is_blind or not self.timeline.told_ts_ns
-        still_open = np.flatnonzero(~np.isfinite(self.known))
-        values = int(still_open[0]) if len(still_open) else len(self.known)
-        self.complete = max(0, values - series.settings.includes_start)
-        if len(still_open):
-            draw(series, expectation, self.model, self._noise, self._drawn)
-        self.paths = self._drawn if len(still_open) else self.known[None, :]
 
 
 def _quantiles(values: FloatArray, chances: Sequence[float]) -> list[float]:
@@ -292,27 +258,11 @@ def _quantiles(values: FloatArray, chances: Sequence[float]) -> list[float]:
     ]
 
 
-def _outlooks(event: Event, draws: int, seed: int) -> dict[str, _Outlook]:
-    white = {
-        entry.name: _white(np.random.default_rng([seed, number]), draws, entry.shape.bins)
-        for number, entry in enumerate(event.series)
-    }
-    for first, second, value in event.correlations:
-        white[second] = value * white[first] + np.sqrt(1.0 - value**2) * white[second]
-    return {entry.name: _Outlook(entry, white[entry.name]) for entry in event.series}
-
-
-def _white(random: np.random.Generator, draws: int, values: int) -> FloatArray:
-    # Every draw has its mirror image: what depends evenly on the noise has its exact mean.
-    half = random.standard_normal((draws // 2, values))
-    return np.concatenate([half, -half])
-
-
 def _premiums(event: Event, draws: int, seed: int) -> dict[str, FloatArray]:
     random = np.random.default_rng([seed, len(event.series)])
     premiums = {}
     for entry in event.products:
         if entry.premium_error:
-            noise = _white(random, draws, 1)
+            noise = white_noise(random, draws, 1)
             premiums[entry.symbol] = entry.premium + entry.premium_error * noise
     return premiums

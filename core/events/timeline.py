@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,8 +66,8 @@ class Timeline:
         moment = observation.valid_ts_ns
         place = bisect_left(self._moments, moment)
         tellings = self._tellings.setdefault(moment, [])
-        insort(tellings, (observation.fetched_ts_ns, value))
-        if len(tellings) == 1:
+        _tell(tellings, observation.fetched_ts_ns, value)
+        if place == len(self._moments) or self._moments[place] != moment:
             self._moments.insert(place, moment)
             self._values.insert(place, value)
             return True
@@ -130,6 +130,16 @@ class Timeline:
     def known_forecasts(self, before_ts_ns: int) -> list[Forecast]:
         """Forecasts issued before a time, oldest first."""
         return [entry for entry in self.forecasts if entry.issued_ts_ns < before_ts_ns]
+
+
+def _tell(tellings: list[tuple[int, float]], ts_ns: int, value: float) -> None:
+    """Keep when a value was told first: most tables repeat it for days."""
+    place = bisect_right(tellings, (ts_ns, math.inf))
+    if place and tellings[place - 1][1] == value:
+        return
+    tellings.insert(place, (ts_ns, value))
+    if place + 1 < len(tellings) and tellings[place + 1][1] == value:
+        del tellings[place + 1]
 
 
 def binned(

@@ -25,9 +25,9 @@ def expected_errors(reading: Reading) -> list:
     pricer.take(reading)
     pricer.refit(NOW)
     return [
-        (model.bias.tolist(), model.deviation.tolist(), model.curves.coefficients.tolist())
+        (model.bias.tolist(), model.deviation.tolist(), model.curves.quantiles.tolist())
         for model in pricer.errors().values()
-    ]
+    ] + list(pricer.correlations().values())
 
 
 LEARNED = expected_errors(PAST)

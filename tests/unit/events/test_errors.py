@@ -9,7 +9,7 @@ from core.events.curves import BELL, fit_curves
 from core.events.errors import PastErrors, assumed_errors, measured_errors
 from core.events.loader import load_event
 from core.events.measure import forecast_errors
-from core.events.paths import _shape, make_noise
+from core.events.paths import make_noise
 from core.events.timeline import Timeline
 from tests import munich_weather
 
@@ -27,7 +27,7 @@ def past(random, count: int, deviation=1.0, bias=0.0, fast_h: float = 5.0) -> Pa
 def shaped(curves, normal, forecast: float = 0.0):
     """Errors that a curve makes of normal numbers."""
     made = np.empty((1, len(normal)))
-    _shape(normal[None, :], curves.of(np.array([forecast])), made)
+    curves.bend(normal[None, :], np.array([forecast]), made)
     return made[0]
 
 
@@ -90,6 +90,15 @@ def test_a_sum_over_a_day_is_as_uncertain_as_sums_have_been(fast_h) -> None:
     assert noise.sum(axis=1).std() == pytest.approx(seen.errors[:, :24].sum(axis=1).std(), rel=0.07)
 
 
+def test_errors_may_be_held_to_be_normal() -> None:
+    random = np.random.default_rng(15)
+    seen = past(random, 200)
+    skewed = PastErrors(np.exp(seen.errors), seen.leads_h, seen.forecasts)
+    assumed = assumed_errors(1.0, 1.0)
+    assert measured_errors(assumed, skewed, ranges=0).curves.is_bell
+    assert not measured_errors(assumed, skewed, ranges=1).curves.is_bell
+
+
 def test_errors_of_single_bins_are_not_taken_to_be_related() -> None:
     random = np.random.default_rng(7)
     model = measured_errors(assumed_errors(1.0, 1.0), past(random, 800, fast_h=0.05))
@@ -120,7 +129,31 @@ def test_ranges_of_the_forecast_err_each_in_its_own_way() -> None:
 
 def test_too_few_errors_keep_the_bell() -> None:
     curves, _ = fit_curves(np.ones((1, 50)), np.zeros((1, 50)), 1, 1.0)
-    np.testing.assert_array_equal(curves.coefficients, BELL.coefficients)
+    assert curves.is_bell
+    np.testing.assert_array_equal(curves.quantiles, BELL.quantiles)
+
+
+def test_errors_that_pile_up_at_a_bound_are_drawn_as_often() -> None:
+    """Three of ten forecasts of an overcast sky are right to the point."""
+    random = np.random.default_rng(13)
+    errors = np.minimum(random.normal(-0.6, 1.15, (300, 48)), 0.0)
+    curves, _ = fit_curves(errors, np.full_like(errors, 100.0), 1, 1.0)
+    made = shaped(curves, random.standard_normal(50_000))
+    assert np.mean(made == 0.0) == pytest.approx(np.mean(errors == 0.0), abs=0.03)
+    assert made.std() == pytest.approx(errors.std(), rel=0.02)
+
+
+def test_errors_that_pile_up_hide_how_related_they_are() -> None:
+    """Normal numbers correlated at 0.6, cut at a bound: less is seen, and found again."""
+    random = np.random.default_rng(14)
+    first, second = random.standard_normal((2, 200_000))
+    second = 0.6 * first + 0.8 * second
+    cut = np.minimum(np.array([first, second]) - 1.0, -0.5)
+    seen = np.corrcoef(cut)[0, 1]
+    curves, _ = fit_curves(cut, np.zeros_like(cut), 1, 1.0)
+    assert seen < 0.57
+    assert curves.straightened(np.array([seen]))[0] == pytest.approx(0.6, abs=0.03)
+    assert BELL.straightened(np.array([seen]))[0] == seen
 
 
 def test_scores_undo_the_curve() -> None:

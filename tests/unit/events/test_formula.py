@@ -139,3 +139,27 @@ def test_over_no_bins_a_sum_is_nothing_and_the_rest_is_unknown() -> None:
     assert evaluate(parse_formula("sum(warm) + count(warm)", NAMES), none).item() == 0.0
     for function in ("mean", "median", "min", "max", "first", "last"):
         assert np.isnan(evaluate(parse_formula(f"{function}(warm)", NAMES), none).item())
+
+
+def test_many_draws_are_worth_what_a_few_are() -> None:
+    """More than are worked out at once, and values that are the same in all."""
+    random = np.random.default_rng(16)
+    values = {"warm": random.normal(size=(5_000, 4)), "damp": VALUES["damp"]}
+    for text in ('sum(warm * damp) + product("X")', "running_mean(warm) - damp"):
+        formula = parse_formula(text, NAMES, ["X"])
+        products = {"X": random.normal(size=(5_000, 1))}
+        whole = evaluate(formula, values, products)
+        for rows in (slice(0, 3), slice(4_990, 5_000)):
+            part = evaluate(
+                formula,
+                {"warm": values["warm"][rows], "damp": values["damp"]},
+                {"X": products["X"][rows]},
+            )
+            np.testing.assert_allclose(whole[rows], part, rtol=1e-12)
+
+
+def test_working_a_formula_out_leaves_what_it_reads_alone() -> None:
+    before = {name: value.copy() for name, value in VALUES.items()}
+    evaluate(parse_formula("sum(-warm * 2 + abs(warm) - (warm + damp) ** 2)", NAMES), VALUES)
+    for name, value in VALUES.items():
+        np.testing.assert_array_equal(value, before[name])

@@ -189,6 +189,11 @@ def test_an_event_nobody_knows_is_told_the_nearest(tmp_path) -> None:
         ),
         ('certainty = "published"', 'certainty = "sure"', 'product[1].certainty = "sure" is not '),
         ('symbol = "AIR"', 'symbol = "WX"', 'product[2].symbol = "WX" is the same as in '),
+        (
+            '"max(warm) - min(warm)"',
+            '"1"\nAIR = "2"',
+            'product[2].symbol = "AIR" is also the name of an observation or term',
+        ),
         ('products = ["BOTH"]', 'products = ["BOT"]', 'group[1].products = "BOT" is not in this'),
         ("position_limit = 100", "position_limit = -1", "product[1].position_limit = -1 is below"),
     ],
@@ -223,3 +228,9 @@ def test_a_file_without_products_is_no_event(tmp_path) -> None:
 def test_text_that_is_no_toml_is_named_by_its_line(tmp_path) -> None:
     with pytest.raises(ConfigurationError, match=r"not valid TOML.*line 2"):
         load(tmp_path, GOOD.replace("title =", "title", 1))
+
+
+def test_the_manual_s_own_example_is_an_event(tmp_path) -> None:
+    manual = Path(__file__).parents[3] / "docs" / "city" / "events.md"
+    text = manual.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    assert load(tmp_path, text).order == ("WX", "WX_CALL")

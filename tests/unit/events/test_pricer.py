@@ -272,9 +272,9 @@ def test_what_a_tide_is_assumed_to_miss_does_not_shake_it() -> None:
     settled = outcome(LONDON, Reading(tuple(london_tide(start - 15 * MINUTE_NS, end))))
     pricer = Pricer(LONDON, draws=400)
     pricer.take(Reading(tuple(past)))
-    outlook = pricer._outlooks["tide"]
-    outlook._rule = outlook._rule.learn(history_of(outlook.timeline))
-    assert outlook.model.forecasts == 0
+    tide = pricer._series["tide"]
+    tide._rule = tide._rule.learn(history_of(tide.timeline))
+    assert tide.model.forecasts == 0
     swing = by_symbol(pricer)["TIDE_SWING"]
     assert swing.expected == pytest.approx(settled["TIDE_SWING"], rel=0.05)
 
@@ -283,6 +283,12 @@ def test_what_a_tide_is_assumed_to_miss_does_not_shake_it() -> None:
 def test_only_the_market_s_own_products_are_marked(symbol) -> None:
     with pytest.raises(ValueError, match="is not a product of prosperity that is_market"):
         Pricer(PROSPERITY, draws=2).mark(symbol, 1.0, START)
+
+
+@pytest.mark.parametrize("price", [math.nan, math.inf])
+def test_a_price_that_is_no_number_is_refused(price) -> None:
+    with pytest.raises(ValueError, match="is not a finite number"):
+        Pricer(PROSPERITY, draws=2).mark("ROSES", price, START)
 
 
 @pytest.mark.parametrize("draws", [0, -2, 7])
@@ -310,6 +316,16 @@ typical = 10
 error_now = 5
 error_day = 9
 
+[[observation]]
+name = "flow"
+quantity = "flow_m3_s"
+unit = "m3/s"
+bin_minutes = 15
+outlook = "persistence"
+typical = 10
+error_now = 5
+error_day = 9
+
 [[product]]
 symbol = "BAD"
 tick_size = "1"
@@ -321,16 +337,26 @@ certainty = "likely"
 symbol = "GOOD"
 tick_size = "1"
 position_limit = 1
-settlement = "last(level)"
+settlement = "last(flow)"
+certainty = "likely"
+
+[[product]]
+symbol = "BOTH"
+tick_size = "1"
+position_limit = 1
+parts = { BAD = 1, GOOD = 1 }
 certainty = "likely"
 """
     (tmp_path / "broken.toml").write_text(text, encoding="utf-8")
     pricer = Pricer(load_event("broken", folder=tmp_path), draws=400)
     pricer.take(one(Quantity.LEVEL_CM, START, 0.5))
+    pricer.take(one(Quantity.FLOW_M3_S, START, 20.0))
+    broken = "its formula divides by nothing, or the like, in some draws"
     assert set(by_symbol(pricer)) == {"GOOD"}
-    assert pricer.unpriced() == {
-        "BAD": "its formula divides by nothing, or the like, in some draws"
-    }
+    assert pricer.unpriced() == {"BAD": broken, "BOTH": broken}
+    pricer.take(one(Quantity.FLOW_M3_S, START + 15 * MINUTE_NS, 21.0))
+    assert set(by_symbol(pricer)) == {"GOOD"}
+    assert pricer.unpriced()["BOTH"] == "a product that it is made of has no value"
 
 
 def test_measured_errors_replace_the_assumed_ones() -> None:
@@ -341,3 +367,35 @@ def test_measured_errors_replace_the_assumed_ones() -> None:
     assert pricer.errors()["temperature"].forecasts > 5
     # The made-up forecasts are right, on hours at least.
     assert by_symbol(pricer)["3_Weather"].deviation < wide
+
+
+def test_how_two_forecasts_go_wrong_together_is_measured() -> None:
+    """Each day is as much drier as it is warmer than forecast, and noise of its own beside it."""
+    random = np.random.default_rng(17)
+    pricer = make(draws=2_000)
+    assert pricer.correlations() == {("temperature", "humidity"): -0.6}
+    told = []
+    for day in range(40):
+        issued = START - (day + 1) * 24 * HOUR_NS - 5 * MINUTE_NS
+        warmer, own = random.standard_normal(2)
+        told += [
+            vintage(Quantity.TEMPERATURE_C, issued, hours=25, error=-warmer),
+            vintage(Quantity.HUMIDITY_PCT, issued, hours=25, error=8 * warmer - 6 * own),
+        ]
+    past = [
+        entry
+        for series in MUNICH.series
+        if series.settings.outlook == "forecast"
+        for entry in observations(series, START - 41 * 24 * HOUR_NS, START)
+    ]
+    pricer = Pricer(MUNICH, draws=2_000)
+    pricer.take(Reading(tuple(past), tuple(told)))
+    pricer.refit(START)
+    seen = pricer.correlations()["temperature", "humidity"]
+    assert seen == pytest.approx(-0.8 * 40 / 48 - 0.6 * 8 / 48, abs=0.08)
+
+
+def test_few_forecasts_leave_the_assumed_correlation() -> None:
+    pricer = make()
+    pricer.refit(START - 30 * HOUR_NS)
+    assert pricer.correlations() == {("temperature", "humidity"): -0.6}

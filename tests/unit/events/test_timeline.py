@@ -68,6 +68,17 @@ def test_an_older_telling_that_comes_late_corrects_nothing() -> None:
     assert timeline.known()[1].tolist() == pytest.approx([35.6])
 
 
+def test_what_is_repeated_for_days_is_kept_once() -> None:
+    timeline = Timeline(WARM)
+    for minutes in (50, 90, 40, 60, 35):
+        timeline.observe(told(30, 1.0, fetched_minutes=minutes))
+    assert timeline._tellings[START + 30 * MINUTE_NS] == [(START + 35 * MINUTE_NS, 33.8)]
+    timeline.observe(told(30, 2.0, fetched_minutes=70))
+    timeline.observe(told(30, 1.0, fetched_minutes=80))
+    at = [timeline.known(before_ts_ns=START + m * MINUTE_NS)[1][0] for m in (70, 71, 80, 81)]
+    assert at == pytest.approx([33.8, 35.6, 35.6, 33.8])
+
+
 def test_a_look_back_sees_what_could_be_seen_then() -> None:
     timeline = Timeline(WARM)
     timeline.observe(told(30, 1.0, fetched_minutes=35))
