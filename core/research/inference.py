@@ -44,6 +44,11 @@ class Estimate:
     """Of no effect, two-sided."""
 
 
+def band(estimate: Estimate) -> str:
+    """An estimate with its interval, as sentences have it."""
+    return f"{estimate.value:+.2f} [{estimate.low:+.2f}, {estimate.high:+.2f}]"
+
+
 def cosines(observations: int, overlap: int = 1) -> int:
     """
     Choose the number of cosines: 0.41 n^(2/3), and no more than half the windows that fit.
@@ -135,8 +140,8 @@ def panel_correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimat
     squares = np.mean([one**2 + other**2 for one, other in columns], axis=0)
     influence = products - value * squares / 2
     deviation = deviation_of_mean(influence, count) / (1.0 - value * value)
-    band = estimate(math.atanh(value), deviation, count)
-    return Estimate(value, math.tanh(band.low), math.tanh(band.high), band.p_value)
+    fisher = estimate(math.atanh(value), deviation, count)
+    return Estimate(value, math.tanh(fisher.low), math.tanh(fisher.high), fisher.p_value)
 
 
 def _standardized(values: FloatArray) -> FloatArray | None:

@@ -120,11 +120,24 @@ def find_leads(
     tests = [test for _, _, tested in pairs if not isinstance(tested, Refusal) for test in tested]
     adjusted = iter(false_discovery(np.array([test.p_value for test in tests])) if tests else ())
     return tuple(
-        _judge(
-            name, symbol, tested if isinstance(tested, Refusal) else _with_q(tested, adjusted)
-        )
+        _judge(name, symbol, tested if isinstance(tested, Refusal) else _with_q(tested, adjusted))
         for name, symbol, tested in pairs
     )
+
+
+def by_strength(found: Sequence[LeadLag]) -> list[tuple[LeadLag, Correlogram]]:
+    """Those that are more than chance, the largest absolute correlation first."""
+    real = [
+        (one, one.best)
+        for one in found
+        if one.verdict is not Lead.NONE and isinstance(one.best, Correlogram)
+    ]
+    return sorted(real, key=lambda pair: -abs(pair[1].correlation.value))
+
+
+def seconds(lag_s: float) -> str:
+    """A lag with its sign; none has no sign."""
+    return f"{lag_s:+g} s" if lag_s else "0 s"
 
 
 def _with_q(tested: tuple[Correlogram, ...], adjusted: Iterator[float]) -> tuple[Correlogram, ...]:
