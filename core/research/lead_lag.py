@@ -6,7 +6,8 @@ known by then, over lags to either side: the cross-correlation function (Box, Je
 Reinsel, Time Series Analysis, ch. 12). Its usual error, Bartlett's, supposes series without
 bursts; here each correlation has the band of `core.research.inference`, which holds with
 them. The largest of all lags is judged as the largest (Bonferroni), and all pairs and clocks
-of a report together (Benjamini & Hochberg).
+of a report together (Benjamini & Hochberg). Which side of no lag holds more is the lead-lag
+ratio of Huth and Abergel, High frequency lead/lag relationships (J. Empir. Finance 2014).
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Correlogram:
     """Of the largest absolute correlation."""
     correlation: Estimate
     """At that lag, with the p value of this lag alone."""
+    lead_lag_ratio: float | None
+    """Squared correlations after over those before; None where there are none before."""
     p_value: float
     """Of no correlation at any lag."""
     q_value: float | None = None
@@ -189,16 +192,24 @@ def _correlogram(pairs: Sequence[_Pair], bar_ns: int) -> Correlogram | Refusal:
     place = max(known)[1]
     best = by_lag[place]
     assert best is not None
+    shown = tuple(0.0 if one is None else one.value for one in by_lag)
     return Correlogram(
         bar_s=bar_ns / NANOS,
         bars=bars,
         changes=changes,
         moves=moves,
-        by_lag=tuple(0.0 if one is None else one.value for one in by_lag),
+        by_lag=shown,
         lag_s=(place - LAGS) * bar_ns / NANOS,
         correlation=best,
+        lead_lag_ratio=_ratio(shown),
         p_value=min(1.0, best.p_value * len(by_lag)),
     )
+
+
+def _ratio(by_lag: Sequence[float]) -> float | None:
+    before = sum(value * value for value in by_lag[:LAGS])
+    after = sum(value * value for value in by_lag[LAGS + 1 :])
+    return after / before if before > 0.0 else None
 
 
 def _clock(pairs: Sequence[_Pair], bar_ns: int) -> IntArray:

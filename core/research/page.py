@@ -188,7 +188,7 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
     if isinstance(city, Refusal):
         return []
     rows = [
-        (found.series, found.symbol, found.verdict.value, "-", "-", "-", "-", found.best.reason)
+        (found.series, found.symbol, found.verdict.value, *["-"] * 5, found.best.reason)
         if isinstance(found.best, Refusal)
         else (
             found.series,
@@ -198,6 +198,7 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
             _band(found.best.correlation),
             f"{found.best.bar_s:g} s",
             f"{found.best.q_value:.2g}",
+            "-" if found.best.lead_lag_ratio is None else f"{found.best.lead_lag_ratio:.1f}",
             "",
         )
         for found in city
@@ -206,13 +207,14 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
     curves = "".join(
         correlogram(f"{found.series}, {found.symbol}", best) for found, best in strongest.values()
     )
-    heads = ("series", "product", "", "lag", "r", "bar", "q", "")
+    heads = ("series", "product", "", "lag", "r", "bar", "q", "ratio", "")
     return [
         "<h2>City: lead and lag with prices</h2>",
         (
             f'<p class="note">Changes of a series against those of the mid, up to {LAGS} bars '
             "earlier and later. A positive lag: the mid moves after the series. q below 5 %: more "
-            "than chance over all series, products and lags.</p>"
+            "than chance over all series, products and lags. Ratio: squared correlations at "
+            "positive lags over those at negative ones.</p>"
         ),
         *([f'<div class="decay">{curves}</div>'] if curves else []),
         table(heads, rows),

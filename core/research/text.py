@@ -171,7 +171,8 @@ def _city(city: Sequence[LeadLag]) -> Iterator[str]:
     for found, best in real:
         yield from _wrapped(
             f"{found.series} {found.verdict.value} {found.symbol}: lag {seconds(best.lag_s)} on "
-            f"bars of {best.bar_s:g} s, r {band(best.correlation)}, q {best.q_value:.2g}; "
+            f"bars of {best.bar_s:g} s, r {band(best.correlation)}, q {best.q_value:.2g}, "
+            f"lead-lag ratio {_ratio(best.lead_lag_ratio)}; "
             f"{best.changes:,} changes, {best.moves:,} moves of the mid in {best.bars:,} bars",
             "  ",
         )
@@ -181,3 +182,7 @@ def _city(city: Sequence[LeadLag]) -> Iterator[str]:
         f"little to judge in {unjudged:,}",
         "  ",
     )
+
+
+def _ratio(ratio: float | None) -> str:
+    return _NONE if ratio is None else f"{ratio:.1f}"

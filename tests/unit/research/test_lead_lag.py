@@ -83,6 +83,19 @@ def test_the_correlation_at_each_lag_is_that_of_the_changes():
         assert best.by_lag[LAGS + lag] == pytest.approx(expected, abs=1e-9)
 
 
+def test_the_ratio_says_on_which_side_more_of_it_lies():
+    """A mid that answers at once and goes on for a bar, and its mirror image."""
+    rng = np.random.default_rng(20)
+    steps = jumps(rng, 900, 5) * 3
+    for bars, side in ((1, 1), (-1, -1)):
+        best = judge(steps, steps + 0.5 * delayed(steps, bars)).best
+        assert best.lag_s == 0.0
+        squares = np.square(best.by_lag)
+        expected = squares[LAGS + 1 :].sum() / squares[:LAGS].sum()
+        assert best.lead_lag_ratio == pytest.approx(expected)
+        assert np.sign(np.log(expected / 2.5 if side > 0 else expected * 2.5)) == side
+
+
 def test_the_largest_of_all_lags_is_judged_as_such():
     rng = np.random.default_rng(15)
     steps = jumps(rng, 600, 4)
