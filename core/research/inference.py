@@ -125,12 +125,7 @@ def panel_correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimat
     count = cosines(len(x), overlap)
     if count < MIN_COSINES:
         return None
-    columns = [
-        (standard_x, standard_y)
-        for one, other in zip(x.T, y.T, strict=True)
-        if (standard_x := _standardized(one)) is not None
-        and (standard_y := _standardized(other)) is not None
-    ]
+    columns = _columns(x, y)
     if not columns:
         return None
     products = np.mean([one * other for one, other in columns], axis=0)
@@ -142,6 +137,22 @@ def panel_correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimat
     deviation = deviation_of_mean(influence, count) / (1.0 - value * value)
     fisher = estimate(math.atanh(value), deviation, count)
     return Estimate(value, math.tanh(fisher.low), math.tanh(fisher.high), fisher.p_value)
+
+
+def panel_value(x: FloatArray, y: FloatArray) -> float | None:
+    """Give the value of `panel_correlation` alone, which is far sooner known than its band."""
+    columns = _columns(x, y)
+    return float(np.mean([np.mean(one * other) for one, other in columns])) if columns else None
+
+
+def _columns(x: FloatArray, y: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
+    """Standardize the pairs of which both sides change."""
+    return [
+        (standard_x, standard_y)
+        for one, other in zip(x.T, y.T, strict=True)
+        if (standard_x := _standardized(one)) is not None
+        and (standard_y := _standardized(other)) is not None
+    ]
 
 
 def _standardized(values: FloatArray) -> FloatArray | None:

@@ -22,7 +22,13 @@ from core.domain.instrument import NANOS, Instrument
 from core.domain.memory import FloatArray, IntArray, Rows
 from core.models.refusal import Refusal
 from core.research.city_series import CitySeries
-from core.research.inference import Estimate, cut_outliers, false_discovery, panel_correlation
+from core.research.inference import (
+    Estimate,
+    cut_outliers,
+    false_discovery,
+    panel_correlation,
+    panel_value,
+)
 from core.research.predictive import MAX_Q
 
 BARS_S = (0.5, 5.0, 60.0)
@@ -35,6 +41,8 @@ MIN_CHANGES = 20
 """Of either side: fewer are no sample, however large."""
 
 MIN_BARS = 5 * LAGS
+
+_ALL_LAGS = range(-LAGS, LAGS + 1)
 
 
 POOLED = ("every fair value", "its own product")
@@ -185,24 +193,21 @@ def _correlogram(pairs: Sequence[_Pair], bar_ns: int) -> Correlogram | Refusal:
     for what, count in (("it changed", changes), ("the mid moved", moves)):
         if count < MIN_CHANGES:
             return Refusal(f"{what} in {count} bars; fewer than {MIN_CHANGES} say nothing")
-    by_lag = [_at_lag(values, mids, lag) for lag in range(-LAGS, LAGS + 1)]
-    known = [(abs(one.value), place) for place, one in enumerate(by_lag) if one is not None]
-    if not known:
-        return Refusal("the two are never known to change over the same stretch")
-    place = max(known)[1]
-    best = by_lag[place]
-    assert best is not None
-    shown = tuple(0.0 if one is None else one.value for one in by_lag)
+    by_lag = tuple(panel_value(*_at_lag(values, mids, lag)) or 0.0 for lag in _ALL_LAGS)
+    lag = max(_ALL_LAGS, key=lambda lag: abs(by_lag[LAGS + lag]))
+    best = panel_correlation(*_at_lag(values, mids, lag))
+    if best is None:
+        return Refusal("one of the two changes by the same in every bar")
     return Correlogram(
         bar_s=bar_ns / NANOS,
         bars=bars,
         changes=changes,
         moves=moves,
-        by_lag=shown,
-        lag_s=(place - LAGS) * bar_ns / NANOS,
+        by_lag=by_lag,
+        lag_s=lag * bar_ns / NANOS,
         correlation=best,
-        lead_lag_ratio=_ratio(shown),
-        p_value=min(1.0, best.p_value * len(by_lag)),
+        lead_lag_ratio=_ratio(by_lag),
+        p_value=min(1.0, best.p_value * len(_ALL_LAGS)),
     )
 
 
@@ -226,8 +231,8 @@ def _changes(ts_ns: IntArray, values: FloatArray | IntArray, at_ns: IntArray) ->
     return cut_outliers(np.diff(known))[0]
 
 
-def _at_lag(values: FloatArray, mids: FloatArray, lag: int) -> Estimate | None:
-    """Correlate changes of the series with those of the mid `lag` bars later."""
+def _at_lag(values: FloatArray, mids: FloatArray, lag: int) -> tuple[FloatArray, FloatArray]:
+    """Set changes of the series beside those of the mid `lag` bars later."""
     if lag < 0:
-        return panel_correlation(values[-lag:], mids[:lag])
-    return panel_correlation(values[: len(values) - lag], mids[lag:])
+        return values[-lag:], mids[:lag]
+    return values[: len(values) - lag], mids[lag:]

@@ -23,6 +23,7 @@ from core.research.inference import (
     estimate,
     false_discovery,
     panel_correlation,
+    panel_value,
 )
 from tests.unit.research.markets import autoregression
 
@@ -189,6 +190,7 @@ def test_independent_pairs_are_more_certain_together():
     y = 0.2 * x + rng.standard_normal((600, 4))
     alone = [correlation(x[:, n], y[:, n]) for n in range(4)]
     together = panel_correlation(x, y)
+    assert panel_value(x, y) == pytest.approx(together.value, abs=1e-12)
     assert together.value == pytest.approx(np.mean([one.value for one in alone]))
     width = np.mean([one.high - one.low for one in alone])
     assert together.high - together.low == pytest.approx(width / 2, rel=0.2)
@@ -201,3 +203,4 @@ def test_a_pair_that_never_changes_is_left_out_of_a_panel():
     with_still = panel_correlation(np.stack([x, still], 1), np.stack([y, y], 1))
     assert with_still == correlation(x, y)
     assert panel_correlation(still[:, None], y[:, None]) is None
+    assert panel_value(still[:, None], y[:, None]) is None

@@ -188,6 +188,12 @@ def test_a_product_without_a_book_and_a_series_that_ends_before_it_begins_are_sa
     assert "both are known for 0 bars of 0.5 s" in apart.best.reason
 
 
+def test_a_series_that_rises_by_the_same_in_every_bar_is_a_sentence():
+    rng = np.random.default_rng(21)
+    found = judge(np.ones(300), jumps(rng, 300, 3))
+    assert found.best == Refusal("one of the two changes by the same in every bar")
+
+
 def test_one_moment_only_is_a_sentence():
     steps = np.ones(300)
     one = quotes(9_000 + np.arange(300), ts_ns=np.full(300, START_NS))
