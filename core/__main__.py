@@ -401,6 +401,52 @@ def run_research(
     return recorded.research(_open(profile, files, overrides, data, part), page)
 
 
+def run_research_of_run(
+    folder: Path,
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    *,
+    page: Path | None = None,
+    part: str | None = None,
+    report: Callable[[str], None] = _tell,
+) -> tuple[dict[str, Any], str]:
+    """
+    Report what the market and the city of a run of the engine hold for a strategy.
+
+    Args:
+        folder: Of the run.
+        profile: Settings in place of the run's own; None for those, unless files or
+            overrides go over them: then for the run's profile as it is today.
+        files: Settings over the profile.
+        overrides: Single settings over those.
+        page: Where to write an HTML report; None for none.
+        part: Of the run's time, as `A:B` in per cent.
+        report: Told what is not as it was.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or run cannot be used.
+    """
+    from core.data.part import parse_part
+
+    stretch = None if part is None else parse_part(part)
+    from core.assembly import recorded
+    from core.assembly.recorded_run import open_run
+
+    is_changed = profile is not None or files or overrides
+    recording = open_run(
+        folder,
+        stretch,
+        _settings_for(profile, files, overrides) if is_changed else None,
+        lambda settings: _own_signal(settings, files, report),
+        report,
+    )
+    return recorded.research(recording, page)
+
+
 def _open(
     profile: str | None,
     files: Sequence[Path],
@@ -428,7 +474,7 @@ def _settings_for(
     """Settings over the named profile, or else over the one the data asks for."""
     from core.settings.loader import load_settings
 
-    return lambda fitting: load_settings(profile or fitting, files, overrides).settings
+    return lambda fitting: load_settings(profile or fitting or None, files, overrides).settings
 
 
 def run_replay(

@@ -138,14 +138,23 @@ def research(
     """
     Report what recorded order books hold for a strategy, or that there is no edge.
 
-    How well each signal foretells returns, what the book's imbalance and its order flow
-    say, which pairs move together, and the regimes.
-    """
-    from core.__main__ import run_research
+    DATA is recorded data or a run (its folder, its name in the run directory, or `latest`).
 
-    document, text = run_research(
-        world.profile, world.files, world.overrides, data, page=page, part=part
-    )
+    How well each signal foretells returns, what the book's imbalance and its order flow
+    say, which pairs move together, and the regimes; of a run with city data, whether the
+    city and fair values lead the prices.
+    """
+    from core.__main__ import run_research, run_research_of_run
+
+    folder = _find_run(world, data, "research reports")
+    if folder is not None:
+        document, text = run_research_of_run(
+            folder, world.profile, world.files, world.overrides, page=page, part=part, report=say
+        )
+    else:
+        document, text = run_research(
+            world.profile, world.files, world.overrides, data, page=page, part=part
+        )
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -199,7 +208,7 @@ def replay(
         sys.exit(_verify(world, data, part=part, models=models, as_json=as_json))
     world = world.sparing(low_bandwidth)
     is_watched = not (no_ui or as_json) and has_terminal()
-    folder = _find_run(world, data)
+    folder = _find_run(world, data, "replay plays")
     if folder is not None:
         if part is not None or models is not None:
             raise ConfigurationError(
@@ -268,13 +277,13 @@ _ONLY_COMPARED = (
 )
 
 
-def _find_run(world: World, data: tuple[str, ...]) -> Path | None:
-    """Folder of the run that is to be played; None if it is recorded data."""
+def _find_run(world: World, data: tuple[str, ...], command: str) -> Path | None:
+    """Folder of the run that is meant; None if it is recorded data."""
     from core.__main__ import find_run
 
     folders = [find_run(name, world.profile, world.run_dir) for name in data]
     if any(folders) and len(data) > 1:
-        raise ConfigurationError(f"replay plays one run at a time, not {len(data)}")
+        raise ConfigurationError(f"{command} one run at a time, not {len(data)}")
     return folders[0]
 
 

@@ -8,6 +8,7 @@ from html import escape
 
 from core.reports.drawing import points, svg, text
 from core.research.imbalance import ReliabilityBin
+from core.research.lead_lag import LAGS, Correlogram
 from core.research.predictive import MAX_Q, Horizon, SignalFound
 
 _ROW, _COLUMN, _TOP = 26, 62, 24
@@ -88,6 +89,33 @@ def decay_curve(signal: SignalFound) -> str:
         x = across(math.log(signal.half_life_s))
         parts.append(f'<path d="M{x:.1f} {top}V{height - bottom}" class="mark"/>')
     return svg(width, height, f"decay of {signal.name}", parts)
+
+
+def correlogram(title: str, found: Correlogram) -> str:
+    """Correlation by lag, in bars; right of the line the mid moves after the series."""
+    width, height, left, right, top, bottom = 300, 170, 44, 18, 26, 24
+    low, high = min(0.0, *found.by_lag), max(0.0, *found.by_lag)
+    span, column = high - low or 1.0, (width - left - right) / len(found.by_lag)
+
+    def down(value: float) -> float:
+        return top + (high - value) / span * (height - top - bottom)
+
+    parts = [
+        text(left, 16, title, "start"),
+        *(
+            f'<rect x="{left + column * place + 1:.1f}" y="{down(max(value, 0.0)):.1f}" '
+            f'width="{column - 2:.1f}" height="{abs(down(0.0) - down(value)):.1f}" '
+            f'class="{"up" if value >= 0 else "down"}"/>'
+            for place, value in enumerate(found.by_lag)
+        ),
+        f'<path d="M{left} {down(0.0):.1f}H{width - right}" class="rule"/>',
+        f'<path d="M{left + column * (LAGS + 0.5):.1f} {top}V{height - bottom}" class="mark"/>',
+        text(left - 6, down(high) + 9, f"{high:+.2f}", "end"),
+        text(left - 6, down(low), f"{low:+.2f}", "end"),
+        text(left, height - 7, _seconds(-LAGS * found.bar_s), "start"),
+        text(width - right, height - 7, _seconds(LAGS * found.bar_s), "end"),
+    ]
+    return svg(width, height, f"correlation by lag: {title}", parts)
 
 
 def _time_marks(places: Sequence[float], future: Sequence[Horizon], y: float) -> list[str]:

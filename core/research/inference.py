@@ -44,6 +44,11 @@ class Estimate:
     """Of no effect, two-sided."""
 
 
+def band(estimate: Estimate) -> str:
+    """An estimate with its interval, as sentences have it."""
+    return f"{estimate.value:+.2f} [{estimate.low:+.2f}, {estimate.high:+.2f}]"
+
+
 def cosines(observations: int, overlap: int = 1) -> int:
     """
     Choose the number of cosines: 0.41 n^(2/3), and no more than half the windows that fit.
@@ -99,19 +104,55 @@ def correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimate | No
     Returns:
         None where there are too few independent pairs, or one side never changes.
     """
+    return panel_correlation(x[:, np.newaxis], y[:, np.newaxis], overlap)
+
+
+def panel_correlation(x: FloatArray, y: FloatArray, overlap: int = 1) -> Estimate | None:
+    """
+    Correlate several pairs of series as one, each pair with the same weight.
+
+    What the pairs do at one time counts as one observation, so pairs that move together
+    are no more certain than one of them.
+
+    Args:
+        x: Shape (times, pairs): finite values in order of time.
+        y: The same shape.
+        overlap: Times in a row that share a part of one window.
+
+    Returns:
+        As `correlation`, over the pairs of which both sides change.
+    """
     count = cosines(len(x), overlap)
     if count < MIN_COSINES:
         return None
-    standard_x, standard_y = _standardized(x), _standardized(y)
-    if standard_x is None or standard_y is None:
+    columns = _columns(x, y)
+    if not columns:
         return None
-    value = float(np.clip(np.mean(standard_x * standard_y), -1.0, 1.0))
+    products = np.mean([one * other for one, other in columns], axis=0)
+    value = float(np.clip(np.mean(products), -1.0, 1.0))
     if abs(value) > 1.0 - 1e-12:
         return Estimate(value, value, value, 0.0)
-    influence = standard_x * standard_y - value * (standard_x**2 + standard_y**2) / 2
+    squares = np.mean([one**2 + other**2 for one, other in columns], axis=0)
+    influence = products - value * squares / 2
     deviation = deviation_of_mean(influence, count) / (1.0 - value * value)
-    band = estimate(math.atanh(value), deviation, count)
-    return Estimate(value, math.tanh(band.low), math.tanh(band.high), band.p_value)
+    fisher = estimate(math.atanh(value), deviation, count)
+    return Estimate(value, math.tanh(fisher.low), math.tanh(fisher.high), fisher.p_value)
+
+
+def panel_value(x: FloatArray, y: FloatArray) -> float | None:
+    """Give the value of `panel_correlation` alone, which is far sooner known than its band."""
+    columns = _columns(x, y)
+    return float(np.mean([np.mean(one * other) for one, other in columns])) if columns else None
+
+
+def _columns(x: FloatArray, y: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
+    """Standardize the pairs of which both sides change."""
+    return [
+        (standard_x, standard_y)
+        for one, other in zip(x.T, y.T, strict=True)
+        if (standard_x := _standardized(one)) is not None
+        and (standard_y := _standardized(other)) is not None
+    ]
 
 
 def _standardized(values: FloatArray) -> FloatArray | None:

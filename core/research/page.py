@@ -7,10 +7,11 @@ from html import escape
 
 from core.models.refusal import Refusal
 from core.reports.html import document, table
-from core.research.drawings import decay_curve, heat_map, reliability_curve
+from core.research.drawings import correlogram, decay_curve, heat_map, reliability_curve
 from core.research.findings import PairFound, RegimesFound
 from core.research.imbalance import ObiFound
 from core.research.inference import Estimate
+from core.research.lead_lag import LAGS, LeadLag, by_strength, seconds
 from core.research.order_flow import OfiFound
 from core.research.predictive import Prediction
 from core.research.report import InstrumentReport, MarketFound, ResearchReport, SourceRead
@@ -38,6 +39,7 @@ def html_report(report: ResearchReport) -> str:
         f"<ul>{findings}</ul>",
         *(part for instrument in report.instruments for part in _instrument(instrument)),
         *_pairs(report.pairs),
+        *_city(report.city),
         "<h2>Data</h2>",
         *(_source(source) for source in report.sources),
     ]
@@ -180,6 +182,43 @@ def _pairs(pairs: Sequence[PairFound] | Refusal) -> list[str]:
         for pair in pairs
     ]
     return ["<h2>Pairs</h2>", table(("pair", "", "p", "half-life", "hedge", "why"), rows)]
+
+
+def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
+    if isinstance(city, Refusal):
+        return []
+    rows = [
+        (found.series, found.symbol, found.verdict.value, *["-"] * 5, found.best.reason)
+        if isinstance(found.best, Refusal)
+        else (
+            found.series,
+            found.symbol,
+            found.verdict.value,
+            seconds(found.best.lag_s),
+            _band(found.best.correlation),
+            f"{found.best.bar_s:g} s",
+            f"{found.best.q_value:.2g}",
+            "-" if found.best.lead_lag_ratio is None else f"{found.best.lead_lag_ratio:.1f}",
+            "",
+        )
+        for found in city
+    ]
+    strongest = {found.series: (found, best) for found, best in reversed(by_strength(city))}
+    curves = "".join(
+        correlogram(f"{found.series}, {found.symbol}", best) for found, best in strongest.values()
+    )
+    heads = ("series", "product", "", "lag", "r", "bar", "q", "ratio", "")
+    return [
+        "<h2>City: lead and lag with prices</h2>",
+        (
+            f'<p class="note">Changes of a series against those of the mid, up to {LAGS} bars '
+            "earlier and later. A positive lag: the mid moves after the series. q below 5 %: more "
+            "than chance over all series, products and lags. Ratio: squared correlations at "
+            "positive lags over those at negative ones.</p>"
+        ),
+        *([f'<div class="decay">{curves}</div>'] if curves else []),
+        table(heads, rows),
+    ]
 
 
 def _source(source: SourceRead) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from core.models.refusal import Refusal
 from core.research.findings import PairFound, RegimesFound
 from core.research.imbalance import ObiFound
+from core.research.lead_lag import LeadLag
 from core.research.order_flow import OfiFound
 from core.research.predictive import Prediction
 
@@ -76,6 +77,8 @@ class ResearchReport:
     sources: tuple[SourceRead, ...]
     instruments: tuple[InstrumentReport, ...]
     pairs: tuple[PairFound, ...] | Refusal
+    city: tuple[LeadLag, ...] | Refusal
+    """Each series of a city with each instrument."""
     findings: tuple[str, ...]
     """The same in plain sentences, one for each thing worth knowing."""
 

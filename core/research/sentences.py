@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.models.refusal import Refusal
+from core.research.city_sentences import of_city
 from core.research.findings import PairFound, RegimesFound, Verdict
 from core.research.imbalance import ObiFound
-from core.research.inference import Estimate
+from core.research.inference import band
+from core.research.lead_lag import LeadLag
 from core.research.order_flow import OfiFound
 from core.research.predictive import SignalFound
 from core.research.report import InstrumentReport, MarketFound
@@ -16,20 +18,17 @@ _DOMINATED = 0.5
 
 
 def write_findings(
-    instruments: Sequence[InstrumentReport], pairs: Sequence[PairFound] | Refusal
+    instruments: Sequence[InstrumentReport],
+    pairs: Sequence[PairFound] | Refusal,
+    city: Sequence[LeadLag] | Refusal,
 ) -> tuple[str, ...]:
-    """Say of every instrument, and of the pairs, what is worth knowing."""
+    """Say of every instrument, of the pairs and of the city what is worth knowing."""
     sentences = [
         f"{instrument.symbol}: {sentence}"
         for instrument in instruments
         for sentence in _of_instrument(instrument)
     ]
-    return (*sentences, *_of_pairs(pairs))
-
-
-def band(estimate: Estimate) -> str:
-    """An estimate with its interval."""
-    return f"{estimate.value:+.2f} [{estimate.low:+.2f}, {estimate.high:+.2f}]"
+    return (*sentences, *_of_pairs(pairs), *of_city(city))
 
 
 def _of_instrument(instrument: InstrumentReport) -> Iterator[str]:

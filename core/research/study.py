@@ -13,8 +13,10 @@ from core.domain.instrument import NANOS, Instrument
 from core.domain.memory import Rows
 from core.kernel.state import KernelState
 from core.models.refusal import Refusal
+from core.research.city_series import read_series
 from core.research.findings import PairFound, RegimesFound
 from core.research.imbalance import judge_imbalance
+from core.research.lead_lag import LeadLag, find_leads
 from core.research.order_flow import explain_moves
 from core.research.predictive import Prediction, adjust, predict
 from core.research.quotes import read_quotes
@@ -28,6 +30,7 @@ from core.research.report import (
 from core.research.sentences import write_findings
 
 _NOT_FITTED = Refusal("no model was fitted")
+_NO_CITY = Refusal("the recording holds no city data")
 
 
 def study(
@@ -70,6 +73,7 @@ def study(
         for index, (instrument, rows) in enumerate(zip(data.instruments, quotes, strict=True))
     )
     found = pairs if isinstance(pairs, Refusal) else tuple(pairs)
+    city = _city(data, quotes)
     return ResearchReport(
         profile=data.profile,
         events=len(data.events),
@@ -79,8 +83,14 @@ def study(
         ),
         instruments=instruments,
         pairs=found,
-        findings=write_findings(instruments, found),
+        city=city,
+        findings=write_findings(instruments, found, city),
     )
+
+
+def _city(data: DataSet, quotes: Sequence[Rows]) -> tuple[LeadLag, ...] | Refusal:
+    series = read_series(data)
+    return find_leads(series, data.instruments, quotes) if series else _NO_CITY
 
 
 def _predictions(quotes: Sequence[Rows]) -> list[Prediction | Refusal]:

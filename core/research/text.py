@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from core.models.refusal import Refusal
 from core.research.findings import PairFound, RegimesFound
 from core.research.imbalance import Direction, ObiFound
+from core.research.inference import band
+from core.research.lead_lag import LeadLag, by_strength, seconds
 from core.research.order_flow import OfiFound
 from core.research.predictive import MAX_Q, Horizon, Prediction, SignalFound
 from core.research.report import InstrumentReport, MarketFound, ResearchReport
@@ -23,6 +25,8 @@ def text_report(report: ResearchReport) -> str:
         lines += ["", *_instrument(instrument)]
     if not isinstance(report.pairs, Refusal) and report.pairs:
         lines += ["", "PAIRS", *_pairs(report.pairs)]
+    if not isinstance(report.city, Refusal):
+        lines += ["", "CITY", *_city(report.city)]
     lines += [
         "",
         *_wrapped(
@@ -160,3 +164,25 @@ def _pairs(pairs: Sequence[PairFound]) -> Iterator[str]:
             f"half-life {life}, hedge {hedge}; {pair.reason}",
             "  ",
         )
+
+
+def _city(city: Sequence[LeadLag]) -> Iterator[str]:
+    real = by_strength(city)
+    for found, best in real:
+        yield from _wrapped(
+            f"{found.series} {found.verdict.value} {found.symbol}: lag {seconds(best.lag_s)} on "
+            f"bars of {best.bar_s:g} s, r {band(best.correlation)}, q {best.q_value:.2g}, "
+            f"lead-lag ratio {_ratio(best.lead_lag_ratio)}; "
+            f"{best.changes:,} changes, {best.moves:,} moves of the mid in {best.bars:,} bars",
+            "  ",
+        )
+    unjudged = sum(isinstance(found.best, Refusal) for found in city)
+    yield from _wrapped(
+        f"no lead in {len(city) - unjudged - len(real):,} pairs of a series and a product; too "
+        f"little to judge in {unjudged:,}",
+        "  ",
+    )
+
+
+def _ratio(ratio: float | None) -> str:
+    return _NONE if ratio is None else f"{ratio:.1f}"

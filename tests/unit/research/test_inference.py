@@ -22,6 +22,8 @@ from core.research.inference import (
     deviation_of_mean,
     estimate,
     false_discovery,
+    panel_correlation,
+    panel_value,
 )
 from tests.unit.research.markets import autoregression
 
@@ -161,3 +163,44 @@ def test_a_bad_print_is_cut_and_counted():
 def test_changes_that_are_all_nothing_stay_nothing():
     cut, count = cut_outliers(np.zeros(5))
     assert (cut.tolist(), count) == ([0.0] * 5, 0)
+
+
+def test_a_panel_of_one_pair_is_its_correlation():
+    rng = np.random.default_rng(23)
+    x = autoregression(rng, 400, 0.6)
+    y = 0.4 * x + rng.standard_normal(400)
+    alone = correlation(x, y, 3)
+    assert panel_correlation(x[:, None], y[:, None], 3) == alone
+    assert alone.value == pytest.approx(stats.pearsonr(x, y).statistic)
+
+
+def test_pairs_that_do_the_same_are_no_more_certain_than_one():
+    rng = np.random.default_rng(24)
+    x, y = rng.standard_normal((2, 500))
+    alone = correlation(x, y)
+    copied = panel_correlation(np.stack([x, 7 * x], 1), np.stack([y, 3 * y], 1))
+    for name in ("value", "low", "high", "p_value"):
+        assert getattr(copied, name) == pytest.approx(getattr(alone, name), abs=1e-12)
+
+
+def test_independent_pairs_are_more_certain_together():
+    """Four pairs of a small correlation: half the band of one, about their mean."""
+    rng = np.random.default_rng(25)
+    x = rng.standard_normal((600, 4))
+    y = 0.2 * x + rng.standard_normal((600, 4))
+    alone = [correlation(x[:, n], y[:, n]) for n in range(4)]
+    together = panel_correlation(x, y)
+    assert panel_value(x, y) == pytest.approx(together.value, abs=1e-12)
+    assert together.value == pytest.approx(np.mean([one.value for one in alone]))
+    width = np.mean([one.high - one.low for one in alone])
+    assert together.high - together.low == pytest.approx(width / 2, rel=0.2)
+
+
+def test_a_pair_that_never_changes_is_left_out_of_a_panel():
+    rng = np.random.default_rng(26)
+    x, y = rng.standard_normal((2, 300))
+    still = np.full(300, 4.25)
+    with_still = panel_correlation(np.stack([x, still], 1), np.stack([y, y], 1))
+    assert with_still == correlation(x, y)
+    assert panel_correlation(still[:, None], y[:, None]) is None
+    assert panel_value(still[:, None], y[:, None]) is None

@@ -12,9 +12,11 @@ import pytest
 
 from core.data.dataset import DataSet, SourceFile
 from core.data.loader import load_data
-from core.domain.enums import Signal
+from core.domain import events
+from core.domain.enums import Channel, Signal
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
+from core.domain.memory import as_records
 from core.models.refusal import Refusal
 from core.research.drawings import decay_curve
 from core.research.findings import PairFound, RegimesFound, Verdict
@@ -22,7 +24,7 @@ from core.research.page import html_report
 from core.research.report import to_dict
 from core.research.study import study
 from core.research.text import WIDTH, text_report
-from tests.unit.research.markets import PARAMS, books
+from tests.unit.research.markets import MS, PARAMS, START_NS, books
 
 REGIMES = RegimesFound(
     names=("trending", "calm & quiet"),
@@ -226,3 +228,114 @@ def test_the_first_quote_moves_the_windows_of_order_flow(recorded):
     assert [window.r2 for window in windows] == pytest.approx(
         [0.657, 0.714, 0.773, 0.827], abs=0.02
     )
+
+
+def foretold(count=900, seed=5):
+    """Add a fair value that the first instrument's mid follows a second later, and flights."""
+    rng = np.random.default_rng(seed)
+    steps = np.where(rng.random(count) < 0.2, rng.integers(-9, 10, count), 0)
+    fair = 4_000 + np.cumsum(steps)
+    mids = np.append([4_000, 4_000], fair[:-2]) + rng.integers(-1, 2, count)
+    rows = []
+    for beat in range(count):
+        rows.append((500 * beat, 0, mids[beat], 5, mids[beat] + 1, 7))
+        rows.append((500 * beat, 1, 9_000 + int(rng.integers(-2, 3)), 5, 9_004, 6))
+    data = books(rows)
+    told = []
+    for beat in range(count):
+        at_ns = START_NS + 500 * beat * MS
+        for row in (
+            events.observation(Channel.FAIR_VALUE, float(fair[beat]), at_ns, instrument=0),
+            events.observation(Channel.FLIGHTS, float(rng.integers(5, 30)), at_ns),
+            events.observation(Channel.AIR_QUALITY, 40.0 + beat // 300, at_ns),
+        ):
+            events.stamp(row, 0, at_ns)
+            told.append(row)
+    joined = np.concatenate([data.events, events.load(told)])
+    order = np.argsort(joined["ts_ns"], kind="stable")
+    return DataSet(data.instruments, data.profile, as_records(joined[order]), ())
+
+
+@pytest.fixture(scope="module")
+def city_report():
+    return study(foretold(), PARAMS)
+
+
+def test_a_recording_without_a_city_says_nothing_of_one(report):
+    assert to_dict(report)["city"] == {"refused": "the recording holds no city data"}
+    assert not any(sentence.startswith("city:") for sentence in report.findings)
+    assert "\nCITY\n" not in text_report(report)
+    assert "City:" not in html_report(report)
+
+
+def test_the_sentences_say_who_leads_who_does_not_and_who_was_not_judged(city_report):
+    said = [sentence for sentence in city_report.findings if sentence.startswith("city:")]
+    assert len(said) == 3
+    assert said[0].startswith("city: fair value of <River> leads <River> by 1 s (r = +0.")
+    assert said[1].startswith("city: no lead in flights: no move beyond chance")
+    assert said[2] == (
+        "city: not judged: air quality: it changed in 2 bars; fewer than 20 say nothing."
+    )
+
+
+def test_the_document_has_every_series_with_every_product(city_report):
+    document = json.loads(json.dumps(to_dict(city_report), allow_nan=False))
+    found = {(one["series"], one["symbol"]): one for one in document["city"]}
+    assert len(found) == 3 * 2
+    river = found["fair value of <River>", "<River>"]
+    assert (river["verdict"], river["best"]["lag_s"]) == ("leads", 1.0)
+    assert river["best"]["q_value"] < 1e-6
+    assert len(river["best"]["by_lag"]) == 41
+    assert found["flights", "ETF"]["verdict"] == "no lead"
+    assert "it changed in 2 bars" in found["air quality", "ETF"]["best"]["refused"]
+
+
+def test_the_text_has_what_is_real_and_counts_the_rest(city_report):
+    text = text_report(city_report)
+    assert max(len(line) for line in text.split("\n")) <= WIDTH
+    table = text.split("\nCITY\n")[1]
+    assert table.startswith(
+        "  fair value of <River> leads <River>: lag +1 s on bars of 0.5 s, r +0."
+    )
+    assert "no lead in 3 pairs of a series and a product; too little to judge in 2" in table
+
+
+def test_the_page_draws_the_lead_and_tables_all(city_report):
+    page = html_report(city_report)
+    section = page.split("<h2>City: lead and lag with prices</h2>")[1]
+    assert "<River>" not in section
+    assert "&lt;River&gt;" in section
+    (drawn,) = re.findall(r"<svg.*?</svg>", section)
+    root = ET.fromstring(drawn)
+    _, _, width, height = map(float, root.get("viewBox").split())
+    bars = list(root.iter("rect"))
+    assert len(bars) == 41
+    for bar in bars:
+        x, y, across, down = (float(bar.get(name)) for name in ("x", "y", "width", "height"))
+        assert 0 <= x <= x + across <= width
+        assert 0 <= y <= y + down <= height
+    heights = [float(bar.get("height")) for bar in bars]
+    # Two bars of half a second to the right of the middle.
+    assert int(np.argmax(heights)) == 20 + 2
+    assert section.count("<tr>") == 1 + 6
+
+
+def test_many_products_are_counted_and_not_all_named():
+    """Six products that one number moves: the sentence stays one."""
+    rng = np.random.default_rng(8)
+    steps = np.where(rng.random(600) < 0.2, rng.integers(-9, 10, 600), 0)
+    products = tuple(Instrument(Symbol(f"P{n}"), Decimal(1)) for n in range(6))
+    rows, told = [], []
+    path = 4_000 + np.cumsum(steps)
+    for beat in range(600):
+        rows += [(500 * beat, n, path[max(0, beat - 3)] + n, 5, 4_500, 6) for n in range(6)]
+        row = events.observation(Channel.WEATHER, float(path[beat]), START_NS + beat)
+        events.stamp(row, 0, START_NS + 500 * beat * MS)
+        told.append(row)
+    data = books(rows, products)
+    joined = np.concatenate([data.events, events.load(told)])
+    order = np.argsort(joined["ts_ns"], kind="stable")
+    data = DataSet(products, "practice", as_records(joined[order]), ())
+    (said,) = [one for one in study(data, PARAMS).findings if one.startswith("city:")]
+    assert said.count(" by 1.5 s (r = ") == 4
+    assert said.endswith(", and 2 more.")
