@@ -42,12 +42,9 @@ def _of_series(name: str, real: Sequence[tuple[LeadLag, Correlogram]]) -> str:
 
 
 def _of_pair(found: LeadLag, best: Correlogram) -> str:
-    r = f"(r = {band(best.correlation)})"
-    if found.verdict is Lead.TOGETHER:
-        return f"{found.verdict.value} {found.symbol} within {best.bar_s:g} s {r}{_sides(best)}"
-    return f"{found.verdict.value} {found.symbol} by {abs(best.lag_s):g} s {r}"
-
-
-def _sides(best: Correlogram) -> str:
+    r = f"r = {band(best.correlation)}"
+    if found.verdict is not Lead.TOGETHER:
+        return f"{found.verdict.value} {found.symbol} by {abs(best.lag_s):g} s ({r})"
     ratio = best.lead_lag_ratio
-    return "" if ratio is None else f" with a lead-lag ratio of {ratio:.1f}"
+    sides = "" if ratio is None else f", lead-lag ratio {ratio:.1f}"
+    return f"{found.verdict.value} {found.symbol} within {best.bar_s:g} s ({r}{sides})"

@@ -31,33 +31,32 @@ def found(verdict, lag_s, *, series="weather", symbol="RIVER", r=0.42, ratio=Non
     [
         (
             found(Lead.LEADS, 1.5, ratio=9.0),
-            "city: weather leads RIVER by 1.5 s (r = +0.42 [+0.32, +0.47]).",
+            "weather leads RIVER by 1.5 s (r = +0.42 [+0.32, +0.47]).",
         ),
         (
             found(Lead.FOLLOWS, -40.0, r=-0.6, bar_s=5.0),
-            "city: weather follows RIVER by 40 s (r = -0.60 [-0.70, -0.55]).",
+            "weather follows RIVER by 40 s (r = -0.60 [-0.70, -0.55]).",
         ),
         (
             found(Lead.TOGETHER, 0.0, ratio=3.66, bar_s=5.0),
-            "city: weather moves with RIVER within 5 s (r = +0.42 [+0.32, +0.47]) with a lead-lag "
-            "ratio of 3.7.",
+            "weather moves with RIVER within 5 s (r = +0.42 [+0.32, +0.47], lead-lag ratio 3.7).",
         ),
         (
             found(Lead.TOGETHER, 0.0),
-            "city: weather moves with RIVER within 0.5 s (r = +0.42 [+0.32, +0.47]).",
+            "weather moves with RIVER within 0.5 s (r = +0.42 [+0.32, +0.47]).",
         ),
         (
             found(Lead.NONE, 2.5),
-            "city: no lead in weather: no move beyond chance before or after.",
+            "no lead in weather: no move beyond chance before or after.",
         ),
         (
             LeadLag("flights", "RIVER", Lead.NONE, Refusal("the mid moved in 3 bars")),
-            "city: not judged: flights: the mid moved in 3 bars.",
+            "not judged: flights: the mid moved in 3 bars.",
         ),
     ],
 )
 def test_each_verdict_has_its_sentence(one, said):
-    assert list(of_city([one])) == [said]
+    assert list(of_city([one])) == [f"city: {said}"]
 
 
 def test_the_strongest_is_named_first_and_a_series_has_one_sentence():
