@@ -23,9 +23,9 @@ VENUE_WORDS: dict[VenueState, tuple[str, Tone]] = {
 }
 
 _FEEDS = (
-    Column("source", 20),
-    Column("state", 14),
-    Column("newest", 12, is_right=True),
+    Column("source", 16),
+    Column("state", 12),
+    Column("newest", 10, is_right=True),
     Column("from", 0),
 )
 _BOOKS = (
@@ -64,6 +64,9 @@ def feeds_lines(view: View, width: int) -> list[Line]:
     for feed in snapshot.telemetry.feeds:
         lines += [((row, "warn"),) for row in wrap(plain(feed.note), width - 2) if feed.note]
     lines += [(), *_books(view, snapshot, width - 2)]
+    named = dict.fromkeys(plain(feed.credit) for feed in snapshot.telemetry.feeds if feed.credit)
+    if named:
+        lines += [(), *(((row, "dim"),) for row in wrap("; ".join(named), width - 2))]
     return _indented(lines)
 
 

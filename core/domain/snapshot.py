@@ -348,6 +348,8 @@ class FeedView:
     """Who serves it, where there are several; empty otherwise."""
     note: str = ""
     """One sentence on what is wrong; empty otherwise."""
+    credit: str = ""
+    """What its source wants to be named as where its data are shown; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from core.events.pricer import FairValue, Pricer
 from core.events.profile import Series
 from core.feeds.health import FeedState, SourceHealth
 from core.feeds.port import Observation, Quality, Quantity, Reading, Topic
+from core.feeds.sources import ATTRIBUTIONS
 
 NO_EVENT = "no event is chosen, so nothing settles: say --set city.event=NAME; known: {names}"
 REFIT_EVERY_NS = 3_600_000_000_000
@@ -290,6 +291,7 @@ def _view(health: SourceHealth) -> FeedView:
         source=health.source
         + (f", {100 * health.hit_rate:.0f} % shared" if health.hit_rate else ""),
         note=note,
+        credit=ATTRIBUTIONS.get(health.source, ""),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 
-from cockpit.viewmodels.links import VENUE_WORDS, venue_lines
+from cockpit.viewmodels.links import VENUE_WORDS, feeds_lines, venue_lines
 from cockpit.viewmodels.view import View
 from core.domain.enums import VenueState
 from core.domain.snapshot import FeedView, VenueView
@@ -65,3 +66,29 @@ def test_clocks_and_requests_are_told_where_a_venue_has_them() -> None:
     alone = rows("kraken", VenueState.SYNCED, venues=(VenueView("kraken", clock_offset_ms=12.0),))
     assert any(row.endswith("venue's clock           12 ms ahead of ours") for row in alone)
     assert not any("requests " in row and "sent" in row for row in alone)
+
+
+def feed_rows(*feeds: FeedView) -> list[str]:
+    snapshot = make_snapshot(telemetry=make_telemetry(feeds=feeds))
+    lines = feeds_lines(View(meta=make_meta(), snapshot=snapshot), 60)
+    return ["".join(text for text, _ in line).strip() for line in lines]
+
+
+def test_a_feed_tells_who_serves_it_and_in_full_what_is_wrong() -> None:
+    trouble = "hnd: its name could not be looked up; check the address and the internet connection"
+    found = feed_rows(
+        FeedView("weather", 31.0, "LIVE", "open-meteo"),
+        FeedView("river", nan, "DOWN", "hnd", trouble),
+    )
+    assert any(row.split()[-3:] == ["31s", "ago", "open-meteo"] for row in found)
+    assert any(row.split()[-2:] == ["-", "hnd"] for row in found)
+    assert trouble in " ".join(found)
+
+
+def test_sources_are_named_as_they_want_to_be_and_once() -> None:
+    credit = "Weather data by Open-Meteo.com (CC BY 4.0)"
+    found = feed_rows(
+        FeedView("weather", 31.0, "LIVE", "open-meteo", credit=credit),
+        FeedView("air quality", 31.0, "LIVE", "open-meteo", credit=credit),
+    )
+    assert " ".join(found).count(credit) == 1
