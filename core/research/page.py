@@ -205,7 +205,7 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
     ]
     strongest = {found.series: (found, best) for found, best in reversed(by_strength(city))}
     curves = "".join(
-        correlogram(f"{found.series}, {found.symbol}", best) for found, best in strongest.values()
+        correlogram(found.series, found.symbol, best) for found, best in strongest.values()
     )
     heads = ("series", "product", "", "lag", "r", "bar", "q", "ratio", "")
     return [

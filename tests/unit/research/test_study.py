@@ -314,6 +314,9 @@ def test_the_page_draws_the_lead_and_tables_all(city_report):
         x, y, across, down = (float(bar.get(name)) for name in ("x", "y", "width", "height"))
         assert 0 <= x <= x + across <= width
         assert 0 <= y <= y + down <= height
+    for words in root.iter("text"):
+        if words.get("text-anchor") == "start":
+            assert float(words.get("x")) + 8.2 * len(words.text) <= width
     heights = [float(bar.get("height")) for bar in bars]
     # Two bars of half a second to the right of the middle.
     assert int(np.argmax(heights)) == 20 + 2
