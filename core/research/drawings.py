@@ -91,9 +91,9 @@ def decay_curve(signal: SignalFound) -> str:
     return svg(width, height, f"decay of {signal.name}", parts)
 
 
-def correlogram(title: str, found: Correlogram) -> str:
+def correlogram(series: str, symbol: str, found: Correlogram) -> str:
     """Correlation by lag, in bars; right of the line the mid moves after the series."""
-    width, height, left, right, top, bottom = 300, 170, 44, 18, 26, 24
+    width, height, left, right, top, bottom = 300, 190, 44, 18, 46, 24
     low, high = min(0.0, *found.by_lag), max(0.0, *found.by_lag)
     span, column = high - low or 1.0, (width - left - right) / len(found.by_lag)
 
@@ -101,7 +101,8 @@ def correlogram(title: str, found: Correlogram) -> str:
         return top + (high - value) / span * (height - top - bottom)
 
     parts = [
-        text(left, 16, title, "start"),
+        text(2, 16, series, "start"),
+        text(2, 34, f"and {symbol}", "start"),
         *(
             f'<rect x="{left + column * place + 1:.1f}" y="{down(max(value, 0.0)):.1f}" '
             f'width="{column - 2:.1f}" height="{abs(down(0.0) - down(value)):.1f}" '
@@ -115,7 +116,7 @@ def correlogram(title: str, found: Correlogram) -> str:
         text(left, height - 7, _seconds(-LAGS * found.bar_s), "start"),
         text(width - right, height - 7, _seconds(LAGS * found.bar_s), "end"),
     ]
-    return svg(width, height, f"correlation by lag: {title}", parts)
+    return svg(width, height, f"correlation by lag: {series}, {symbol}", parts)
 
 
 def _time_marks(places: Sequence[float], future: Sequence[Horizon], y: float) -> list[str]:

@@ -57,6 +57,8 @@ class Lead(StrEnum):
     TOGETHER = "moves with"
     """Within one bar: which is first cannot be told."""
     NONE = "no lead"
+    """Looked for, at every lag."""
+    UNKNOWN = "not judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _with_q(tested: tuple[Correlogram, ...], adjusted: Iterator[float]) -> tuple
 
 def _judge(name: str, symbol: str, tested: _Tested) -> LeadLag:
     if isinstance(tested, Refusal):
-        return LeadLag(name, symbol, Lead.NONE, tested)
+        return LeadLag(name, symbol, Lead.UNKNOWN, tested)
     for test in tested:
         if test.is_real:
             return LeadLag(name, symbol, _direction(test.lag_s), test)

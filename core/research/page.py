@@ -188,9 +188,7 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
     if isinstance(city, Refusal):
         return []
     rows = [
-        (found.series, found.symbol, found.verdict.value, *["-"] * 5, found.best.reason)
-        if isinstance(found.best, Refusal)
-        else (
+        (
             found.series,
             found.symbol,
             found.verdict.value,
@@ -199,15 +197,15 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
             f"{found.best.bar_s:g} s",
             f"{found.best.q_value:.2g}",
             "-" if found.best.lead_lag_ratio is None else f"{found.best.lead_lag_ratio:.1f}",
-            "",
         )
         for found in city
+        if not isinstance(found.best, Refusal)
     ]
     strongest = {found.series: (found, best) for found, best in reversed(by_strength(city))}
     curves = "".join(
-        correlogram(f"{found.series}, {found.symbol}", best) for found, best in strongest.values()
+        correlogram(found.series, found.symbol, best) for found, best in strongest.values()
     )
-    heads = ("series", "product", "", "lag", "r", "bar", "q", "ratio", "")
+    heads = ("series", "product", "", "lag", "r", "bar", "q", "ratio")
     return [
         "<h2>City: lead and lag with prices</h2>",
         (
@@ -217,7 +215,7 @@ def _city(city: Sequence[LeadLag] | Refusal) -> list[str]:
             "positive lags over those at negative ones.</p>"
         ),
         *([f'<div class="decay">{curves}</div>'] if curves else []),
-        table(heads, rows),
+        *([table(heads, rows)] if rows else []),
     ]
 
 

@@ -50,7 +50,7 @@ def found(verdict, lag_s, *, series="weather", symbol="RIVER", r=0.42, ratio=Non
             "no lead in weather: no move beyond chance before or after.",
         ),
         (
-            LeadLag("flights", "RIVER", Lead.NONE, Refusal("the mid moved in 3 bars")),
+            LeadLag("flights", "RIVER", Lead.UNKNOWN, Refusal("the mid moved in 3 bars")),
             "not judged: flights: the mid moved in 3 bars.",
         ),
     ],
@@ -64,7 +64,7 @@ def test_the_strongest_is_named_first_and_a_series_has_one_sentence():
         found(Lead.LEADS, 1.0, symbol="RIVER", r=0.2),
         found(Lead.NONE, 1.0, symbol="ETF"),
         found(Lead.FOLLOWS, -1.0, symbol="SKY", r=-0.7),
-        LeadLag("weather", "MILL", Lead.NONE, Refusal("the mid moved in 3 bars")),
+        LeadLag("weather", "MILL", Lead.UNKNOWN, Refusal("the mid moved in 3 bars")),
     ]
     (said,) = of_city(city)
     assert said.startswith("city: weather follows SKY by 1 s (r = -0.70")
@@ -75,7 +75,7 @@ def test_the_strongest_is_named_first_and_a_series_has_one_sentence():
 
 def test_series_that_lack_the_same_are_told_together():
     city = [
-        LeadLag(name, symbol, Lead.NONE, Refusal(reason))
+        LeadLag(name, symbol, Lead.UNKNOWN, Refusal(reason))
         for name, reason in (("weather", "few"), ("flights", "none"), ("air quality", "few"))
         for symbol in ("RIVER", "ETF")
     ]
