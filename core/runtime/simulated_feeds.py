@@ -10,12 +10,12 @@ from core.feeds.health import FeedState, SourceHealth
 from core.feeds.port import Reading, Topic
 from core.feeds.simulated.city import NAME, SimulatedCity
 
-_EVERY_S = 1.0
+_EVERY_S = 0.1
 
 
 class SimulatedFeeds:
     """
-    Tells of a simulated city every second.
+    Tells of a simulated city ten times a second: who waits longer hears after the makers.
 
     Args:
         city: Which one.
@@ -52,7 +52,7 @@ class SimulatedFeeds:
         return self._start_ns + int((self._clock() - self._began_s) * self._speed * 1e9)
 
     async def run(self, on_reading: Callable[[Reading], None]) -> None:
-        """Tell what has happened there, every second until `close`."""
+        """Tell what has happened there until `close`."""
         while not self._closed.is_set():
             # A first look back over a day takes longer than a book may wait.
             reading = await asyncio.to_thread(self._city.advance, self.now_ns)
