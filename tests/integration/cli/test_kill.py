@@ -11,7 +11,7 @@ import pytest
 from tests.integration.engine.venue_side import look_at
 from tests.integration.program import Program, is_alive, stopped, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 LIST_HEAVY = """
 import sys

@@ -138,7 +138,7 @@ def test_the_signal_changes_decisions_and_a_replay_repeats_them(folder) -> None:
 
 
 @pytest.mark.integration
-@pytest.mark.xdist_group("processes")
+@pytest.mark.xdist_group("terminals")
 def test_a_live_engine_trades_with_a_signal_and_without_it_once_it_fails(program, tmp_path) -> None:
     """A real process: the signal stands in the records, its failure on the screen and the log."""
     (tmp_path / "live_signal.py").write_text(WHILE_BARS_ARE_FEW)

@@ -16,7 +16,7 @@ from tests.integration.cmi.student_client import Exchange
 from tests.integration.engine.venue_side import look_at
 from tests.integration.program import COMMAND, PATIENCE_S, Program
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 
 def start(*words: str) -> tuple[subprocess.Popen[str], str]:

@@ -7,7 +7,7 @@ import pytest
 from tests.integration.program import Program
 from tests.recorded_data import find
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 BACKTEST = {
     "events", "seconds", "events_per_second", "decisions", "orders", "fills", "volume", "pnl",

@@ -21,7 +21,7 @@ from tests.integration.program import Program, wait_for
 from tests.unit.runtime.run_rig import RUN_ID, record
 from tests.unit.runtime.test_verify import change, decided
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.program import Program
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 
 @pytest.fixture(scope="module")

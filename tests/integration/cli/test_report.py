@@ -12,7 +12,7 @@ from core.journal.manifest import JOURNAL
 from tests.integration.program import Program
 from tests.unit.runtime.run_rig import RUN_ID, record
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.program import PATIENCE_S
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 CHECKOUT = Path(__file__).parents[3]
 

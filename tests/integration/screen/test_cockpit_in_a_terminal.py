@@ -11,7 +11,7 @@ import pytest
 from tests.integration.program import Program, is_alive, stopped, wait_for
 from tests.unit.data.recordings import price_row, write_prices
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 QUICK = ("--set", "venue.speed=4")
 

@@ -10,7 +10,7 @@ import pytest
 
 from cockpit.hangup import EXIT_HANGUP, is_gone
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 # A lively picture, so that the output thread has something to fail on.
 COCKPIT = """

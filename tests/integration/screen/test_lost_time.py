@@ -16,7 +16,7 @@ from cockpit.terminal import STOOD_STILL_S
 from tests.integration.program import stopped, wait_for
 from tests.integration.terminal import Terminal
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ from tests.integration.program import Program
 from tests.integration.terminal import Terminal
 from tests.unit.runtime.run_rig import RUN_ID, record
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 LAST = "event 546"
 

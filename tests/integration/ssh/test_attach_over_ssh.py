@@ -15,7 +15,7 @@ from core.domain.errors import ConfigurationError, EngineUnavailable
 from core.domain.snapshot import EngineSnapshot
 from tests.integration.program import Program, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("terminals")]
 
 HOST = "trader@far"
 
