@@ -12,13 +12,6 @@ class Side(IntEnum):
     SELL = -1
 
 
-class TimeInForce(IntEnum):
-    """How long an order stands. Post-only is a flag of its own, not a time in force."""
-
-    GTC = 0
-    IOC = 1
-
-
 class OrderStatus(IntEnum):
     """Life of an order, as nautilus and FIX name it."""
 

@@ -20,15 +20,22 @@ def refusals(wanted: Iterable[Sequence[int]], reason: RejectReason) -> list[Even
         reason: Of all of them.
     """
     return [
-        events.order_report(
-            instrument,
-            order_id,
-            OrderStatus.REJECTED,
-            side=side,
-            price_ticks=price_ticks,
-            lots=lots,
-            reason=reason,
-        )
+        rejected(instrument, order_id, side, price_ticks, lots, reason)
         for kind, instrument, order_id, side, price_ticks, lots, *_ in wanted
         if kind == _PLACE
     ]
+
+
+def rejected(
+    instrument: int, order_id: int, side: int, price_ticks: int, lots: int, reason: RejectReason
+) -> EventRow:
+    """Make the ORDER_REPORT of one order that is not taken."""
+    return events.order_report(
+        instrument,
+        order_id,
+        OrderStatus.REJECTED,
+        side=side,
+        price_ticks=price_ticks,
+        lots=lots,
+        reason=reason,
+    )

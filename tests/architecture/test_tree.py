@@ -50,7 +50,7 @@ def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
 def test_the_search_for_such_folders_would_find_one() -> None:
     """The test above is worth nothing if this one fails."""
     assert _MACHINE_PATH.search("open('/home/somebody/x')")
-    assert not _MACHINE_PATH.search("https://example.org/home/x and ~/work/x and ./work/x")
+    assert not _MACHINE_PATH.search("https://example.org/home/x and ~/Users/x and ./Users/x")
 
 
 @pytest.mark.parametrize("package", ["core", "cockpit"])

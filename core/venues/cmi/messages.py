@@ -38,12 +38,6 @@ class Credentials(msgspec.Struct, frozen=True):
         return f"Credentials(username={self.username!r}, password=<redacted>)"
 
 
-class UserName(msgspec.Struct, frozen=True):
-    """One row of `GET /user`."""
-
-    username: str
-
-
 class ProductRow(msgspec.Struct, frozen=True):
     """One row of `GET /product`."""
 

@@ -115,8 +115,6 @@ class Budget:
         self._next_s = 0.0
         self._refusals = 0
         self.sent = 0
-        self.deferred = 0
-        """Times that something had to wait although the exchange could have been asked."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -133,10 +131,7 @@ class Budget:
 
     def take(self, now_s: float) -> Request | None:
         """Take the next request if one may be sent now."""
-        if not self._waiting:
-            return None
-        if now_s < self._next_s:
-            self.deferred += 1
+        if not self._waiting or now_s < self._next_s:
             return None
         self._next_s = now_s + self._spacing_s
         self.sent += 1
@@ -161,10 +156,6 @@ class Budget:
     def served(self) -> None:
         """A request was let in: the next 429 is a first one."""
         self._refusals = 0
-
-    def wait_until(self, due_s: float) -> None:
-        """Send nothing before."""
-        self._next_s = max(self._next_s, due_s)
 
     def has(self, is_meant: Callable[[Request], bool]) -> bool:
         """Whether such a request waits."""

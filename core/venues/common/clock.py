@@ -19,7 +19,7 @@ class VenueClock:
         self._began_ns = 0
         self._least_ns: int | None = None
         self._former_ns: int | None = None
-        self._asked: tuple[int, int] | None = None
+        self._asked_ns: int | None = None
 
     def heard(self, venue_ns: int, received_ns: int) -> None:
         """Note that something stamped `venue_ns` arrived at `received_ns` of our wall clock."""
@@ -33,7 +33,7 @@ class VenueClock:
     def answered(self, sent_ns: int, venue_ns: int, received_ns: int) -> None:
         """Note the venue's time in an answer to what we sent at `sent_ns`."""
         half_ns = max(0, received_ns - sent_ns) // 2
-        self._asked = (venue_ns - sent_ns - half_ns, half_ns)
+        self._asked_ns = venue_ns - sent_ns - half_ns
 
     @property
     def lag_ns(self) -> int | None:
@@ -44,12 +44,7 @@ class VenueClock:
     @property
     def offset_ns(self) -> int | None:
         """Venue's clock minus ours: from an answer where there was one, else at least this."""
-        if self._asked is not None:
-            return self._asked[0]
+        if self._asked_ns is not None:
+            return self._asked_ns
         lag_ns = self.lag_ns
         return None if lag_ns is None else -lag_ns
-
-    @property
-    def error_ns(self) -> int | None:
-        """By how much `offset_ns` may be off either way; None where no answer tells."""
-        return None if self._asked is None else self._asked[1]

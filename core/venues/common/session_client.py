@@ -33,6 +33,7 @@ GOODBYE_S = 2.0
 
 _POLL_S = 0.01
 LOOK_EVERY_S = 0.25
+"""How often it is asked whether a connection is still of use."""
 _BANNED = frozenset({418, 429})
 
 
@@ -51,7 +52,6 @@ class SessionClient:
         prepare: Done before each connection, such as fetching a token. An OSError means
             that the venue cannot be reached; a VenueError ends `run`.
         max_message_bytes: A longer one ends the connection.
-        look_every_s: How often it is asked whether the connection is still of use.
         random: Jitter of the back-off.
         clock: Monotonic, in seconds.
     """
@@ -65,7 +65,6 @@ class SessionClient:
         abilities: VenueAbilities,
         prepare: Callable[[], Awaitable[None]] | None = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
-        look_every_s: float = LOOK_EVERY_S,
         random: Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,7 +74,6 @@ class SessionClient:
         self._abilities = abilities
         self._prepare = prepare
         self._max_message_bytes = max_message_bytes
-        self._look_every_s = look_every_s
         self._backoff = Backoff(random or Random())  # noqa: S311  jitter, not a secret
         self._clock = clock
         self._sink: EventSink | None = None
@@ -225,7 +223,7 @@ class SessionClient:
                 if complaint:
                     self._session.fail(f"{self._url}: {complaint}")
                     connection.transport.abort()
-                await asyncio.wait({closed}, timeout=None if complaint else self._look_every_s)
+                await asyncio.wait({closed}, timeout=None if complaint else LOOK_EVERY_S)
         finally:
             closed.cancel()
 

@@ -34,9 +34,6 @@ from core.venues.port import EventSink, VenueAbilities, VenueCounters
 
 ABILITIES = VenueAbilities(amends_orders=True, has_market_orders=True)
 
-MAX_LATENCY_S = 60.0
-"""A longer way is no model of any venue."""
-
 _LEVELS_OFFSET = events.HEADER_BYTES
 """Where the levels of a BOOK begin: all zeros in an empty one."""
 

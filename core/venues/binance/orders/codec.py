@@ -23,8 +23,7 @@ class ErrorData(msgspec.Struct, rename="camel"):
     retry_after: int = 0
     """When requests are taken again, in ms since 1970."""
     cancel_result: str = ""
-    """Of `order.cancelReplace`: SUCCESS, FAILURE or NOT_ATTEMPTED, as the next."""
-    new_order_result: str = ""
+    """Of `order.cancelReplace`: SUCCESS, FAILURE or NOT_ATTEMPTED."""
 
 
 class ErrorBody(msgspec.Struct):

@@ -152,29 +152,12 @@ class Reports:
 
     def standing(self, known: Known, reason: RejectReason) -> EventRow:
         """Tell that an order is as it was, because a request about it was refused."""
-        return events.order_report(
-            known.instrument,
-            known.number,
-            OrderStatus.OPEN,
-            side=known.side,
-            price_ticks=known.price_ticks,
-            lots=known.lots,
-            leaves_lots=known.leaves_lots,
-            reason=reason,
-        )
+        return report_of(known, OrderStatus.OPEN, reason, leaves_lots=known.leaves_lots)
 
     def over(self, known: Known, reason: RejectReason = RejectReason.NONE) -> EventRow:
         """Tell that an order is canceled, and forget it."""
         self._book.end(known.number)
-        return events.order_report(
-            known.instrument,
-            known.number,
-            OrderStatus.CANCELED,
-            side=known.side,
-            price_ticks=known.price_ticks,
-            lots=known.lots,
-            reason=reason,
-        )
+        return report_of(known, OrderStatus.CANCELED, reason)
 
     def _read(
         self, product: Product, report: ExecutionReport, our_number: int, generation: int
@@ -336,3 +319,19 @@ def side_of(text: str) -> Side:
     if side is None:
         raise DecodeError(VENUE, f"{text!r} is no side")
     return side
+
+
+def report_of(
+    known: Known, status: OrderStatus, reason: RejectReason, *, leaves_lots: int = 0
+) -> EventRow:
+    """Tell of an order of ours what it was asked for as, and what became of it."""
+    return events.order_report(
+        known.instrument,
+        known.number,
+        status,
+        side=known.side,
+        price_ticks=known.price_ticks,
+        lots=known.lots,
+        leaves_lots=leaves_lots,
+        reason=reason,
+    )

@@ -39,7 +39,7 @@ from core.venues.binance.orders.codec import (
 from core.venues.binance.orders.filters import rules_of
 from core.venues.binance.orders.inquiry import Inquiry
 from core.venues.binance.orders.product import Product
-from core.venues.binance.orders.reports import Reports
+from core.venues.binance.orders.reports import Reports, report_of
 from core.venues.binance.orders.requests import Pending, Requests
 from core.venues.binance.orders.signing import Sign, Value
 from core.venues.common.executions import execution_time_ms
@@ -193,7 +193,7 @@ class BinanceSession(PrivateSession):
         reason, why = self._reason_to_refuse(product, price_ticks, lots)
         if reason:
             self.fail(why)
-            return [_rejected(known, reason)]
+            return [report_of(known, OrderStatus.REJECTED, reason)]
         params: dict[str, Value] = {
             "symbol": product.symbol,
             "side": "BUY" if side > 0 else "SELL",
@@ -419,7 +419,7 @@ class BinanceSession(PrivateSession):
         reason = errors.reason_of(status, error.code, error.msg)
         if pending.what == "place":
             self._book.end(pending.number)
-            return [_rejected(known, reason)] if known is not None else []
+            return [report_of(known, OrderStatus.REJECTED, reason)] if known is not None else []
         if pending.what == "replace":
             return self._on_replace_error(known, reason, error)
         if reason is RejectReason.UNKNOWN_ORDER:
@@ -457,15 +457,3 @@ class BinanceSession(PrivateSession):
         if error.data is not None and error.data.cancel_result == "SUCCESS":
             return [self._reports.over(known, reason)]
         return [self._reports.standing(known, reason or RejectReason.OTHER)]
-
-
-def _rejected(known: Known, reason: RejectReason) -> EventRow:
-    return events.order_report(
-        known.instrument,
-        known.number,
-        OrderStatus.REJECTED,
-        side=known.side,
-        price_ticks=known.price_ticks,
-        lots=known.lots,
-        reason=reason,
-    )

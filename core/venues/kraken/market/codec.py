@@ -81,7 +81,6 @@ class Message(msgspec.Struct):
     result: msgspec.Raw = msgspec.Raw()
     req_id: Count | None = None
     time_in: str = ""
-    time_out: str = ""
 
 
 class Result(msgspec.Struct):

@@ -23,6 +23,7 @@ from core.domain.events import EventRow
 from core.domain.ids import RunId
 from core.domain.instrument import Instrument
 from core.domain.redaction import forms_of, redact
+from core.domain.refusals import rejected
 from core.venues.common.fees import Fees
 from core.venues.common.grid import Grid
 from core.venues.common.holdings import Holding
@@ -216,7 +217,7 @@ class KrakenSession(PrivateSession):
         if self._system in _CLOSED:
             self.fail(f"the exchange is in {self._system} mode")
             return [
-                _rejected(instrument, order_id, side, price_ticks, lots, RejectReason.MARKET_CLOSED)
+                rejected(instrument, order_id, side, price_ticks, lots, RejectReason.MARKET_CLOSED)
             ]
         item = product.grid.instrument
         params: dict[str, Any] = {
@@ -462,7 +463,7 @@ class KrakenSession(PrivateSession):
         if pending.what == "add_order" and order is not None:
             self._reports.forget(pending.number)
             return [
-                _rejected(
+                rejected(
                     pending.instrument, pending.number, order.side, order.price_ticks, order.lots,
                     reason,
                 )
@@ -475,20 +476,6 @@ class KrakenSession(PrivateSession):
             self._reports.forget(pending.number)
             return [_unknown(pending.instrument, pending.number)]
         return [self._reports.standing(order, reason)] if order is not None else []
-
-
-def _rejected(
-    instrument: int, number: int, side: int, price_ticks: int, lots: int, reason: RejectReason
-) -> EventRow:
-    return events.order_report(
-        instrument,
-        number,
-        OrderStatus.REJECTED,
-        side=side,
-        price_ticks=price_ticks,
-        lots=lots,
-        reason=reason,
-    )
 
 
 def _unknown(instrument: int, number: int) -> EventRow:
