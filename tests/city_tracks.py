@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from core.feeds.flights.aircraft import EARTH_M, Kind, Sighting
 from core.feeds.flights.movements import Movement, MovementTracker
-from core.feeds.places import FIELD_ELEVATION_M, MUNICH
+from core.feeds.places import MUNICH
 
 S = 1_000_000_000
 START_S = 1_779_271_200
 """A whole half hour."""
-FIELD_M = FIELD_ELEVATION_M["EDDM"]
+FIELD_M = MUNICH.airport_elevation_m
 EAST_DEG = 82.0
 """Direction of the runways."""
 SPEED_M_S = 70.0

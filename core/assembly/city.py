@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.api.topics import Settlement, no_settlement
 from core.assembly.event import make_place
+from core.assembly.trading import Trading
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
+from core.kernel.state import KernelState
 from core.runtime.clock import steady_ns
 from core.runtime.life import tell_feeds
 from core.runtime.reporter import Reporter
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from core.feeds.fetch import HttpFetcher
     from core.feeds.health import SourceHealth
     from core.feeds.port import Place, Reading, Source, Topic
-    from core.runtime.city import City, CityFeeds, Inbox
+    from core.runtime.city import City, CityFeeds
 
 
 def steady_s() -> float:
@@ -36,33 +38,47 @@ def steady_s() -> float:
 def make_city(
     wanted: CitySettings,
     instruments: Sequence[Instrument],
-    inbox: Inbox,
+    trading: Trading,
     *,
     exchange_session: str = "",
 ) -> City | None:
     """
-    Make the city of one engine; None where none is wanted.
+    Make the city of one engine; None where neither data nor values are wanted.
 
     Args:
         wanted: Which one.
         instruments: In the order of the kernel's indexes.
-        inbox: The engine.
+        trading: The engine.
         exchange_session: Names the life of the venue: a simulated city begins with that of
             the practice exchange, behind which it stands.
 
     Raises:
         ConfigurationError: If place, event, sources or keys do not fit.
     """
-    if wanted.feeds == "off":
+    if wanted.feeds == "off" and not wanted.event:
         return None
     from core.events.loader import event_names, load_event
     from core.events.pricer import Pricer
     from core.runtime.city import City
+    from core.runtime.valuation import Market, Valuation
 
     event = load_event(wanted.event) if wanted.event else None
-    pricer = Pricer(event, seed=wanted.seed) if event is not None else None
     feeds = _feeds(wanted, event, exchange_session)
-    return City(feeds, pricer, instruments, inbox, event_names())
+    market = Market(instruments, partial(_mids, instruments, trading.state), trading.tell)
+    valuation = None
+    if event is not None:
+        valuation = Valuation(Pricer(event, seed=wanted.seed), feeds, market)
+    return City(feeds, valuation, trading.tell, event_names())
+
+
+def _mids(instruments: Sequence[Instrument], state: KernelState) -> dict[str, float]:
+    """Prices halfway between bid and ask, of books that have both."""
+    rows = state.instruments
+    return {
+        str(instrument.symbol): float(row["mid2_ticks"]) / 2 * float(instrument.tick_size)
+        for instrument, row in zip(instruments, rows, strict=True)
+        if row["bid_lots"][0] > 0 and row["ask_lots"][0] > 0
+    }
 
 
 def beside_city(
@@ -81,6 +97,10 @@ def no_city() -> Settlement:
 
 
 def _feeds(wanted: CitySettings, event: Event | None, exchange_session: str) -> CityFeeds:
+    if wanted.feeds == "off":
+        from core.runtime.no_feeds import NoFeeds
+
+        return NoFeeds()
     place = make_place(wanted)
     if wanted.feeds == "simulated":
         from core.exchange.exchange import start_of
@@ -175,6 +195,10 @@ class LiveFeeds:
     def now_ns(self) -> int:
         """The time of day."""
         return time.time_ns()
+
+    def ours_ns(self, ts_ns: int) -> int:
+        """It is the time of day."""
+        return ts_ns
 
     async def run(self, on_reading: Callable[[Reading], None]) -> None:
         """Ask until `close`."""

@@ -16,11 +16,16 @@ def check_city(wanted: CitySettings) -> None:
     Raises:
         ConfigurationError: As `make_city`.
     """
-    if wanted.feeds == "off":
+    if wanted.feeds != "off":
+        make_place(wanted)
+    if not wanted.event:
         return
-    make_place(wanted)
-    if wanted.event:
-        load_event(wanted.event)
+    event = load_event(wanted.event)
+    if event.series and wanted.feeds == "off":
+        raise ConfigurationError(
+            f'city.event = "{wanted.event}" settles on data that city.feeds = "off" does not '
+            'read: say "live" (public services) or "simulated" (no network)'
+        )
 
 
 def make_place(wanted: CitySettings) -> Place:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import secrets
 import sys
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from core import jit
 from core.assembly.city import beside_city, make_city, no_city
-from core.assembly.describe import about, journal_meta, run_meta
+from core.assembly.describe import about
 from core.assembly.places import Places
 from core.assembly.process import log_notice, run_as_process
-from core.assembly.trading import Trading, build, fresh_state
+from core.assembly.run_folder import RunFolder
+from core.assembly.trading import Trading, build
 from core.assembly.venue import recording_words
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
-from core.domain.layout import layout_hash
-from core.domain.snapshot import RunMeta
-from core.journal.manifest import JOURNAL as JOURNAL_FILE
-from core.journal.manifest import Ending, Manifest, new_run_id, write_manifest
+from core.journal.manifest import Ending, write_manifest
 from core.journal.writer import JournalWriter
-from core.kernel.state import KernelState
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.models.worker import FitWorker
@@ -40,20 +34,21 @@ from core.runtime.host import LiveHost
 from core.runtime.killed import read_word, remove_word
 from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tell_trouble, tick
-from core.runtime.logs import Logs, start_logs
+from core.runtime.logs import Logs
 from core.runtime.pages import Pages
 from core.runtime.plugins import LoadedSignal
-from core.runtime.recovery import EXCHANGE_SESSION, LastRun, find_last_run, read_last_run
+from core.runtime.recovery import LastRun
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
-from core.settings.credentials import load_secrets
-from core.settings.loader import settings_hash
 from core.settings.markets import engine_instruments, markets_of
 from core.settings.model import Settings
 from core.venues.port import Venue
+
+if TYPE_CHECKING:
+    from core.runtime.city import City
 
 _SUMMARY_EVERY_S = 10.0
 
@@ -89,14 +84,12 @@ class LiveRun:
         self._settings = options.settings
         self._markets = markets_of(self._settings)
         self._instruments = engine_instruments(self._markets)
-        entries = [entry for market in self._markets for entry in market.entries]
-        self._settings_hash = settings_hash(self._settings, entries)
+        self._folder = RunFolder(
+            self._settings, options.run_dir, self._markets, self._instruments, options.signal
+        )
+        self._has_paper = any(each.settings.venue.kind == "paper" for each in self._markets)
         self._spread_rows = SpreadRows()
         self._models = starting_models(self._settings, self._instruments, self._spread_rows)
-        now = datetime.now(UTC)
-        self._started_ts_ns = time.time_ns()
-        self._run_id = new_run_id(self._settings.profile, now, secrets.token_hex(2))
-        self._folder = options.run_dir / self._run_id
 
     async def run(self) -> int:
         """
@@ -112,8 +105,7 @@ class LiveRun:
         places = Places(self._markets, self.options.run_dir)
         try:
             places.begin()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            logs = self._start_logs()
+            logs = self._folder.start_logs(sys.stderr if self.options.is_verbose else None)
             self._redacted = logs.redacted
             try:
                 return await self._run_claimed(claim, places, logs)
@@ -127,9 +119,9 @@ class LiveRun:
             claim.release()
 
     async def _run_claimed(self, claim: RunDirClaim, places: Places, logs: Logs) -> int:
-        await warm_beside(self.options.report, with_venue=self._is_paper)
-        last = self._read_last_run()
-        await places.take(self._run_id)
+        await warm_beside(self.options.report, with_venue=self._has_paper)
+        last = self._folder.read_last_run(self.options.report)
+        await places.take(self._folder.run_id)
         code = 70
         try:
             code = await self._run_leased(claim, places, logs, last)
@@ -144,16 +136,16 @@ class LiveRun:
         logs: Logs,
         last: LastRun | None,
     ) -> int:
-        manifest = self._manifest(places)
-        journal = self._open_journal(places)
-        write_manifest(self._folder, manifest)
+        manifest = self._folder.manifest(places)
+        journal = self._folder.open_journal(places)
+        write_manifest(self._folder.path, manifest)
         ending, reason = Ending.FAILED, ""
         try:
             code, reason = await self._trade(claim, places, journal, logs, last)
             ending = Ending.STOPPED if code == 0 else Ending.FAILED
         finally:
             journal.close()
-            write_manifest(self._folder, manifest.ended(time.time_ns(), ending, reason))
+            write_manifest(self._folder.path, manifest.ended(time.time_ns(), ending, reason))
         return code
 
     async def _trade(
@@ -165,41 +157,52 @@ class LiveRun:
         last: LastRun | None,
     ) -> tuple[int, str]:
         """Build the engine around its journal and let it live."""
-        same_account = (
+        is_same_account = (
             last is not None
             and last.state is not None
             and last.exchange_session == places.session != ""
         )
-        venue = places.venue(self._run_id, last if same_account else None)
+        venue = places.venue(self._folder.run_id, last if is_same_account else None)
         guard = LeaseGuard(places, venue.submit)
-        state = self._fresh_state(bars_kept=self._settings.models.refit_bars)
         trading = build(
             self._settings,
             self._instruments,
-            state,
+            self._folder.fresh_state(bars_kept=self._settings.models.refit_bars),
             journal,
             guard.submit,
             stop=self._end,
             log=log_notice,
             abilities=venue.abilities,
         )
-        engine, reporter = trading.engine, trading.reporter
-        guard.attach(engine)
+        guard.attach(trading.engine)
         city = make_city(
-            self._settings.city, self._instruments, engine, exchange_session=places.session
+            self._settings.city, self._instruments, trading, exchange_session=places.session
         )
         self.life = EngineLife(
-            engine,
+            trading.engine,
             venue,
             [
-                partial(tick, engine, venue, guard.check),
-                partial(tell_trouble, venue, reporter),
+                partial(tick, trading.engine, venue, guard.check),
+                partial(tell_trouble, venue, trading.reporter),
                 *self._beside(trading),
-                *beside_city(city, reporter),
+                *beside_city(city, trading.reporter),
             ],
         )
-        self.host = LiveHost(
-            self._meta(venue),
+        self.host = self._host(trading, venue, city, logs, places.url)
+        trading.tell(self._models)
+        if last is not None:
+            trading.carry_over(last, keep_books=is_same_account)
+        self._say_what_is_odd(trading.reporter, is_same_account=is_same_account)
+        self._begin(trading)
+        return await self._serve(claim, trading.reporter)
+
+    def _host(
+        self, trading: Trading, venue: Venue, city: City | None, logs: Logs, url: str
+    ) -> LiveHost:
+        """Make what viewers see of the engine."""
+        engine = trading.engine
+        return LiveHost(
+            self._folder.meta(venue),
             engine,
             trading.desk,
             trading.notices,
@@ -209,22 +212,24 @@ class LiveRun:
                 done_orders=trading.ledger.done_orders,
                 notes=lambda: engine.notes,
                 log=logs.recent,
-                about=partial(about, self._settings, self._folder, places.url),
+                about=partial(about, self._settings, self._folder.path, url),
                 settlement=city.settlement if city is not None else no_city,
             ),
             dropped_logs=lambda: logs.dropped,
-            stale_after_s=lambda: float(state.params["stale_book_ms"][0]) / 1e3,
+            stale_after_s=lambda: float(engine.state.params["stale_book_ms"][0]) / 1e3,
             city_feeds=city.feeds if city is not None else tuple,
         )
-        trading.put_first(self._models)
-        if last is not None:
-            trading.carry_over(last, keep_books=same_account)
-        if self._is_paper and not same_account:
+
+    def _say_what_is_odd(self, reporter: Reporter, *, is_same_account: bool) -> None:
+        """Tell what a person might take for something else."""
+        if self._has_paper and not is_same_account:
             reporter.say("engine", "info", "a new paper account begins: flat, with all its capital")
         for market in self._markets:
             if words := recording_words(market.settings.venue):
                 reporter.say("venue", "warning", words)
-        self._begin(trading)
+
+    async def _serve(self, claim: RunDirClaim, reporter: Reporter) -> tuple[int, str]:
+        """Let viewers in and live."""
         server = EngineServer(self.host, claim)
         await server.start()
         # What has been made up to here stays: looking through it again and again for
@@ -242,7 +247,7 @@ class LiveRun:
         """Come up halted after a kill, which the engine that was killed may not have noted."""
         word = read_word(self.options.run_dir)
         if word is not None:
-            trading.put_first([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
+            trading.tell([events.command(CommandKind.HALT, key=StateReason.LEASE_LOST)])
             trading.engine.note({"killed": asdict(word)})
         trading.begin()
         # Only now would the run after this one find the halt in our journal.
@@ -274,7 +279,7 @@ class LiveRun:
         self.life.request_stop(reason)
 
     async def _live(self, reporter: Reporter) -> tuple[int, str]:
-        reporter.say("engine", "info", f"run {self._run_id} began")
+        reporter.say("engine", "info", f"run {self._folder.run_id} began")
         try:
             left = await self.life.run(self.options.limit_s)
         except VenueError as error:
@@ -296,89 +301,8 @@ class LiveRun:
             return 70, self.life.reason
         if left:
             reporter.say("engine", "alarm", f"{left} orders were not confirmed as canceled")
-        reporter.say("engine", "info", f"run {self._run_id} ended: {self.life.reason}")
+        reporter.say("engine", "info", f"run {self._folder.run_id} ended: {self.life.reason}")
         return 0, self.life.reason
-
-    def _read_last_run(self) -> LastRun | None:
-        folder = find_last_run(self.options.run_dir, self._settings.profile)
-        if folder is None:
-            return None
-        last = read_last_run(folder, self._fresh_state(), layout_hash(), self._symbols())
-        if last.damage:
-            self.options.report(f"run {last.run_id} is not continued whole: {last.damage}")
-        return last
-
-    def _fresh_state(self, *, bars_kept: int = 0) -> KernelState:
-        return fresh_state(
-            self._settings, self._instruments, self.options.signal, bars_kept=bars_kept
-        )
-
-    @property
-    def _is_paper(self) -> bool:
-        return any(market.settings.venue.kind == "paper" for market in self._markets)
-
-    def _symbols(self) -> str:
-        return ",".join(instrument.symbol for instrument in self._instruments)
-
-    def _start_logs(self) -> Logs:
-        return start_logs(
-            self._settings.log,
-            folder=self._folder,
-            stream=sys.stderr if self.options.is_verbose else None,
-            secrets=[
-                secret
-                for market in self._markets
-                for secret in load_secrets(market.settings.venue).hidden
-            ],
-        )
-
-    def _open_journal(self, places: Places) -> JournalWriter:
-        settings = self._settings.journal
-        journal = JournalWriter.open(
-            self._folder / JOURNAL_FILE,
-            journal_meta(
-                self._settings,
-                self._run_id,
-                self._settings_hash,
-                self._instruments,
-                self._fresh_state(bars_kept=self._settings.models.refit_bars),
-                self.options.signal,
-            ),
-            checkpoint_ms=settings.checkpoint_ms,
-            max_wal_mb=settings.max_wal_mb,
-            keep_states=settings.keep_states,
-        )
-        journal.note(
-            0,
-            time.time_ns(),
-            {EXCHANGE_SESSION: places.session, "url": places.url, "lease": places.tokens},
-        )
-        return journal
-
-    def _manifest(self, places: Places) -> Manifest:
-        return Manifest(
-            run_id=self._run_id,
-            profile=self._settings.profile,
-            mode=self._settings.mode,
-            settings_hash=self._settings_hash,
-            kernel_hash=jit.kernel_hash(),
-            started_ts_ns=self._started_ts_ns,
-            signal_hash=self._signal_hash(),
-            venue_url=places.url,
-        )
-
-    def _signal_hash(self) -> str:
-        return self.options.signal.fingerprint if self.options.signal else ""
-
-    def _meta(self, venue: Venue) -> RunMeta:
-        return run_meta(
-            self._settings,
-            self._run_id,
-            venue.name,
-            self._settings_hash,
-            self._instruments,
-            has_market_orders=venue.abilities.has_market_orders,
-        )
 
     async def _summarize(self, engine: Engine) -> None:
         """For those who read lines instead of a screen."""

@@ -39,8 +39,8 @@ class Trading:
         """What the engine decides on."""
         return self.engine.state
 
-    def put_first(self, rows: Sequence[EventRow]) -> None:
-        """Apply events that come before anything of the venue, such as models."""
+    def tell(self, rows: Sequence[EventRow]) -> None:
+        """Apply events that do not come from the venue, such as models."""
         for row in rows:
             self.engine.put(row)
         self.engine.flush()
@@ -58,7 +58,7 @@ class Trading:
             last: The run before this one.
             keep_books: Carry positions and profit over too; see `LastRun.events`.
         """
-        self.put_first(last.events(keep_books=keep_books))
+        self.tell(last.events(keep_books=keep_books))
         self.engine.note(
             {"restored_from": last.run_id, "keep_books": keep_books, "damage": last.damage}
         )

@@ -292,7 +292,8 @@ def observation(
     Args:
         channel: What it tells of.
         value: In the channel's own unit; a fair value in ticks.
-        exch_ts_ns: When it was measured or computed.
+        exch_ts_ns: When it was measured; of a fair value, when the oldest news that it rests
+            on was told, by our clock.
         instrument: Which one, for a fair value.
         error: Standard error, in the unit of `value`; 0 for none.
     """

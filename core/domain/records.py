@@ -253,9 +253,9 @@ class InstrumentState(Protocol):
     """Theoretical price from outside."""
     fair_error_ticks: F64
     fair_ts_ns: I64
-    """When it came; 0 while there is none."""
+    """When what it rests on was told; 0 while there is none."""
     fair_exch_ts_ns: I64
-    """When it was computed, by whoever did."""
+    """The same, as whoever computed it says."""
     driver: _Channels
     """By Channel: how the product answers to it, -1 to 1."""
     mine_code: I64

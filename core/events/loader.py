@@ -145,10 +145,6 @@ class _Profile:
         try:
             return model.model_validate_json(to_json(table))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            if not first["loc"] and "error" in first.get("ctx", {}):
-                # A rule over several keys begins with one of them.
-                raise self._error(f"{prefix}{first['ctx']['error']}") from error
             raise refuse(error, model, lambda *_: self._label, prefix) from error
 
     def _refuse_doubles(self, table: str, key: str, names: Sequence[str]) -> None:

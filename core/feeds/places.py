@@ -14,6 +14,7 @@ MUNICH = Place(
     airport="EDDM",
     airport_latitude=48.3538,
     airport_longitude=11.7861,
+    airport_elevation_m=453.0,
     stations={
         # The Eisbach, on which the products settle, and the Isar, from which it is fed.
         "hnd": "isar/muenchen-himmelreichbruecke-16515005, isar/muenchen-16005701",
@@ -29,10 +30,8 @@ LONDON = Place(
     airport="EGLL",
     airport_latitude=51.4706,
     airport_longitude=-0.4619,
+    airport_elevation_m=25.0,
     stations={"environment-agency": "0006-level-tidal_level-i-15_min-mAOD"},
 )
 
 PLACES: Mapping[str, Place] = {place.name: place for place in (MUNICH, LONDON)}
-
-FIELD_ELEVATION_M: Mapping[str, float] = {"EDDM": 453.0, "EGLL": 25.0}
-"""Height of an airport above the sea; of others it is learned from the aircraft that land."""

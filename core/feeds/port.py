@@ -128,6 +128,8 @@ class Place:
     """ICAO code; empty for none."""
     airport_latitude: float = 0.0
     airport_longitude: float = 0.0
+    airport_elevation_m: float | None = None
+    """Above the sea; None where it is to be learned from the aircraft that land."""
     stations: Mapping[str, str] = field(default_factory=dict)
     """Station of a source that needs one, by the source's name."""
 
@@ -145,6 +147,8 @@ class Request:
     secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     """Body of a POST; None for a GET. May hold a secret."""
+    is_for_us_alone: bool = False
+    """The service's terms forbid to give its answer to another engine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def observe_outside(state: KernelState, event: Event) -> None:
     if not abs(event.value) <= LARGEST_VALUE or event.fee_nanos < 0:
         return
     if event.code == Channel.FAIR_VALUE:
-        if event.instrument != NO_INSTRUMENT and event.value > 0.0:
+        if event.instrument != NO_INSTRUMENT and event.value >= 0.0:
             _take_fair_value(state.instruments, event)
     elif 0 <= event.code < state.channels.shape[0]:
         _take_channel(state.channels[event.code], event)
@@ -52,7 +52,8 @@ def _take_fair_value(instruments: Rows, event: Event) -> None:
     instrument.fair_exch_ts_ns = event.exch_ts_ns
     instrument.fair_ticks = event.value
     instrument.fair_error_ticks = event.fee_nanos * _NANO
-    instrument.fair_ts_ns = event.ts_ns
+    # Whoever worked it out may be well while what it rests on has gone silent.
+    instrument.fair_ts_ns = min(event.ts_ns, event.exch_ts_ns)
 
 
 @njit

@@ -51,7 +51,7 @@ def _all_series(data: DataSet, told: Rows) -> Iterator[CitySeries]:
             rows = told[is_known & (told["code"] == channel)]
             name = channel.name.lower().replace("_", " ")
             yield _series(name, rows[rows["exch_ts_ns"] > _newest_before(rows)])
-    fair = told[(told["code"] == Channel.FAIR_VALUE) & (told["value"] > 0.0)]
+    fair = told[(told["code"] == Channel.FAIR_VALUE) & (told["value"] >= 0.0)]
     for index, instrument in enumerate(data.instruments):
         rows = fair[fair["instrument"] == index]
         fresh = rows[rows["exch_ts_ns"] >= _newest_before(rows)]

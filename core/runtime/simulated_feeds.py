@@ -23,6 +23,7 @@ class SimulatedFeeds:
         speed: Its seconds per second of ours.
         began_ago_s: How long ago that was: an exchange that has the same city may be older.
         clock: Steady, in seconds.
+        wall_ns: Wall clock; looked at once.
     """
 
     is_simulated = True
@@ -37,12 +38,14 @@ class SimulatedFeeds:
         *,
         began_ago_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._city = city
         self._start_ns = start_ns
         self._speed = speed
         self._clock = clock
         self._began_s = clock() - began_ago_s
+        self._began_ns = wall_ns() - int(began_ago_s * 1e9)
         self._told_s: float | None = None
         self._closed = asyncio.Event()
 
@@ -50,6 +53,10 @@ class SimulatedFeeds:
     def now_ns(self) -> int:
         """The city's time."""
         return self._start_ns + int((self._clock() - self._began_s) * self._speed * 1e9)
+
+    def ours_ns(self, ts_ns: int) -> int:
+        """Tell when a moment of the city is by our clock."""
+        return self._began_ns + int((ts_ns - self._start_ns) / self._speed)
 
     async def run(self, on_reading: Callable[[Reading], None]) -> None:
         """Tell what has happened there until `close`."""

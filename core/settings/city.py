@@ -82,15 +82,6 @@ class CitySettings(Section):
     """Seconds of the simulated city per second."""
 
     @model_validator(mode="after")
-    def _event_has_feeds(self) -> Self:
-        if self.event and self.feeds == "off":
-            raise ValueError(
-                f'event = "{self.event}" settles on data that feeds = "off" does not read: say '
-                'feeds = "live" (public services) or "simulated" (no network)'
-            )
-        return self
-
-    @model_validator(mode="after")
     def _time_zone_is_one(self) -> Self:
         if self.time_zone and self.time_zone not in available_timezones():
             raise ValueError(

@@ -105,7 +105,7 @@ def _sentence(key: str, finding: Mapping[str, Any], field: FieldInfo | None) -> 
         return f"{key} is missing"
     if kind == "value_error":
         # A rule over several keys begins with one of them.
-        return f"{key}.{context['error']}" if key else str(context["error"])
+        return f"{key.rstrip('.')}.{context['error']}" if key else str(context["error"])
     # People write the key itself where its variable is to be named.
     found = "(not shown)" if key.endswith("_env") else shown(finding["input"])
     return f"{key} = {found} {_verdict(kind, finding, field)}"

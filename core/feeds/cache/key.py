@@ -20,5 +20,5 @@ def key_of(request: Request) -> str:
 
 
 def is_shareable(request: Request) -> bool:
-    """Tell whether the answer may be kept: one to a login is a secret itself."""
-    return request.form is None
+    """Tell whether others may have the answer: one to a login is a secret itself."""
+    return request.form is None and not request.is_for_us_alone

@@ -8,7 +8,6 @@ from core.feeds.common.sheet import Sheet
 from core.feeds.flights.aircraft import Kind, Sighting
 from core.feeds.flights.half_hours import HalfHours
 from core.feeds.flights.movements import MovementTracker
-from core.feeds.places import FIELD_ELEVATION_M
 from core.feeds.port import Place, Quality, Quantity, Reading
 
 
@@ -26,7 +25,7 @@ class SkyWatch:
         self._tracker = MovementTracker(
             place.airport_latitude,
             place.airport_longitude,
-            FIELD_ELEVATION_M.get(place.airport),
+            place.airport_elevation_m,
         )
 
     def look(

@@ -157,7 +157,7 @@ async def faulty(tmp_path):
         settings, instruments, state, journal, venue.submit,
         stop=lambda _: None, log=lambda _: None,
     )  # fmt: skip
-    trading.put_first(starting_models(settings, instruments, SpreadRows()))
+    trading.tell(starting_models(settings, instruments, SpreadRows()))
     trading.begin()
 
     async def live() -> None:

@@ -37,6 +37,7 @@ def test_a_place_of_ones_own_has_what_is_said_of_it() -> None:
     [
         (("feeds=simulated", "place=paris"), "needs city.latitude, city.longitude"),
         (("feeds=live", "event=munich-2052"), "did you mean munich-2025"),
+        (("event=munich-2025",), 'settles on data that city.feeds = "off" does not read'),
     ],
 )
 def test_what_does_not_fit_is_said_before_anything_starts(overrides, sentence) -> None:
@@ -47,7 +48,6 @@ def test_what_does_not_fit_is_said_before_anything_starts(overrides, sentence) -
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
-        (("event=munich-2025",), 'settles on data that feeds = "off" does not read'),
         (("place=x", "time_zone=Europe/Munich"), "no IANA name, such as Europe/Berlin"),
         (("airport=munich",), "city.airport"),
     ],
@@ -57,5 +57,9 @@ def test_settings_that_contradict_themselves_are_refused(overrides, sentence) ->
         city(*overrides)
 
 
-def test_without_feeds_nothing_is_checked() -> None:
+def test_without_feeds_no_place_is_needed() -> None:
     check_city(city("place=nowhere"))
+
+
+def test_an_event_that_only_the_market_values_needs_no_feeds() -> None:
+    check_city(city("event=launchpad-burger"))

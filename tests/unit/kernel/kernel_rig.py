@@ -207,10 +207,11 @@ class KernelRig:
         return self.feed(row, after_ms)
 
     def observe(
-        self, channel: Channel, value: float, exch_ts_ns: int = 1, *, index: int = -1,
+        self, channel: Channel, value: float, exch_ts_ns: int | None = None, *, index: int = -1,
         error: float = 0.0, after_ms: float = 10,
     ) -> list[dict[str, int]]:  # fmt: skip
-        row = events.observation(channel, value, exch_ts_ns, instrument=index, error=error)
+        told_ns = self.ts_ns if exch_ts_ns is None else exch_ts_ns
+        row = events.observation(channel, value, told_ns, instrument=index, error=error)
         return self.feed(row, after_ms)
 
     def venue(self, state: VenueState) -> list[dict[str, int]]:

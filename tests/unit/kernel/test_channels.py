@@ -131,10 +131,10 @@ def test_an_observation_of_no_channel_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "index", "error"), [(3407.0, -1, 1.0), (0.0, 0, 1.0), (-4.0, 0, 1.0), (3407.0, 0, -1)]
+    ("value", "index", "error"), [(3407.0, -1, 1.0), (-4.0, 0, 1.0), (3407.0, 0, -1)]
 )
 def test_a_fair_value_that_cannot_be_is_left_out(value, index, error) -> None:
-    """Without an instrument, without a price, or with less than no error."""
+    """Without an instrument, below nothing, or with less than no error."""
     rig = KernelRig()
     before = rig.state.instruments.tobytes()
     rig.observe(Channel.FAIR_VALUE, value, index=index, error=error)
@@ -150,4 +150,23 @@ def test_a_fair_value_computed_earlier_does_not_replace_a_newer_one() -> None:
     assert rig.instrument()["fair_error_ticks"] == pytest.approx(0.25)
     rig.observe(Channel.FAIR_VALUE, 3412.0, 500, index=0)
     assert rig.instrument()["fair_ticks"] == 3412.0
+
+
+def test_a_product_may_be_worth_nothing() -> None:
+    """An option that will not pay any more must not keep what it was worth before."""
+    rig = KernelRig()
+    rig.observe(Channel.FAIR_VALUE, 12.0, 500, index=0, error=7.0)
+    rig.observe(Channel.FAIR_VALUE, 0.0, 501, index=0)
+    assert rig.instrument()["fair_ticks"] == 0.0
+
+
+def test_a_fair_value_is_as_old_as_what_it_rests_on() -> None:
+    rig = KernelRig()
+    rig.observe(Channel.FAIR_VALUE, 3410.0, rig.ts_ns - 9_000, index=0)
+    assert rig.instrument()["fair_ts_ns"] == rig.instrument()["fair_exch_ts_ns"]
+
+
+def test_a_fair_value_of_the_future_is_as_old_as_its_telling() -> None:
+    rig = KernelRig()
+    rig.observe(Channel.FAIR_VALUE, 3410.0, rig.ts_ns + 10**12, index=0)
     assert rig.instrument()["fair_ts_ns"] == rig.ts_ns

@@ -236,10 +236,10 @@ def test_a_fair_value_without_error_at_the_mid_says_nothing() -> None:
     assert signal(rig, Signal.FAIR_VALUE) == -1.0
 
 
-def test_a_fair_value_ages_out() -> None:
+def test_a_fair_value_ages_out_with_what_it_rests_on() -> None:
     rig = KernelRig(stale_observation_s=30)
-    rig.observe(Channel.FAIR_VALUE, 3390.0, index=0)
-    rig.book(after_ms=30_000)
+    rig.observe(Channel.FAIR_VALUE, 3390.0, rig.ts_ns - 4 * 10**9, index=0, after_ms=0)
+    rig.book(after_ms=26_000)
     assert signal(rig, Signal.FAIR_VALUE) == -1.0
     rig.book(after_ms=1)
     assert signal(rig, Signal.FAIR_VALUE) == 0.0

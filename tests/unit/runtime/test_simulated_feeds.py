@@ -12,6 +12,7 @@ from core.runtime import simulated_feeds
 from core.runtime.simulated_feeds import SimulatedFeeds
 
 START_NS = 1_763_802_000 * 10**9
+WALL_NS = 1_800_000_000 * 10**9
 
 
 class Clock:
@@ -27,6 +28,17 @@ async def test_its_time_runs_as_fast_as_it_is_told_from_where_it_began() -> None
     assert feeds.now_ns == START_NS + 600 * 10**9
     clock.s += 2.5
     assert feeds.now_ns == START_NS + 750 * 10**9
+
+
+async def test_its_moments_have_a_time_by_our_clock_that_never_changes() -> None:
+    clock = Clock()
+    feeds = SimulatedFeeds(
+        SimulatedCity(MUNICH, 7), START_NS, 60.0,
+        began_ago_s=10.0, clock=clock, wall_ns=lambda: WALL_NS,
+    )  # fmt: skip
+    clock.s += 2.5
+    assert feeds.ours_ns(feeds.now_ns) == WALL_NS + int(2.5e9)
+    assert feeds.ours_ns(START_NS + 60 * 10**9) == WALL_NS - int(9e9)
 
 
 async def test_it_tells_the_day_before_first_and_then_what_is_new(monkeypatch) -> None:

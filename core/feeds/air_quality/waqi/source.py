@@ -13,7 +13,8 @@ class Waqi(Service):
     """
     The index of the nearest station, or of `stations["waqi"]`, a number.
 
-    Its terms allow neither redistribution nor commercial use.
+    Its terms allow neither caching nor redistribution nor commercial use: every engine asks
+    for itself.
 
     Args:
         place: The city.
@@ -36,7 +37,8 @@ class Waqi(Service):
             if station
             else f"geo:{self.place.latitude:.4f};{self.place.longitude:.4f}"
         )
-        return Request(f"{HOST}/{where}/", secret_query={"token": self._token})
+        secret_query = {"token": self._token}
+        return Request(f"{HOST}/{where}/", secret_query=secret_query, is_for_us_alone=True)
 
     def read(self, answer: Answer) -> Reading:
         """

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.errors import DecodeError, FeedRefused
+from core.feeds.cache.key import is_shareable
 from core.feeds.port import Quality, Quantity, Topic
 from tests.city_answers import KEYS, NOON_S, NOW_NS, PLACE, S, answer, recorded, source
 
@@ -64,3 +65,7 @@ def test_the_token_is_hidden() -> None:
     request = waqi().request(NOW_NS)
     assert request.secret_query == {"token": KEYS["waqi"]}
     assert KEYS["waqi"] not in repr(request)
+
+
+def test_its_terms_forbid_to_share_an_answer() -> None:
+    assert not is_shareable(waqi().request(NOW_NS))

@@ -30,6 +30,10 @@ def test_a_secret_is_no_part_of_a_key() -> None:
     assert key_of(one) == key_of(Request(URL))
 
 
+def test_what_a_service_does_not_want_to_be_shared_is_not() -> None:
+    assert not is_shareable(Request(URL, is_for_us_alone=True))
+
+
 def test_the_answer_to_a_login_is_not_kept() -> None:
     assert not is_shareable(Request(URL, form={"client_secret": "sesame"}))
     assert is_shareable(Request(URL, secret_query={"appid": "sesame"}))
