@@ -21,6 +21,7 @@ _PRODUCTS = (
     Column("market", 8, is_right=True),
     Column("edge", 8, is_right=True),
     Column("in ±", 6, is_right=True, least_width=84),
+    Column("formula", 9, least_width=96),
 )
 _SERIES = (
     Column("known from", 18),
@@ -88,6 +89,7 @@ def _product(row: Settling, market: InstrumentView | None) -> list[Cell]:
         (_value(mid), "text"),
         (_value(edge, signed=True), sign_tone(edge) if math.isfinite(edge) else "dim"),
         (number(sigmas, 1, signed=True), "dim"),
+        (plain(row.certainty), "warn" if row.certainty == "uncertain" else "dim"),
     ]
 
 

@@ -161,6 +161,8 @@ class Settling:
     """Nine in ten draws are below."""
     deviation: float | None
     """Of the draws."""
+    certainty: str = ""
+    """How far its formula is to be believed: published, agreed, likely or uncertain."""
 
 
 @dataclass(frozen=True, slots=True)

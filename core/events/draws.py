@@ -30,7 +30,10 @@ class DrawnSeries:
         settings = series.settings
         # Wind sets a tide up over hours: from one quarter of an hour to the next, hardly.
         self._assumed = assumed_errors(
-            settings.error_now, settings.error_day, is_smooth=settings.outlook == "tide"
+            settings.error_now,
+            settings.error_day,
+            scatter=settings.typical if settings.is_whole else 0.0,
+            is_smooth=settings.outlook == "tide",
         )
         self._own = self._white = white
         self._rule = _RULES[series.settings.outlook]

@@ -27,6 +27,9 @@ ASSUMED_FORECASTS = 8.0
 FEWEST_FORECASTS = 10
 """Below, the correlation along a forecast is assumed, too."""
 
+_SLOW_SHARE = 0.15
+"""As assumed."""
+
 _LEAST_SHARE = 0.1
 """Of the assumed deviation: a station that stands still must not make anybody sure."""
 
@@ -54,16 +57,22 @@ class PastErrors:
     """How far ahead each looked."""
     forecasts: FloatArray
     """What was forecast."""
+    weight: float = 1.0
+    """What each counts: forecasts of one day tell one story of it."""
 
     def useful(self) -> PastErrors:
         """Without the forecasts of which nothing has come yet."""
         rows = np.isfinite(self.errors).any(axis=1)
-        return PastErrors(self.errors[rows], self.leads_h[rows], self.forecasts[rows])
+        return PastErrors(self.errors[rows], self.leads_h[rows], self.forecasts[rows], self.weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorModel:
-    """Errors, as what came less what was forecast, in the profile's unit."""
+    """
+    Errors, as what came less what was forecast, in the profile's unit.
+
+    Of counts, where the typical one is expected: see `Series.error_scale`.
+    """
 
     lead_h: FloatArray
     """Shape (knots,): rising."""
@@ -71,9 +80,9 @@ class ErrorModel:
     """Shape (knots,): to be added to the forecast."""
     deviation: FloatArray
     """Shape (knots,): around the bias."""
-    slow_share: float = 0.15
+    slow_share: float = _SLOW_SHARE
     """Share of the variance that is forgotten within `SLOW_H`."""
-    fast_share: float = 0.85
+    fast_share: float = 1.0 - _SLOW_SHARE
     """Share that is forgotten within `fast_h`; the rest belongs to one bin alone."""
     fast_h: float = 6.0
     is_smooth: bool = False
@@ -108,19 +117,31 @@ def _correlation(
     return result
 
 
-def assumed_errors(error_now: float, error_day: float, *, is_smooth: bool = False) -> ErrorModel:
+def assumed_errors(
+    error_now: float, error_day: float, *, scatter: float = 0.0, is_smooth: bool = False
+) -> ErrorModel:
     """
     Errors as a profile assumes them: the variance grows evenly with the lead.
 
     Args:
         error_now: Deviation for the next hour.
         error_day: Deviation for a day ahead.
+        scatter: Variance that belongs to one bin alone, whatever is known of the others; of a
+            count its mean (Poisson).
         is_smooth: As of the model.
     """
     lead_h = np.arange(_KNOT_H / 2, _LONGEST_H, _KNOT_H)
     growth = (error_day**2 - error_now**2) / 24.0
     variance = np.maximum(error_now**2 + growth * lead_h, min(error_now, error_day) ** 2)
-    return ErrorModel(lead_h, np.zeros_like(lead_h), np.sqrt(variance), is_smooth=is_smooth)
+    related = 1.0 - min(1.0, scatter / max(error_day**2, 1e-300))
+    return ErrorModel(
+        lead_h,
+        np.zeros_like(lead_h),
+        np.sqrt(variance),
+        slow_share=_SLOW_SHARE * related,
+        fast_share=(1.0 - _SLOW_SHARE) * related,
+        is_smooth=is_smooth,
+    )
 
 
 def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> ErrorModel:
@@ -133,11 +154,11 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
         ranges: Ranges of the forecast whose errors differ in form; 0 for normal errors.
     """
     past = past.useful()
-    count = len(past.errors)
+    count = len(past.errors) * past.weight
     if not count:
         return assumed
-    bias, deviation = _by_lead(assumed, past.errors, past.leads_h)
-    model = replace(assumed, bias=bias, deviation=deviation, forecasts=count)
+    bias, deviation = _by_lead(assumed, past)
+    model = replace(assumed, bias=bias, deviation=deviation, forecasts=len(past.errors))
     if count < FEWEST_FORECASTS:
         return model
     spread = np.maximum(model.deviation_at(past.leads_h), 1e-12)
@@ -150,14 +171,13 @@ def measured_errors(assumed: ErrorModel, past: PastErrors, ranges: int = 1) -> E
     return replace(model, curves=curves, **_related(scores, past.leads_h, curves))
 
 
-def _by_lead(
-    assumed: ErrorModel, errors: FloatArray, leads_h: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    knots = len(assumed.lead_h)
-    knot = np.clip(leads_h // _KNOT_H, 0, knots - 1).astype(np.int64)
+def _by_lead(assumed: ErrorModel, past: PastErrors) -> tuple[FloatArray, FloatArray]:
+    errors, knots = past.errors, len(assumed.lead_h)
+    knot = np.clip(past.leads_h // _KNOT_H, 0, knots - 1).astype(np.int64)
     seen = np.isfinite(errors)
     # Errors of one forecast at neighboring leads tell the same story: they count as one.
-    forecasts = np.array([(seen & (knot == number)).any(axis=1).sum() for number in range(knots)])
+    rows = np.array([(seen & (knot == number)).any(axis=1).sum() for number in range(knots)])
+    forecasts = past.weight * rows
     count = np.bincount(knot[seen], minlength=knots)
     mean = np.bincount(knot[seen], errors[seen], knots) / np.maximum(count, 1)
     square = np.bincount(knot[seen], errors[seen] ** 2, knots) / np.maximum(count, 1)

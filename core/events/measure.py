@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.domain.memory import FloatArray, IntArray
@@ -27,6 +29,9 @@ _ORIGINS = 60
 
 _APART_H = 3.0
 """Looks from closer to each other would tell the same twice."""
+
+_STORY_H = 24.0
+"""Forecasts from closer together err alike: they count as one for each such time."""
 
 _RULE_H = 48.0
 """How far ahead it is tried."""
@@ -61,7 +66,16 @@ def forecast_errors(timeline: Timeline, before_ts_ns: int | None = None) -> Past
         expected[row] = forecast_at(forecast, ends, history.bin_ns, bin_value)
         within = ends <= forecast.valid_ts_ns[-1]
         errors[row] = np.where(within, taken(history.values, index) - expected[row], np.nan)
-    return PastErrors(errors, leads_h, expected)
+    issued_ts_ns = np.array([forecast.issued_ts_ns for forecast in forecasts], np.int64)
+    return PastErrors(errors, leads_h, expected, _weight(issued_ts_ns))
+
+
+def _weight(issued_ts_ns: IntArray) -> float:
+    """What each of some forecasts counts, by the time from one to the next."""
+    if len(issued_ts_ns) < 2:
+        return 1.0
+    apart_h = float(np.diff(issued_ts_ns).mean()) / HOUR_NS
+    return min(1.0, apart_h / _STORY_H)
 
 
 def _of_the_season(timeline: Timeline, before_ts_ns: int | None) -> list[Forecast]:
@@ -86,13 +100,13 @@ def related_errors(first: Timeline, second: Timeline, assumed: float, before_ts_
         [forecast.issued_ts_ns for forecast in _of_the_season(timeline, before_ts_ns)]
         for timeline in (first, second)
     ]
-    _, *rows = np.intersect1d(issued[0], issued[1], return_indices=True)
+    common, *rows = np.intersect1d(issued[0], issued[1], return_indices=True)
     errors = [
         forecast_errors(timeline, before_ts_ns).errors[own]
         for timeline, own in zip((first, second), rows, strict=True)
     ]
     both = np.isfinite(errors[0]) & np.isfinite(errors[1])
-    count = int(both.any(axis=1).sum())
+    count = float(both.any(axis=1).sum()) * _weight(common.astype(np.int64))
     if count < FEWEST_FORECASTS:
         return assumed
     products = np.where(both, errors[0] * errors[1], 0.0).sum()
@@ -132,7 +146,7 @@ def rule_errors(rule: Rule, history: History) -> PastErrors:
         came[row] = taken(history.values, index)
         expected[row] = learned.expect(history, int(origin), index)
     leads_h = np.broadcast_to(ahead * history.bin_h, came.shape)
-    return PastErrors(came - expected, leads_h, expected)
+    return PastErrors(came - expected, leads_h, expected, _weight(origins * history.bin_ns))
 
 
 def _origins(history: History, first: int) -> IntArray:
@@ -160,11 +174,17 @@ def measure(
         before_ts_ns: The moment.
     """
     if rule is None:
-        past = forecast_errors(timeline, before_ts_ns)
+        past = _at_typical(timeline, forecast_errors(timeline, before_ts_ns))
         return None, measured_errors(assumed, past, _ranges(timeline))
     history = history_of(timeline, before_ts_ns=before_ts_ns)
+    past = _at_typical(timeline, rule_errors(rule, history))
     # A river's few floods would bend a curve by chance: normal bands held more of its days.
-    return rule.learn(history), measured_errors(assumed, rule_errors(rule, history), ranges=0)
+    return rule.learn(history), measured_errors(assumed, past, ranges=0)
+
+
+def _at_typical(timeline: Timeline, past: PastErrors) -> PastErrors:
+    """Errors as they would be where the typical value is expected."""
+    return replace(past, errors=past.errors / timeline.series.error_scale(past.forecasts))
 
 
 def _ranges(timeline: Timeline) -> int:

@@ -18,7 +18,7 @@ from core.events.history import History, history_of, index_at, taken
 from core.events.measure import forecast_at
 from core.events.outlook import Persistence, Rule
 from core.events.profile import Series
-from core.events.timeline import HOUR_NS, Timeline, filled
+from core.events.timeline import HOUR_NS, Forecast, Timeline, filled
 
 _JITTER = 1e-6
 """Errors of two close bins are nearly one number, which a solver must survive."""
@@ -26,6 +26,7 @@ _JITTER = 1e-6
 _CACHED = 32_768
 """Numbers that are worked on at once."""
 
+_NEVER_NS = 2**63 - 1
 _REMEMBERED_H = 24.0
 _NEWEST = 4
 _OLDER = 8
@@ -55,12 +56,30 @@ def expect(timeline: Timeline, rule: Rule | None) -> Expectation:
     index = index_at(history, series)
     known = taken(filled(history.values), index)
     if rule is None and timeline.forecasts:
-        forecast = timeline.forecasts[-1]
-        ends = series.ends_ts_ns
-        center = forecast_at(forecast, ends, series.bin_ns, series.settings.bin_value)
-        lead_h = np.maximum(ends - forecast.issued_ts_ns, 0) / HOUR_NS
-        return Expectation(known, center, lead_h, forecast.issued_ts_ns)
+        return _by_forecasts(series, known, timeline.forecasts)
     return _by_itself(series, history, index, known, rule or Persistence())
+
+
+def _by_forecasts(series: Series, known: FloatArray, forecasts: list[Forecast]) -> Expectation:
+    """
+    Expect what the newest forecast says.
+
+    Of what it came too late for, those before it that said the same: what they erred by tells
+    of the rest, though a service has issued them again since.
+    """
+    newest = forecasts[-1]
+    ends = series.ends_ts_ns
+    center, lead_h = np.empty((2, len(ends)))
+    open_until_ts_ns = _NEVER_NS
+    for forecast in reversed(forecasts):
+        if forecast.issued_ts_ns < newest.began_ts_ns or open_until_ts_ns <= ends[0]:
+            break
+        own = ends < open_until_ts_ns
+        told = forecast_at(forecast, ends[own], series.bin_ns, series.settings.bin_value)
+        center[own] = told
+        lead_h[own] = np.maximum(ends[own] - forecast.issued_ts_ns, 0) / HOUR_NS
+        open_until_ts_ns = forecast.issued_ts_ns
+    return Expectation(known, center, lead_h, newest.began_ts_ns)
 
 
 def _by_itself(
@@ -117,8 +136,9 @@ def draw(
             the profile.
     """
     is_open = ~np.isfinite(expectation.known)
-    deviation = model.deviation_at(expectation.lead_h)
-    middle = expectation.center + model.bias_at(expectation.lead_h)
+    scale = series.error_scale(expectation.center)
+    deviation = scale * model.deviation_at(expectation.lead_h)
+    middle = expectation.center + scale * model.bias_at(expectation.lead_h)
     told = _telling(series, expectation, deviation)
     rest = np.flatnonzero(is_open)
     gain = missed = np.empty((0, 0))

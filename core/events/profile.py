@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.domain.memory import IntArray
+from core.domain.memory import FloatArray, IntArray
 from core.events.formula import Formula
 from core.events.model import GroupSettings, ObservationSettings, ProductSettings
 from core.events.shapes import Shape
@@ -15,6 +15,9 @@ from core.events.units import UNITS, Unit
 from core.feeds.port import Observation, Quantity, Vintage
 
 MINUTE_NS = 60_000_000_000
+
+_LEAST_COUNT = 0.1
+"""Days on which nothing happened do not prove that nothing ever will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,17 @@ class Series:
         first = 0 if self.settings.includes_start else 1
         steps = np.arange(first, self.bins + 1, dtype=np.int64)
         return self.start_ts_ns + steps * self.bin_ns
+
+    def error_scale(self, expected: FloatArray) -> FloatArray:
+        """
+        Errors where so much is expected, over those at the typical value; shape as given.
+
+        Counts scatter with the root of their mean (Poisson): an airport that sleeps is sure.
+        """
+        if not self.settings.is_whole:
+            return np.ones_like(expected)
+        typical = max(self.settings.typical, _LEAST_COUNT)
+        return np.sqrt(np.maximum(expected, _LEAST_COUNT) / typical)
 
     def takes(self, told: Observation | Vintage) -> bool:
         """Whether an observation or forecast is of this series."""

@@ -19,6 +19,9 @@ HOUR_NS = 3_600_000_000_000
 MAX_FORECASTS = 400
 """Kept for measuring errors: more than two weeks of hourly ones."""
 
+_SAME = 0.5
+"""Of the usual error for the next hour: a change that is as small is none."""
+
 _REDUCTIONS: Mapping[str, Any] = {"min": np.minimum, "max": np.maximum}
 
 
@@ -31,6 +34,8 @@ class Forecast:
     """Shape (n,): rising, UTC."""
     values: FloatArray
     """Shape (n,): finite."""
+    began_ts_ns: int = 0
+    """Since when forecasts have said the same: services issue one run of a model many times."""
 
 
 class Timeline:
@@ -83,17 +88,27 @@ class Timeline:
         says = says[np.unique(vintage.valid_ts_ns[says], return_index=True)[1]]
         self.told_ts_ns = max(self.told_ts_ns, vintage.issued_ts_ns)
         unit = self.series.unit
-        forecast = Forecast(
-            vintage.issued_ts_ns,
-            vintage.valid_ts_ns[says],
-            unit.scale * vintage.values[says] + unit.offset,
-        )
-        place = bisect_right(
-            [other.issued_ts_ns for other in self.forecasts], forecast.issued_ts_ns
-        )
+        moments = vintage.valid_ts_ns[says]
+        values = unit.scale * vintage.values[says] + unit.offset
+        issued = [other.issued_ts_ns for other in self.forecasts]
+        place = bisect_right(issued, vintage.issued_ts_ns)
+        began_ts_ns = vintage.issued_ts_ns
+        if place and self._is_said_again(self.forecasts[place - 1], moments, values):
+            began_ts_ns = self.forecasts[place - 1].began_ts_ns
+        forecast = Forecast(vintage.issued_ts_ns, moments, values, began_ts_ns)
         self.forecasts.insert(place, forecast)
         self._thin()
         return self.forecasts[-1] is forecast
+
+    def _is_said_again(self, before: Forecast, moments: IntArray, values: FloatArray) -> bool:
+        """Whether a forecast says of the next day what the one before it said."""
+        until_ts_ns = min(before.valid_ts_ns[-1], moments[0] + 24 * HOUR_NS)
+        common = (moments >= before.valid_ts_ns[0]) & (moments <= until_ts_ns)
+        if not common.any():
+            return False
+        said: FloatArray = np.interp(moments[common], before.valid_ts_ns, before.values)
+        change = np.sqrt(np.mean((values[common] - said) ** 2))
+        return bool(change <= _SAME * self.series.settings.error_now)
 
     def _thin(self) -> None:
         # Errors are measured on forecasts that had time to differ; the newest always stays.

@@ -7,6 +7,7 @@ from math import nan
 
 from core.api.topics import Settlement, Settling, Told
 from core.domain.snapshot import FeedView
+from core.events.model import ProductSettings
 from core.events.pricer import FairValue
 from core.events.profile import Event, Series
 from core.feeds.health import FeedState, SourceHealth
@@ -57,24 +58,23 @@ def settlement_page(
         end_ts_ns=event.end_ts_ns,
         as_of_ts_ns=now_ns,
         is_simulated=is_simulated,
-        products=tuple(
-            _settling(entry.symbol, values.get(entry.symbol)) for entry in event.products
-        ),
+        products=tuple(_settling(entry, values.get(entry.symbol)) for entry in event.products),
         series=tuple(_told(series, newest.get(series.name)) for series in event.series),
         trouble=trouble,
     )
 
 
-def _settling(symbol: str, value: FairValue | None) -> Settling:
+def _settling(product: ProductSettings, value: FairValue | None) -> Settling:
     if value is None:
-        return Settling(symbol, None, None, None, None, None)
+        return Settling(product.symbol, None, None, None, None, None, product.certainty)
     return Settling(
-        symbol=symbol,
+        symbol=product.symbol,
         known=value.known,
         expected=value.expected,
         low=value.low,
         high=value.high,
         deviation=value.deviation,
+        certainty=product.certainty,
     )
 
 

@@ -20,7 +20,7 @@ WAVE_H = 2.5
 """From one bank of arrivals to the next."""
 LAG_H = 1.0
 """Departures follow the arrivals that feed them."""
-WEEKEND = 0.85
+WEEKEND = 0.92
 SATURDAY = 5
 WIND_HURTS_M_S = 12.0
 

@@ -371,9 +371,15 @@ def make_telemetry(**changes: Any) -> Telemetry:
         step_us=LatencyView(1.1, 2.4, 31.0),
         feeds=(
             FeedView("exchange", 0.02, "LIVE"),
-            FeedView("weather", 31.0, "LIVE"),
-            FeedView("flights", 5.0, "LIVE"),
-            FeedView("river", 912.0, "STALE"),
+            FeedView(
+                "weather",
+                31.0,
+                "LIVE",
+                "open-meteo, 83 % shared",
+                credit="Weather data by Open-Meteo.com, CC BY 4.0",
+            ),
+            FeedView("flights", 5.0, "LIVE", "adsb.lol"),
+            FeedView("river", 912.0, "STALE", "gkd", "hnd: HTTP 503: asked again in 40 s"),
         ),
         journal_rows=812_344,
         journal_bytes=104_000_000,

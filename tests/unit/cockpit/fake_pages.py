@@ -134,10 +134,10 @@ SETTLEMENT = Settlement(
     as_of_ts_ns=START_NS,
     is_simulated=False,
     products=(
-        Settling("1_Eisbach", None, 3_412.5, 3_377.0, 3_450.0, 28.4),
-        Settling("5_Flights", 611.0, 2_421.0, 2_388.0, 2_455.0, 26.0),
-        Settling("7_ETF", None, 52.75, 47.5, 58.0, 4.1),
-        Settling("8_ETF_Strangle", None, None, None, None, None),
+        Settling("1_Eisbach", None, 3_412.5, 3_377.0, 3_450.0, 28.4, "agreed"),
+        Settling("5_Flights", 611.0, 2_421.0, 2_388.0, 2_455.0, 26.0, "agreed"),
+        Settling("7_ETF", None, 52.75, 47.5, 58.0, 4.1, "likely"),
+        Settling("8_ETF_Strangle", None, None, None, None, None, "uncertain"),
     ),
     series=(
         Told("flow", "m3/s", 24.3, START_NS - 900 * NS, "hnd", ""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,22 @@ def test_few_forecasts_hardly_move_the_assumption() -> None:
     random = np.random.default_rng(4)
     model = measured_errors(assumed_errors(2.0, 2.0), past(random, 1, 0.01))
     assert model.deviation_at(np.array([12.0])) == pytest.approx(2.0 * np.sqrt(8 / 9), rel=0.01)
+
+
+def test_forecasts_of_one_day_count_as_one() -> None:
+    random = np.random.default_rng(4)
+    hourly = replace(past(random, 24, 0.01), weight=1 / 24)
+    model = measured_errors(assumed_errors(2.0, 2.0), hourly)
+    assert model.deviation_at(np.array([12.0])) == pytest.approx(2.0 * np.sqrt(8 / 9), rel=0.01)
+    assert (model.forecasts, model.fast_h) == (24, assumed_errors(2.0, 2.0).fast_h)
+
+
+def test_scatter_belongs_to_one_bin_alone() -> None:
+    """Of a variance of 16, 9 are that of a count of 9: at most 7 hang together."""
+    model = assumed_errors(3.5, 4.0, scatter=9.0)
+    apart_h = np.array([0.0, 0.01])
+    np.testing.assert_allclose(model.correlation(apart_h), [1.0, 7 / 16], rtol=0.01)
+    assert assumed_errors(1.0, 2.0, scatter=9.0).correlation(apart_h)[1] == 0.0
 
 
 def test_a_station_that_stands_still_makes_nobody_sure() -> None:

@@ -11,7 +11,10 @@ from core.events.curves import Curves
 from core.events.draws import DrawnSeries, white_noise
 from core.events.errors import ErrorModel
 from core.events.loader import load_event
-from core.events.paths import Expectation, _runs, draw, make_noise
+from core.events.paths import Expectation, _runs, draw, expect, make_noise
+from core.events.timeline import Timeline
+from core.feeds.port import Quantity
+from tests.event_world import HOUR_NS, vintage
 
 WARM = next(entry for entry in load_event("munich-2025").series if entry.name == "temperature")
 VALUES = WARM.shape.bins
@@ -94,6 +97,30 @@ def test_what_was_known_before_the_forecast_says_nothing_of_its_errors() -> None
     issued_after = int(WARM.ends_ts_ns[1])
     paths = drawn({0: 60.0, 1: 60.0}, model(), issued_after)
     np.testing.assert_allclose(paths[:, 2:].mean(axis=0), expectation({}).center[2:] + 0.5)
+
+
+def test_what_a_forecast_erred_by_counts_though_it_was_issued_again() -> None:
+    """Told at noon and said again at two: the error of one o'clock moves three o'clock."""
+    start = WARM.start_ts_ns
+    timeline = Timeline(WARM)
+    for hours in (2, 4):
+        timeline.foresee(vintage(Quantity.TEMPERATURE_C, start + hours * HOUR_NS))
+    expectation = expect(timeline, None)
+    assert expectation.erred_after_ts_ns == start + 2 * HOUR_NS
+    assert expectation.lead_h[5] == 1.0
+    assert expectation.lead_h[9] == 1.0
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, start + 5 * HOUR_NS, error=3.0))
+    assert expect(timeline, None).erred_after_ts_ns == start + 5 * HOUR_NS
+
+
+def test_counts_are_as_uncertain_as_what_is_expected_of_them() -> None:
+    """Four times as many scatter twice as much, and an airport that sleeps is sure."""
+    landed = next(entry for entry in load_event("munich-2025").series if entry.name == "arrivals")
+    typical = landed.settings.typical
+    scale = landed.error_scale(np.array([typical, 4 * typical, 0.0]))
+    np.testing.assert_allclose(scale[:2], [1.0, 2.0])
+    assert 0.0 < scale[2] < 0.15
+    assert WARM.error_scale(np.array([-5.0, 90.0])).tolist() == [1.0, 1.0]
 
 
 def test_a_gap_before_what_is_known_is_drawn_too() -> None:

@@ -373,7 +373,7 @@ def test_how_two_forecasts_go_wrong_together_is_measured() -> None:
     """Each day is as much drier as it is warmer than forecast, and noise of its own beside it."""
     random = np.random.default_rng(17)
     pricer = make(draws=2_000)
-    assert pricer.correlations() == {("temperature", "humidity"): -0.6}
+    assert pricer.correlations()["temperature", "humidity"] == -0.6
     told = []
     for day in range(40):
         issued = START - (day + 1) * 24 * HOUR_NS - 5 * MINUTE_NS
@@ -398,4 +398,19 @@ def test_how_two_forecasts_go_wrong_together_is_measured() -> None:
 def test_few_forecasts_leave_the_assumed_correlation() -> None:
     pricer = make()
     pricer.refit(START - 30 * HOUR_NS)
-    assert pricer.correlations() == {("temperature", "humidity"): -0.6}
+    assert pricer.correlations()["temperature", "humidity"] == -0.6
+
+
+def test_forecasts_of_one_day_do_not_prove_how_they_go_wrong_together() -> None:
+    """Thirty of them, an hour from one to the next, are one story of a little more than a day."""
+    told = [
+        vintage(quantity, START - hours * HOUR_NS, hours=25, error=error)
+        for hours in range(30)
+        for quantity, error in ((Quantity.TEMPERATURE_C, 1.0), (Quantity.HUMIDITY_PCT, 8.0))
+    ]
+    pricer = Pricer(MUNICH, draws=2)
+    pricer.take(Reading((), tuple(told)))
+    for series in MUNICH.series:
+        pricer.take(Reading(tuple(observations(series, START - 31 * HOUR_NS, START))))
+    pricer.refit(START + 1)
+    assert pricer.correlations()["temperature", "humidity"] == -0.6

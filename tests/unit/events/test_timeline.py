@@ -127,6 +127,24 @@ def test_an_hour_that_is_forecast_twice_counts_once() -> None:
     assert len(timeline.forecasts[0].values) == 3
 
 
+@pytest.mark.parametrize(("error", "is_same"), [(0.2, True), (0.3, False), (-2.0, False)])
+def test_a_forecast_that_says_the_same_has_begun_with_the_first_that_did(error, is_same) -> None:
+    """Half of the usual error for the next hour, 0.4 F or 0.22 C, is no change."""
+    timeline = Timeline(WARM)
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, START, error=5.0))
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, START + HOUR_NS))
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, START + 2 * HOUR_NS, error=error))
+    began = [(entry.began_ts_ns - START) // HOUR_NS for entry in timeline.forecasts]
+    assert began == [0, 1, 1 if is_same else 2]
+
+
+def test_forecasts_of_other_days_say_nothing_the_same() -> None:
+    timeline = Timeline(WARM)
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, START - 60 * HOUR_NS, hours=24))
+    timeline.foresee(vintage(Quantity.TEMPERATURE_C, START))
+    assert timeline.forecasts[-1].began_ts_ns == START
+
+
 def test_forecasts_of_one_hour_are_kept_once_and_not_for_ever() -> None:
     timeline = Timeline(WARM)
     for minutes in range(0, 121, 10):
