@@ -135,6 +135,12 @@ class Pricer:
             if entry.symbol in self._values
         )
 
+    def missing(self) -> tuple[str, ...]:
+        """Observations and market prices that products need and nobody has told of."""
+        self._bring_up_to_date()
+        used = frozenset().union(*(self._inputs[entry.symbol] for entry in self.event.products))
+        return tuple(sorted(name for name in used if self._is_missing(name)))
+
     def unpriced(self) -> Mapping[str, str]:
         """Why a product has no fair value, by symbol."""
         self._bring_up_to_date()

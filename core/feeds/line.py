@@ -146,7 +146,9 @@ class Line:
         now_s = self._clock()
         if judged.reading is not None:
             self.last_error = ""
-            self.schedule.answered(now_s, judged.ttl_s, judged.wait_s or 0.0)
+            self.schedule.answered(
+                now_s, judged.ttl_s, judged.wait_s or 0.0, is_soon=self.source.is_incomplete
+            )
             return judged.reading
         self.last_error = self._sentence(judged.error, request)
         # Sooner, the cache would only tell the same again.

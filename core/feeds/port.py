@@ -180,6 +180,11 @@ class Source(Protocol):
         """How often it is asked, within its documented limits."""
         ...
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it has pages that it never asked for yet: those are wanted at once."""
+        ...
+
     def request(self, now_ns: int) -> Request:
         """Make the next request."""
         ...

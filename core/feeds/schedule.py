@@ -53,7 +53,9 @@ class Schedule:
         """Tell whether it may be asked."""
         return now_s >= self.next_s
 
-    def answered(self, now_s: float, fresh_for_s: float, wait_s: float = 0.0) -> None:
+    def answered(
+        self, now_s: float, fresh_for_s: float, wait_s: float = 0.0, *, is_soon: bool = False
+    ) -> None:
         """
         Plan after an answer.
 
@@ -62,11 +64,15 @@ class Schedule:
             fresh_for_s: How long the answer is the newest to be had; for a source that takes
                 turns, several intervals.
             wait_s: How long the source wants to be left alone.
+            is_soon: Ask again after the shortest pause.
         """
         self._failures = 0
         self._breaker.worked()
         self.is_good = True
-        pause_s = self._slot_s(fresh_for_s) + self._random.uniform(0.0, JITTER * self._interval_s)
+        pause_s = 0.0
+        if not is_soon:
+            jitter_s = self._random.uniform(0.0, JITTER * self._interval_s)
+            pause_s = self._slot_s(fresh_for_s) + jitter_s
         self.next_s = now_s + max(SHORTEST_PAUSE_S, pause_s, wait_s)
 
     def failed(self, now_s: float, wait_s: float = 0.0) -> None:

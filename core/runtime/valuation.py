@@ -22,6 +22,7 @@ from core.events.pricer import FairValue, Pricer
 from core.feeds.port import Observation, Reading
 from core.runtime.city_views import settlement_page
 
+NO_NEWS = "no feed has told anything of it yet: press D for how they are"
 REFIT_EVERY_NS = 3_600_000_000_000
 """How often the errors of forecasts are measured anew; it takes tenths of a second."""
 
@@ -85,7 +86,7 @@ class Valuation:
         }
         self._newest: dict[str, Observation] = {}
         self._values: dict[str, FairValue] = {}
-        self._unpriced: dict[str, str] = {}
+        self._trouble = ""
         self._readings: list[Reading] = []
         self._marks: dict[str, float] = {}
         self._news = asyncio.Event()
@@ -117,13 +118,8 @@ class Valuation:
             self._newest,
             now_ns=self._clock.now_ns,
             is_simulated=self._clock.is_simulated,
-            trouble=self._trouble(),
+            trouble=self._trouble if self._newest or not self._pricer.event.series else NO_NEWS,
         )
-
-    def _trouble(self) -> str:
-        if self._pricer.event.series and not self._newest:
-            return "no feed has told anything of it yet: press D for how they are"
-        return "; ".join(sorted(set(self._unpriced.values())))
 
     async def _watch_market(self) -> None:
         """Note what parts of baskets cost, where nothing else says what they are worth."""
@@ -147,7 +143,7 @@ class Valuation:
                 await self._news.wait()
                 self._news.clear()
                 work = self._work()
-                values, self._unpriced = await loop.run_in_executor(thread, work.do, self._pricer)
+                values, self._trouble = await loop.run_in_executor(thread, work.do, self._pricer)
                 self._tell({value.symbol: value for value in values})
         finally:
             thread.shutdown(wait=False)
@@ -197,12 +193,15 @@ class _Work:
     now_ns: int
     is_refit_due: bool
 
-    def do(self, pricer: Pricer) -> tuple[tuple[FairValue, ...], dict[str, str]]:
-        """Work out values, and why some have none."""
+    def do(self, pricer: Pricer) -> tuple[tuple[FairValue, ...], str]:
+        """Work out values, and a sentence on why some products have none."""
         for reading in self.readings:
             pricer.take(reading)
         for symbol, price in self.marks.items():
             pricer.mark(symbol, price, self.now_ns)
         if self.is_refit_due:
             pricer.refit(self.now_ns)
-        return pricer.values(), dict(pricer.unpriced())
+        values = pricer.values()
+        if missing := pricer.missing():
+            return values, f"too little is known yet of {', '.join(missing)}"
+        return values, "; ".join(f"{name}: {why}" for name, why in pricer.unpriced().items())

@@ -47,6 +47,7 @@ class FakeSource:
     secret_headers: dict[str, str] = field(default_factory=dict)
     quantity: Quantity = Quantity.TEMPERATURE_C
     reads: int = 0
+    is_incomplete: bool = False
 
     def request(self, now_ns: int) -> Request:
         return Request(
@@ -98,6 +99,7 @@ class TurnSource(FakeSource):
 
     def request(self, now_ns: int) -> Request:
         self.turn = (self.turn + 1) % self.pages
+        self.is_incomplete = self.is_incomplete and self.turn < self.pages - 1
         return Request(self.page(self.turn))
 
 

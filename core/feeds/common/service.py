@@ -43,6 +43,11 @@ class Service(ABC):
         self.place = place
         self._forms = [form for secret in secrets for form in forms_of(secret)]
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Most have one page."""
+        return False
+
     @abstractmethod
     def request(self, now_ns: int) -> Request:
         """Make the next request."""

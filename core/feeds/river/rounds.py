@@ -54,9 +54,16 @@ class Rounds:
         self.interval_s = ROUND_S / len(self._turns)
         self.turn = self._turns[-1]
         """The one of the latest request."""
+        self._new = len(self._turns)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the first round goes on."""
+        return self._new > 0
 
     def advance(self) -> Turn:
         """Go on to the next."""
+        self._new = max(0, self._new - 1)
         at = self._turns.index(self.turn) + 1
         self.turn = self._turns[at % len(self._turns)]
         return self.turn

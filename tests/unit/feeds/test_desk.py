@@ -303,6 +303,17 @@ def test_pages_that_take_turns_are_each_asked_whether_they_have_changed(world) -
     assert validators == [{}, {}, {"If-None-Match": '"0"'}, {"If-None-Match": '"1"'}]
 
 
+def test_pages_are_each_asked_for_at_once_and_then_in_turn(world) -> None:
+    turns = TurnSource(pages=3, interval_s=300, is_incomplete=True)
+    for page in range(3):
+        world.fetcher.answers[turns.page(page)] = told(page)
+    world.start([turns])
+    world.live(10)
+    assert len(world.fetcher.asked) == 3
+    world.live(1000)
+    assert len(world.fetcher.asked) == 6
+
+
 def test_an_answer_that_tells_nothing_is_not_asked_for_again_at_once(world) -> None:
     world.fetcher.answers[ONE] = (200, {}, b"{}")
     desk = world.start([source(interval_s=300)])

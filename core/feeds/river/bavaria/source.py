@@ -34,6 +34,11 @@ class Gauges(Service):
         self._news = News()
         self.interval_s = self._rounds.interval_s
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the first round goes on."""
+        return self._rounds.is_incomplete
+
     def request(self, now_ns: int) -> Request:
         """Make the next request: of the next gauge, or of the next thing it measures."""
         return self.page(self._rounds.advance(), now_ns)

@@ -31,6 +31,11 @@ class Pegelonline(Service):
         self._news = News()
         self.interval_s = self._rounds.interval_s
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the first round goes on."""
+        return self._rounds.is_incomplete
+
     def request(self, now_ns: int) -> Request:  # noqa: ARG002  it ends now
         """Make the next request."""
         turn = self._rounds.advance()

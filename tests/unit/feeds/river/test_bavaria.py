@@ -157,6 +157,15 @@ def test_gauges_and_what_they_measure_take_turns() -> None:
     assert asked.interval_s == 225.0
 
 
+def test_all_tables_are_wanted_at_once_at_the_start() -> None:
+    asked = source(Topic.RIVER, "hnd")
+    seen = [asked.is_incomplete]
+    for _ in range(5):
+        asked.request(NOW_NS)
+        seen.append(asked.is_incomplete)
+    assert seen == [True, True, True, True, False, False]
+
+
 def test_a_table_is_of_the_gauge_that_was_asked_for() -> None:
     asked = source(Topic.RIVER, "hnd")
     for _ in range(3):
