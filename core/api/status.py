@@ -86,7 +86,13 @@ def status_json(meta: RunMeta, snapshot: EngineSnapshot) -> dict[str, Any]:
             "step": _latency(telemetry.step_us),
         },
         "feeds": [
-            {"name": feed.name, "age_s": feed.age_s, "state": feed.state}
+            {
+                "name": feed.name,
+                "age_s": feed.age_s,
+                "state": feed.state,
+                "source": feed.source,
+                "note": feed.note,
+            }
             for feed in telemetry.feeds
         ],
         "venue": {
@@ -163,6 +169,8 @@ def status_text(meta: RunMeta, snapshot: EngineSnapshot) -> str:
          f"per second {telemetry.events_per_second:.0f}"),
         (f"wire to order p50 {latency.p50:.0f} us", f"p99 {latency.p99:.0f} us",
          f"max {latency.max:.0f} us", f"memory {telemetry.rss_mb:.0f} MB"),
+        *((f"{feed.name} {feed.state.lower()}", feed.note)
+          for feed in telemetry.feeds if feed.state != "LIVE"),
         *(_position_words(view) for view in snapshot.instruments if view.position),
         _most_frequent(account.outcomes),
     ]  # fmt: skip

@@ -115,7 +115,16 @@ def test_the_values(host: FakeHost) -> None:
         "wire_to_order": {"p50": 76.0, "p99": 211.0, "max": 900.0},
         "step": {"p50": 1.5, "p99": 2.5, "max": 30.0},
     }
-    assert status["feeds"] == [{"name": "wsx", "age_s": 0.25, "state": "LIVE"}]
+    assert status["feeds"] == [
+        {"name": "wsx", "age_s": 0.25, "state": "LIVE", "source": "", "note": ""},
+        {
+            "name": "river",
+            "age_s": 7300.0,
+            "state": "DOWN",
+            "source": "gkd",
+            "note": "hnd: HTTP 503",
+        },
+    ]
     assert status["venue"] == {
         "state": "SYNCED", "reconnects": 2, "gaps": 1, "budget": 17.5, "request_budget": 312.25,
     }  # fmt: skip
@@ -226,7 +235,7 @@ def test_the_text_fits_a_terminal_and_names_what_matters(host: FakeHost) -> None
     text = "\n".join(lines)
     for part in (
         "PAPER practice", "REDUCING READY  OPERATOR", "equity 98,000.00 EUR", "drawdown 2.00 %",
-        "7_ETF", "+6 @ 50.5", "NO_CHANGE 34  TRADE 12", "p99 211 us",
+        "7_ETF", "+6 @ 50.5", "NO_CHANGE 34  TRADE 12", "p99 211 us", "river down  hnd: HTTP 503",
     ):  # fmt: skip
         assert part in text
 

@@ -54,7 +54,10 @@ TELEMETRY = Telemetry(
     events_per_second=204.5,
     wire_to_order_us=LatencyView(76.0, 211.0, 900.0),
     step_us=LatencyView(1.5, 2.5, 30.0),
-    feeds=(FeedView("wsx", 0.25, "LIVE"),),
+    feeds=(
+        FeedView("wsx", 0.25, "LIVE"),
+        FeedView("river", 7_300.0, "DOWN", "gkd", "hnd: HTTP 503"),
+    ),
     venues=(
         VenueView("wsx", clock_offset_ms=-12.5),
         VenueView("cmi", "HTTP 429", requests=31, requests_waiting=2),
