@@ -213,7 +213,7 @@ class Life:
             stop=lambda _: None, log=lambda _: None, now_ns=clock,
         )  # fmt: skip
         self.venue._sink = self.trading.engine
-        self.trading.put_first(starting_models(settings, world.instruments, SpreadRows()))
+        self.trading.tell(starting_models(settings, world.instruments, SpreadRows()))
         if last is not None:
             self.trading.carry_over(last, keep_books=keep)
         self.trading.begin()

@@ -39,7 +39,7 @@ def test_the_market_stands_where_the_city_says_and_follows_it() -> None:
     exchange = Exchange(ExchangeConfig(products=load_products("munich-2025"), city=city), START_NS)
     values = CityValues(city, START_NS)
     first = prices = values.advance(START_NS)
-    market = exchange.markets[2]
+    market = exchange.markets[4]
     tick_size = float(market.grid.instrument.tick_size)
 
     def is_there() -> bool:
@@ -55,7 +55,7 @@ def test_the_market_stands_where_the_city_says_and_follows_it() -> None:
         while not is_there() and exchange.ts_ns < limit_ns:
             exchange.advance()
         assert is_there()
-    assert abs(prices[market.symbol] / first[market.symbol] - 1) > 0.005
+    assert abs(prices[market.symbol] / first[market.symbol] - 1) > 0.02
 
 
 def test_without_a_city_every_value_begins_at_its_start_price() -> None:
