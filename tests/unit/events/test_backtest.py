@@ -65,6 +65,9 @@ def test_a_window_with_a_gap_has_no_outcome() -> None:
     assert set(outcome(event, lacking)) == {"1_Eisbach", "2_Eisbach_Call", "5_Flights", "6_Airport"}
 
 
+of_the_recording = pytest.mark.xdist_group("recorded forecasts")
+
+
 @pytest.fixture(scope="module")
 def recorded():
     fetches, reading = munich_weather.load()
@@ -81,6 +84,7 @@ def recorded():
 TEMPERATURE = ("SUM", "LAST", "HIGH", "LOW")
 
 
+@of_the_recording
 def test_four_of_five_outcomes_lie_inside_the_band(recorded) -> None:
     """Of products on temperature, whatever the lead: 75 to 85 of 100."""
     inside = [
@@ -93,6 +97,7 @@ def test_four_of_five_outcomes_lie_inside_the_band(recorded) -> None:
     assert 0.75 <= np.mean(inside) <= 0.85
 
 
+@of_the_recording
 @pytest.mark.parametrize("lead_h", [0, 24, 72])
 def test_misses_are_as_large_as_promised(recorded, lead_h) -> None:
     for report in calibrate(recorded[lead_h]):
@@ -101,6 +106,7 @@ def test_misses_are_as_large_as_promised(recorded, lead_h) -> None:
             assert 0.7 < report.rmse / report.mean_deviation < 1.35
 
 
+@of_the_recording
 def test_the_further_ahead_the_less_sure(recorded) -> None:
     sums = [
         next(report for report in calibrate(trials) if report.symbol == "SUM").rmse
@@ -109,6 +115,7 @@ def test_the_further_ahead_the_less_sure(recorded) -> None:
     assert sums == sorted(sums)
 
 
+@of_the_recording
 def test_bands_half_as_wide_would_be_caught(recorded) -> None:
     """The test above is worth nothing if this one fails."""
     narrow = [

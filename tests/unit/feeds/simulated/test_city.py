@@ -224,22 +224,6 @@ def test_mornings_of_working_days_have_the_dirtiest_air() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("later_h", "low", "high"), [(1, 0.9, 1.0), (12, 0.6, 0.95), (24, 0.2, 0.8)]
-)
-def test_two_forecasts_of_the_same_hour_err_alike_but_not_the_same(later_h, low, high) -> None:
-    """Errors that were independent would vanish in their mean, and any that ask would win."""
-    early, late = [], []
-    for seed in range(60):
-        city = SimulatedCity(MUNICH, seed)
-        first = city.advance(START_NS).vintages[0]
-        second = city.advance(START_NS + later_h * HOUR_NS).vintages[0]
-        truth = city.truth(first.quantity, first.valid_ts_ns)
-        early.append((first.values - truth)[140])
-        late.append(second.values[140 - 4 * later_h] - truth[140])
-    assert low < np.corrcoef(early, late)[0, 1] < high
-
-
 def test_an_unknown_quantity_has_no_truth() -> None:
     with pytest.raises(KeyError):
         SimulatedCity(MUNICH, 7).truth(Quantity.OWM_AQI, YEAR[:1])

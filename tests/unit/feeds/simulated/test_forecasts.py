@@ -15,11 +15,11 @@ HOURS = np.arange(1.0, 169.0)
 ISSUES = 1500
 
 
-def errors(quantity: Quantity, truth: float) -> np.ndarray:
+def errors(quantity: Quantity, truth: float, later_h: float = 0.0) -> np.ndarray:
     """Shape (issues, 168): what many forecasts, each of a weather of its own, are wrong by."""
     rows = []
     for n in range(ISSUES):
-        issued_s = 1.7e9 + n * 600 * 3600.0
+        issued_s = 1.7e9 + (n * 600 + later_h) * 3600.0
         valid_s = issued_s + HOURS * 3600.0
         told = forecast(quantity, np.full(HOURS.size, truth), issued_s, valid_s, Noise("x"))
         assert told is not None
@@ -52,6 +52,15 @@ def test_an_error_lasts_for_hours(wrong) -> None:
     """Sums over a day are not honest if each hour errs for itself."""
     assert np.corrcoef(wrong[:, 20], wrong[:, 22])[0, 1] > 0.6
     assert abs(np.corrcoef(wrong[:, 20], wrong[:, 60])[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("later_h", "low", "high"), [(1, 0.95, 1.0), (6, 0.85, 0.98), (12, 0.7, 0.95), (48, 0.4, 0.6)]
+)
+def test_two_forecasts_of_the_same_hour_err_alike_but_not_the_same(wrong, later_h, low, high):
+    """Errors that were independent would vanish in their mean, and any that ask would win."""
+    later = errors(Quantity.TEMPERATURE_C, 10.0, later_h)
+    assert low < np.corrcoef(wrong[:, 30 + later_h], later[:, 30])[0, 1] < high
 
 
 def test_a_model_knows_the_present(wrong) -> None:
