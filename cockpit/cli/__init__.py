@@ -24,10 +24,27 @@ def run() -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except click.NoSuchOption as error:
+        say(f"imc-cockpit: {_misplaced(error) or error.format_message()}{_more(error)}")
+        return error.exit_code
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        more = f" (see `{context.command_path} --help`)" if context else ""
-        say(f"imc-cockpit: {error.format_message()}{more}")
+        say(f"imc-cockpit: {error.format_message()}{_more(error)}")
         return error.exit_code
     except click.Abort as error:
         raise KeyboardInterrupt from error
+
+
+def _misplaced(error: click.NoSuchOption) -> str:
+    """Say where an option belongs that stands behind a command, but is one of all of them."""
+    context = error.ctx
+    everywhere = {name for option in main.params for name in option.opts}
+    if context is None or context.parent is None or error.option_name not in everywhere:
+        return ""
+    command = context.command_path.removeprefix(context.find_root().command_path).strip()
+    name = error.option_name
+    return f"{name} stands before the command: imc-cockpit {name} ... {command}"
+
+
+def _more(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see `{context.command_path} --help`)" if context else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.api.topics import Settlement, no_settlement
-from core.assembly.event import make_place
+from core.assembly.event import make_place, wanted_sources
 from core.assembly.trading import Trading
-from core.domain.errors import ConfigurationError
 from core.domain.instrument import Instrument
 from core.kernel.state import KernelState
 from core.runtime.clock import steady_ns
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from core.feeds.desk import FeedDesk
     from core.feeds.fetch import HttpFetcher
     from core.feeds.health import SourceHealth
-    from core.feeds.port import Place, Reading, Source, Topic
+    from core.feeds.port import Place, Reading, Source
     from core.runtime.city import City, CityFeeds
 
 
@@ -122,19 +121,13 @@ def _live(wanted: CitySettings, place: Place) -> LiveFeeds:
     from core.feeds.cache.memory import MemoryCache
     from core.feeds.cache.redis import RedisCache
     from core.feeds.fetch import HttpFetcher
-    from core.feeds.port import Topic
-    from core.feeds.sources import make_sources
+    from core.feeds.sources import make_sources, usable
 
     secrets = load_city_keys(wanted).known
     keys = {name: secret.get_secret_value() for name, secret in secrets.items()}
     chains = [
-        make_sources(topic, _usable(topic, names, place, keys), place, keys)
-        for topic, names in (
-            (Topic.WEATHER, wanted.weather),
-            (Topic.AIR_QUALITY, wanted.air_quality),
-            (Topic.FLIGHTS, wanted.flights),
-            (Topic.RIVER, wanted.river),
-        )
+        make_sources(topic, usable(topic, names, place, keys), place, keys)
+        for topic, names in wanted_sources(wanted).items()
     ]
     fetcher = HttpFetcher()
     cache: FeedCache = MemoryCache(steady_s)
@@ -146,29 +139,6 @@ def _live(wanted: CitySettings, place: Place) -> LiveFeeds:
             clock=steady_s,
         )
     return LiveFeeds(chains, fetcher, cache)
-
-
-def _usable(
-    topic: Topic, names: Sequence[str], place: Place, keys: Mapping[str, str]
-) -> tuple[str, ...]:
-    """
-    Leave out sources that lack a key or a station: the others stand in for them.
-
-    Raises:
-        ConfigurationError: If a name is not known.
-    """
-    from core.feeds.sources import KNOWN, make_sources
-
-    usable = []
-    for name in names:
-        try:
-            make_sources(topic, (name,), place, keys)
-        except ConfigurationError:
-            if name not in KNOWN[topic]:
-                raise
-        else:
-            usable.append(name)
-    return tuple(usable)
 
 
 class LiveFeeds:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.domain.errors import ConfigurationError
 from core.events.loader import load_event
 from core.feeds.places import PLACES
-from core.feeds.port import Place
+from core.feeds.port import Place, Topic
+from core.feeds.sources import check_names
 from core.settings.city import CitySettings
 
 
@@ -18,6 +21,8 @@ def check_city(wanted: CitySettings) -> None:
     """
     if wanted.feeds != "off":
         make_place(wanted)
+        for topic, names in wanted_sources(wanted).items():
+            check_names(topic, names)
     if not wanted.event:
         return
     event = load_event(wanted.event)
@@ -26,6 +31,16 @@ def check_city(wanted: CitySettings) -> None:
             f'city.event = "{wanted.event}" settles on data that city.feeds = "off" does not '
             'read: say "live" (public services) or "simulated" (no network)'
         )
+
+
+def wanted_sources(wanted: CitySettings) -> Mapping[Topic, tuple[str, ...]]:
+    """By topic, in order of preference."""
+    return {
+        Topic.WEATHER: wanted.weather,
+        Topic.AIR_QUALITY: wanted.air_quality,
+        Topic.FLIGHTS: wanted.flights,
+        Topic.RIVER: wanted.river,
+    }
 
 
 def make_place(wanted: CitySettings) -> Place:

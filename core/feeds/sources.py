@@ -45,18 +45,40 @@ ATTRIBUTIONS: Mapping[str, str] = {
 """What the services want to be named as wherever their data are shown."""
 
 
-def usable(topic: Topic, place: Place, keys: Mapping[str, str]) -> tuple[str, ...]:
+def check_names(topic: Topic, names: Sequence[str]) -> None:
     """
-    Choose what a place and the keys at hand allow, in the default order.
+    Check what a user wants to be asked.
+
+    Raises:
+        ConfigurationError: If a name is not known or comes twice.
+    """
+    known = KNOWN[topic]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigurationError(
+                f"{topic}: there is no source named {name!r}; known are {', '.join(known)}{hint}"
+            )
+        if names.count(name) > 1:
+            raise ConfigurationError(f"{topic}: {name} is named twice; name each source once")
+
+
+def usable(
+    topic: Topic, names: Sequence[str], place: Place, keys: Mapping[str, str]
+) -> tuple[str, ...]:
+    """
+    Leave out what lacks a key or a station: the others stand in for it.
 
     Args:
         topic: What is to be told of.
+        names: Of `KNOWN[topic]`.
         place: Rivers need the name of a gauge in its `stations`.
         keys: Secrets by the names in `KEYS`.
     """
     return tuple(
         name
-        for name in KNOWN[topic]
+        for name in names
         if (topic is not Topic.RIVER or place.stations.get(name))
         and (name in OPTIONAL or all(keys.get(key) for key in KEYS.get(name, ())))
     )
@@ -77,11 +99,9 @@ def make_sources(
     Raises:
         ConfigurationError: If a name is not known, comes twice, has no key or no station.
     """
+    check_names(topic, names)
     for name in names:
-        _check(topic, name, keys)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ConfigurationError(f"{topic}: {twice} is named twice; name each source once")
+        _check_keys(topic, name, keys)
     makers = {
         Topic.WEATHER: _weather,
         Topic.AIR_QUALITY: _air_quality,
@@ -148,14 +168,7 @@ def _river(place: Place, keys: Mapping[str, str]) -> _Makers:  # noqa: ARG001  n
     }
 
 
-def _check(topic: Topic, name: str, keys: Mapping[str, str]) -> None:
-    known = KNOWN[topic]
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigurationError(
-            f"{topic}: there is no source named {name!r}; known are {', '.join(known)}{hint}"
-        )
+def _check_keys(topic: Topic, name: str, keys: Mapping[str, str]) -> None:
     given = [key for key in KEYS.get(name, ()) if keys.get(key)]
     if name in OPTIONAL and not given:
         return

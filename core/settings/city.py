@@ -60,16 +60,16 @@ class CitySettings(Section):
     """Name of the environment variable that holds this key. Never the key itself."""
 
     waqi_token_env: _Variable
-    """The same for WAQI's token."""
+    """Name of the environment variable that holds WAQI's token."""
 
     openaq_key_env: _Variable
-    """The same for OpenAQ's key."""
+    """Name of the environment variable that holds OpenAQ's key."""
 
     opensky_id_env: _Variable
-    """The same for OpenSky's client; without it fewer questions a day are answered."""
+    """Name of that with OpenSky's client; without it fewer questions a day are answered."""
 
     opensky_secret_env: _Variable
-    """The same for the secret that belongs to it."""
+    """Name of that with the secret of the client."""
 
     redis_url: Annotated[str, Field(pattern=r"^(rediss?://[^\s/@?#]+(/[0-9]{1,2})?)?$")]
     """A Redis that several engines share, so that they spend one quota; empty for none."""

@@ -91,12 +91,17 @@ def refuse(
     findings = error.errors(include_url=False)
     first = findings[0]
     key = ".".join(str(part) for part in first["loc"])
-    field = dict(leaf_keys(model)).get(key)
+    field = dict(leaf_keys(model)).get(_without_places(first["loc"]))
     # People count from one.
     spoken = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
     sentence = _sentence(prefix + spoken, first, field)
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
     return ConfigurationError(f"{source_of(key, sentence)}: {sentence}{more}")
+
+
+def _without_places(loc: Sequence[object]) -> str:
+    """Key of a value that may be one of a list."""
+    return ".".join(str(part) for part in loc if not isinstance(part, int))
 
 
 def _sentence(key: str, finding: Mapping[str, Any], field: FieldInfo | None) -> str:

@@ -72,3 +72,25 @@ def test_it_is_a_module_too(tmp_path) -> None:
         timeout=PATIENCE_S,
     )
     assert (done.returncode, done.stdout) == (0, "".join(f"{name}\n" for name in profile_names()))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["config", "check", "--set", "a=b"],
+            "--set stands before the command: imc-cockpit --set ... config check",
+        ),
+        (
+            ["status", "--profile", "munich"],
+            "--profile stands before the command: imc-cockpit --profile ... status",
+        ),
+        (["status", "--loud"], "No such option '--loud'."),
+    ],
+)
+def test_an_option_behind_its_place_is_told_where_it_belongs(words, sentence, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["imc-cockpit", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"imc-cockpit: {sentence}")

@@ -37,6 +37,8 @@ def test_a_place_of_ones_own_has_what_is_said_of_it() -> None:
     [
         (("feeds=simulated", "place=paris"), "needs city.latitude, city.longitude"),
         (("feeds=live", "event=munich-2052"), "did you mean munich-2025"),
+        (("feeds=live", 'weather=["openmeteo"]'), "did you mean open-meteo"),
+        (("feeds=live", 'river=["hnd", "hnd"]'), "hnd is named twice"),
         (("event=munich-2025",), 'settles on data that city.feeds = "off" does not read'),
     ],
 )
@@ -50,6 +52,7 @@ def test_what_does_not_fit_is_said_before_anything_starts(overrides, sentence) -
     [
         (("place=x", "time_zone=Europe/Munich"), "no IANA name, such as Europe/Berlin"),
         (("airport=munich",), "city.airport"),
+        (('stations=["hnd"]',), "city.stations.1 = .hnd. does not fit: Station of each source"),
     ],
 )
 def test_settings_that_contradict_themselves_are_refused(overrides, sentence) -> None:

@@ -74,16 +74,19 @@ def test_half_a_client_is_told_and_none_is_allowed() -> None:
 def test_without_keys_every_topic_of_both_cities_has_a_source() -> None:
     for place in (MUNICH, LONDON):
         for topic in Topic:
-            names = usable(topic, place, {})
+            names = usable(topic, KNOWN[topic], place, {})
             assert names
             assert len(make_sources(topic, names, place, {})) == len(names)
 
 
 def test_what_can_be_used_goes_by_keys_and_gauges() -> None:
-    assert usable(Topic.RIVER, MUNICH, {}) == ("hnd", "gkd")
-    assert usable(Topic.RIVER, LONDON, {}) == ("environment-agency",)
-    assert usable(Topic.WEATHER, MUNICH, {}) == ("open-meteo",)
-    assert usable(Topic.WEATHER, MUNICH, SECRETS) == ("open-meteo", "openweathermap")
+    assert usable(Topic.RIVER, KNOWN[Topic.RIVER], MUNICH, {}) == ("hnd", "gkd")
+    assert usable(Topic.RIVER, KNOWN[Topic.RIVER], LONDON, {}) == ("environment-agency",)
+    assert usable(Topic.WEATHER, KNOWN[Topic.WEATHER], MUNICH, {}) == ("open-meteo",)
+    assert usable(Topic.WEATHER, ("openweathermap", "open-meteo"), MUNICH, SECRETS) == (
+        "openweathermap",
+        "open-meteo",
+    )
 
 
 def test_sources_without_a_key_come_first() -> None:
