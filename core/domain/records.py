@@ -527,6 +527,7 @@ class Params(Protocol):
     slippage_ticks: F64
     passive_edge: F64
     max_bar_risk_pct: F64
+    max_settlement_risk_pct: F64
     stop_trending: F64
     stop_mean_reverting: F64
     stop_volatile: F64

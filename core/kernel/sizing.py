@@ -42,16 +42,33 @@ def risk_cap_lots(account: Account, instrument: InstrumentState, params: Params)
 
 
 @njit
+def settlement_cap_lots(account: Account, instrument: InstrumentState, params: Params) -> float:
+    """
+    Lots whose settlement is usually off by `max_settlement_risk_pct` of equity.
+
+    A price that stands still between two news moves by much of that error at the next.
+    """
+    error_nanos = instrument.fair_error_ticks * instrument.tick_value_nanos
+    if instrument.fair_ts_ns == 0 or error_nanos <= 0.0:
+        return math.inf
+    return float(account.equity_nanos * (params.max_settlement_risk_pct / 100.0) / error_nanos)
+
+
+@njit
 def target_lots(account: Account, instrument: InstrumentState, params: Params) -> int:
     """
     Position wanted: cap x signal x confidence, smaller in a volatile market.
 
-    The cap is what capital, venue and the move of one bar allow; what people hold by hand
-    on the same side takes its place in it. From `drawdown_reduce_pct` on every target is
-    halved. Rounds towards zero.
+    The cap is what capital, venue, the move of one bar and the error of a settlement allow;
+    what people hold by hand on the same side takes its place in it. From
+    `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
     """
     allowed = position_cap_lots(account, instrument, params)
-    cap = min(float(allowed), risk_cap_lots(account, instrument, params))
+    cap = min(
+        float(allowed),
+        risk_cap_lots(account, instrument, params),
+        settlement_cap_lots(account, instrument, params),
+    )
     wish = cap * instrument.combined * instrument.confidence
     if instrument.regime == Regime.HIGH_VOLATILITY:
         wish *= params.high_volatility_scale

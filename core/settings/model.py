@@ -182,6 +182,11 @@ class StrategySettings(Section):
     )
     """Largest typical move of one position's worth within one bar."""
 
+    max_settlement_risk_pct: float = _live(
+        0.001, 100, "% of equity", "Raising it allows larger positions in what settles uncertainly."
+    )
+    """Largest usual miss of one position's settlement, by the error of its fair value."""
+
     stop_trending: float = _live(
         0, 100, "deviations", "Raising it lets a trending position give back more."
     )

@@ -45,7 +45,7 @@ DEFAULTS = {
     "min_signal": 0.15, "take_signal": 0.6, "min_confidence": 0.2,
     "min_regime_probability": 0.3, "min_change_pct": 5, "cooldown_ms": 0,
     "high_volatility_scale": 0.5, "slippage_ticks": 0.1, "passive_edge": -1,
-    "max_bar_risk_pct": 100,
+    "max_bar_risk_pct": 100, "max_settlement_risk_pct": 100,
     "stop_trending": 0, "stop_mean_reverting": 0, "stop_volatile": 0, "change_doubt": 0,
     "change_bars": 20, "bar_ms": 10, "stale_observation_s": 60, "kalman_noise_ratio": 0.05,
     **{f"weight_{signal.name.lower()}": 1.0 for signal in Signal},

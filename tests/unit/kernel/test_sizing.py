@@ -9,7 +9,13 @@ import pytest
 from core.domain.enums import Outcome, Regime, TradingState
 from core.domain.memory import allocate
 from core.domain.records import ACCOUNT, INSTRUMENT_STATE
-from core.kernel.sizing import blocking_code, reduce_only, risk_cap_lots, target_lots
+from core.kernel.sizing import (
+    blocking_code,
+    reduce_only,
+    risk_cap_lots,
+    settlement_cap_lots,
+    target_lots,
+)
 from tests.unit.kernel.kernel_rig import NANOS, make_params
 
 
@@ -61,6 +67,23 @@ def test_a_market_that_does_not_move_is_capped_by_capital_alone() -> None:
     account, instrument = make_rows(volatility_ticks=0.0)
     assert risk_cap_lots(account, instrument, make_params()[0]) == math.inf
     assert target({"max_bar_risk_pct": 0.001}, volatility_ticks=0.0) == 120
+
+
+def test_the_error_of_a_settlement_caps_a_position() -> None:
+    """1 % of a million is 10,000: 100 lots that settle 50 ticks of 2 off; 0.6 of them are 60."""
+    uncertain = {"fair_ts_ns": 7, "fair_error_ticks": 50.0}
+    account, instrument = make_rows(**uncertain)
+    params = make_params(max_settlement_risk_pct=1.0)
+    assert settlement_cap_lots(account, instrument, params[0]) == pytest.approx(100)
+    assert target({"max_settlement_risk_pct": 1.0}, **uncertain) == 60
+    assert target({"max_settlement_risk_pct": 1.0}, combined=-0.75, **uncertain) == -60
+
+
+@pytest.mark.parametrize("certain", [{"fair_ts_ns": 7}, {"fair_error_ticks": 50.0}])
+def test_what_settles_for_certain_or_not_at_all_is_capped_by_capital_alone(certain) -> None:
+    account, instrument = make_rows(**certain)
+    assert settlement_cap_lots(account, instrument, make_params()[0]) == math.inf
+    assert target({"max_settlement_risk_pct": 0.001}, **certain) == 120
 
 
 def test_the_venues_limit_is_part_of_the_cap() -> None:
