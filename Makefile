@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 test: install
 	@$(BIN)/python -m compileall -q core cockpit
-	@$(BIN)/pytest -q -n 4 --dist loadgroup
+	@$(BIN)/pytest -q -n 3 --dist loadgroup
 
 check: lint types imports
 
