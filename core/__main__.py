@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.assembly.live import LiveRun, RunOptions
     from core.assembly.recorded import Recording
     from core.runtime.plugins import LoadedSignal
+    from core.settings.city import CitySettings
     from core.settings.model import Settings
 
 
@@ -54,6 +55,7 @@ def _options(
 
     settings = load_settings(profile, files, overrides).settings
     check_live(settings)
+    _check_city(settings.city)
     signal = _own_signal(settings, files, report)
     from core.assembly.live import RunOptions
 
@@ -65,6 +67,15 @@ def _options(
         is_verbose=is_verbose,
         report=report,
     )
+
+
+def _check_city(wanted: CitySettings) -> None:
+    """Refuse a place, an event or a source that cannot be; most runs want none of them."""
+    if wanted.feeds == "off" and not wanted.event:
+        return
+    from core.assembly.event import check_city
+
+    check_city(wanted)
 
 
 def _own_signal(
@@ -200,13 +211,12 @@ def check_settings(
     Raises:
         ConfigurationError: With one line that says what is wrong where.
     """
-    from core.assembly.event import check_city
     from core.settings.loader import load_settings, settings_hash
     from core.settings.markets import markets_of
 
     settings = load_settings(profile, files, overrides).settings
     entries = [entry for market in markets_of(settings) for entry in market.entries]
-    check_city(settings.city)
+    _check_city(settings.city)
     signal = _own_signal(settings, files, report)
     return {
         "ok": True,

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.api.topics import Settlement, no_settlement
-from core.assembly.event import make_place, wanted_sources
 from core.assembly.trading import Trading
 from core.domain.instrument import Instrument
 from core.kernel.state import KernelState
@@ -100,6 +99,8 @@ def _feeds(wanted: CitySettings, event: Event | None, exchange_session: str) -> 
         from core.runtime.no_feeds import NoFeeds
 
         return NoFeeds()
+    from core.assembly.event import make_place
+
     place = make_place(wanted)
     if wanted.feeds == "simulated":
         from core.exchange.exchange import start_of
@@ -118,6 +119,7 @@ def _feeds(wanted: CitySettings, event: Event | None, exchange_session: str) -> 
 
 
 def _live(wanted: CitySettings, place: Place) -> LiveFeeds:
+    from core.assembly.event import wanted_sources
     from core.feeds.cache.memory import MemoryCache
     from core.feeds.cache.redis import RedisCache
     from core.feeds.fetch import HttpFetcher

@@ -79,6 +79,22 @@ def test_an_engine_does_not_start_on_bad_settings(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        (["city.event=munich-2025"], 'data that city.feeds = "off" does not read'),
+        (["city.feeds=live", 'city.river=["hndd"]'], "did you mean hnd"),
+        (["city.feeds=simulated", "city.place=paris"], "needs city.latitude"),
+    ],
+)
+def test_an_engine_does_not_start_with_a_city_that_cannot_be(tmp_path, wanted, sentence) -> None:
+    options = [word for one in wanted for word in ("--set", one)]
+    told = Program(tmp_path / "run", *options).run("--no-ui")
+    assert told.code == 2
+    assert sentence in told.sentence
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
     "words",
     ["--for 3x", "--for -1s", "--bogus", "sned halt", "replay", "send", "exchange --port 99999"],
 )
