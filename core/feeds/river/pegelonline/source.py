@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from core.feeds.common.news import News
-from core.feeds.common.service import Service
-from core.feeds.port import Answer, Place, Reading, Request, Topic
+from core.feeds.port import Answer, Reading, Request
+from core.feeds.river.gauges import Gauges
 from core.feeds.river.pegelonline.codec import read_levels
-from core.feeds.river.rounds import Rounds
+from core.feeds.river.rounds import Turn
 
 HOST = "https://www.pegelonline.wsv.de/webservices/rest-api/v2/stations"
 
 
-class Pegelonline(Service):
-    """
-    Levels of the last two days.
-
-    Args:
-        place: Its `stations["pegelonline"]` names gauges by number, name or UUID.
-
-    Raises:
-        ConfigurationError: If it names none.
-    """
+class Pegelonline(Gauges):
+    """Levels of the last two days. Its `stations` are gauges by number, name or UUID."""
 
     name = "pegelonline"
-    topic = Topic.RIVER
+    kinds = ("W",)
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
-        self._rounds = Rounds(place, self.name, ("W",))
-        self._news = News()
-        self.interval_s = self._rounds.interval_s
-
-    @property
-    def is_incomplete(self) -> bool:
-        """Whether the first round goes on."""
-        return self._rounds.is_incomplete
-
-    def request(self, now_ns: int) -> Request:  # noqa: ARG002  it ends now
-        """Make the next request."""
-        turn = self._rounds.advance()
+    def page(self, turn: Turn, now_ns: int) -> Request:  # noqa: ARG002  it ends now
+        """Address of a gauge's measurements."""
         return Request(f"{HOST}/{turn.gauge}/{turn.kind}/measurements.json", {"start": "P2D"})
 
-    def read(self, answer: Answer) -> Reading:
+    def table(self, answer: Answer, turn: Turn) -> Reading:
         """
         Read the levels.
 
         Raises:
             DecodeError: If they are not what the service documents.
         """
-        return self._news.only(read_levels(answer, self.name, self._rounds.turn.gauge))
+        return read_levels(answer, self.name, turn.gauge)
