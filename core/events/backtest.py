@@ -34,12 +34,6 @@ class Trial:
         """Whether the band held the outcome."""
         return self.value.low <= self.outcome <= self.value.high
 
-    @property
-    def score(self) -> float:
-        """Miss in deviations; 0 where nothing was open any more."""
-        miss = self.outcome - self.value.expected
-        return miss / self.value.deviation if self.value.deviation > 0 else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from core.feeds.breaker import Breaker, BreakerState
+from core.feeds.breaker import Breaker
 
 JITTER = 0.05
 """Share of the interval by which a source is asked later, so that engines do not do so in step."""
@@ -44,10 +44,6 @@ class Schedule:
         """Not before this moment."""
         self.is_good = False
         """Whether the newest request was answered as it should be."""
-
-    def breaker_state(self, now_s: float) -> BreakerState:
-        """See `Breaker`."""
-        return self._breaker.state(now_s)
 
     def is_due(self, now_s: float) -> bool:
         """Tell whether it may be asked."""

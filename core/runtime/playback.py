@@ -36,7 +36,7 @@ class RecordedVenue(Protocol):
 
 
 class RecordedClock:
-    """The time of the recording: what the engine takes for now."""
+    """The time of the recording, which the engine takes for the present."""
 
     def __init__(self, now_ns: int) -> None:
         self.now_ns = now_ns

@@ -53,7 +53,7 @@ class DirectConnection(ClientConnection):
             super().process_event(event)
 
     def data_received(self, data: bytes) -> None:
-        """Let the library cut the bytes into frames, then say that this was all for now."""
+        """Let the library cut the bytes into frames, then say that no more has come."""
         if self.failure is not None:
             return
         received_ns = time.perf_counter_ns()

@@ -37,7 +37,6 @@ def test_trials_are_summed_up_by_product() -> None:
     assert first.rmse == pytest.approx(np.sqrt((0 + 16 + 1 + 1) / 4))
     assert first.mean_deviation == 2.0
     assert (second.symbol, second.inside_pct) == ("B", 0.0)
-    assert trial(2, 4, 7).score == 2.0
 
 
 def test_what_was_told_at_the_moment_itself_is_not_known_before_it() -> None:

@@ -101,22 +101,24 @@ def test_a_wait_that_is_asked_for_is_kept_after_a_failure() -> None:
 
 
 def test_an_open_breaker_is_waited_for() -> None:
-    planned = schedule(failures=2, cool_down_s=500)
+    breaker = Breaker(failures=2, cool_down_s=500)
+    planned = Schedule(300.0, Random(3), breaker)
     planned.failed(0)
     planned.failed(10)
     assert planned.next_s == 510
-    assert planned.breaker_state(509) is BreakerState.OPEN
-    assert planned.breaker_state(510) is BreakerState.HALF_OPEN
+    assert breaker.state(509) is BreakerState.OPEN
+    assert breaker.state(510) is BreakerState.HALF_OPEN
 
 
 def test_a_success_forgets_the_failures() -> None:
-    planned = schedule()
+    breaker = Breaker()
+    planned = Schedule(300.0, Random(3), breaker)
     for _ in range(9):
         planned.failed(0)
     planned.answered(5000, 300)
     planned.failed(6000)
     assert pause_s(planned, 6000) <= SHORTEST_PAUSE_S + 2
-    assert planned.breaker_state(6000) is BreakerState.CLOSED
+    assert breaker.state(6000) is BreakerState.CLOSED
 
 
 def test_a_refusal_waits_as_long_as_it_says_or_longer() -> None:
