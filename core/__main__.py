@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from core.api.client import EngineClient
     from core.assembly.live import LiveRun, RunOptions
     from core.assembly.recorded import Recording
-    from core.runtime.plugins import LoadedSignal
     from core.settings.city import CitySettings
     from core.settings.model import Settings
+    from core.strategies.plugins import LoadedSignal
 
 
 def _tell(text: str) -> None:
@@ -84,7 +84,7 @@ def _own_signal(
     """Load the user's own signal, if the settings name one."""
     if not settings.signals.mine:
         return None
-    from core.runtime.plugins import load_signal
+    from core.strategies.plugins import load_signal
 
     signal = load_signal(settings.signals.mine, [Path.cwd(), *(file.parent for file in files)])
     if signal.complaint:

@@ -19,11 +19,11 @@ from core.domain.snapshot import InstrumentMeta, RunMeta
 from core.journal.beginning import Beginning, records_hash
 from core.journal.manifest import installed_versions
 from core.kernel.state import KernelState
-from core.runtime.plugins import LoadedSignal
 from core.runtime.recovery import LAYOUT, SYMBOLS
 from core.settings.listing import setting_values
 from core.settings.model import Settings
 from core.settings.parameters import parameter_specs
+from core.strategies.plugins import LoadedSignal
 from core.tables.paths import display_path
 
 

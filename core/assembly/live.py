@@ -36,7 +36,6 @@ from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs
 from core.runtime.pages import Pages
-from core.runtime.plugins import LoadedSignal
 from core.runtime.recovery import LastRun
 from core.runtime.refit import Refitter
 from core.runtime.reporter import Reporter
@@ -45,6 +44,7 @@ from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.markets import engine_instruments, markets_of
 from core.settings.model import Settings
+from core.strategies.plugins import LoadedSignal
 from core.venues.port import Venue
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from core.backtest.run import Progress, run_backtest
 from core.data.dataset import DataSet
 from core.data.loader import load_data
 from core.data.part import Part
@@ -25,12 +26,11 @@ from core.research import text as research_text
 from core.research.fitted import find_pairs, find_regimes
 from core.research.report import to_dict
 from core.research.study import study
-from core.runtime.backtest import Progress, run_backtest
 from core.runtime.fitting import fit_data, read_market, start_kernel
-from core.runtime.plugins import LoadedSignal
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.plugins import LoadedSignal
 
 _MS_PER_S = 1e3
 

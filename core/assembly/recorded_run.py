@@ -18,9 +18,9 @@ from core.domain.events import EVENT
 from core.domain.memory import Rows, as_records
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
-from core.runtime.plugins import LoadedSignal
 from core.runtime.verify import read_beginning
 from core.settings.model import Settings
+from core.strategies.plugins import LoadedSignal
 
 KINDS = (EventKind.BOOK, EventKind.TRADE, EventKind.OBSERVATION)
 """What came from outside, whatever the engine did."""

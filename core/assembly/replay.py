@@ -34,7 +34,6 @@ from core.runtime.logs import Logs, start_logs
 from core.runtime.observers import Observers
 from core.runtime.pages import Pages
 from core.runtime.playback import Playback, RecordedClock
-from core.runtime.plugins import LoadedSignal, install
 from core.runtime.replay_pages import NOT_RECORDED
 from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
@@ -44,6 +43,7 @@ from core.serve.server import EngineServer
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.plugins import LoadedSignal, install
 from core.venues.simulated.venue import SimulatedVenue
 
 _ORPHAN_CHECK_S = 0.5

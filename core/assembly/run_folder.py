@@ -23,12 +23,12 @@ from core.journal.manifest import Manifest, new_run_id
 from core.journal.writer import JournalWriter
 from core.kernel.state import KernelState
 from core.runtime.logs import Logs, start_logs
-from core.runtime.plugins import LoadedSignal
 from core.runtime.recovery import EXCHANGE_SESSION, LastRun, find_last_run, read_last_run
 from core.settings.credentials import load_city_keys, load_secrets
 from core.settings.loader import settings_hash
 from core.settings.markets import Market
 from core.settings.model import Settings
+from core.strategies.plugins import LoadedSignal
 from core.venues.port import Venue
 
 

@@ -15,12 +15,12 @@ from core.kernel.state import KernelState, make_state
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, Journal
 from core.runtime.observers import Observers
-from core.runtime.plugins import LoadedSignal, install
 from core.runtime.recovery import BEGAN, LastRun, switch_of
 from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.plugins import LoadedSignal, install
 from core.venues.port import LIMIT_ORDERS_ONLY, VenueAbilities
 
 

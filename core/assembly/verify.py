@@ -9,9 +9,9 @@ from typing import Any
 
 from core.domain.errors import DataError
 from core.journal.manifest import LATEST, find_run
-from core.runtime.plugins import LoadedSignal, load_signal
 from core.runtime.verify import Verification, read_beginning, verify
 from core.runtime.warm import warm
+from core.strategies.plugins import LoadedSignal, load_signal
 
 IDENTICAL = 0
 DIFFERENT = 4

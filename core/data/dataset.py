@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -29,9 +30,61 @@ class SourceFile:
     """Reason -> lines that were used, but not as they stood."""
 
 
+CHUNK = 250_000
+"""Events that are handled at a time: a hundred megabytes of rows."""
+
+
+class RecordedMarket(Protocol):
+    """Recorded markets in order of time, whether they fit into memory or not."""
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """What an event's `instrument` is an index into."""
+        ...
+
+    @property
+    def profile(self) -> str:
+        """The shipped profile whose capital and fees fit this kind of data."""
+        ...
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files it came from."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """Events in all."""
+        ...
+
+    @property
+    def first_ts_ns(self) -> int:
+        """Time of the first event."""
+        ...
+
+    @property
+    def last_ts_ns(self) -> int:
+        """Time of the last event."""
+        ...
+
+    def chunks(self) -> Iterator[Rows]:
+        """
+        Go through all events once, at most CHUNK at a time.
+
+        Yields:
+            EVENT rows in order of `ts_ns`, unnumbered; whoever gets them may number them.
+            A chunk is only sure to be readable until the next one is asked for.
+        """
+        ...
+
+    def part(self, start_pct: float, stop_pct: float) -> Self:
+        """Cut a stretch of time out; see `DataSet.part`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Recorded markets, ready for the kernel."""
+    """Recorded markets in memory, ready for the kernel."""
 
     instruments: tuple[Instrument, ...]
     """An event's `instrument` is an index into these."""
@@ -44,6 +97,11 @@ class DataSet:
     """By symbol, when its first best level came, where that may be before the first book."""
 
     @property
+    def length(self) -> int:
+        """Events in all."""
+        return len(self.events)
+
+    @property
     def first_ts_ns(self) -> int:
         """Time of the first event."""
         return int(self.events["ts_ns"][0])
@@ -52,6 +110,11 @@ class DataSet:
     def last_ts_ns(self) -> int:
         """Time of the last event."""
         return int(self.events["ts_ns"][-1])
+
+    def chunks(self) -> Iterator[Rows]:
+        """Go through all events once; see `RecordedMarket.chunks`. Nothing is copied."""
+        for start in range(0, len(self.events), CHUNK):
+            yield as_records(self.events[start : start + CHUNK])
 
     def part(self, start_pct: float, stop_pct: float) -> DataSet:
         """

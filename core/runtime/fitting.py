@@ -18,9 +18,9 @@ from core.models.fit_request import FitRequest
 from core.models.model_set import ModelSet, SpreadRows
 from core.models.prior import declared_baskets, edge_values
 from core.models.startup import starting_models
-from core.runtime.plugins import LoadedSignal, install
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.plugins import LoadedSignal, install
 
 _NS_PER_MS = 1_000_000
 MOST_BARS = 200_000

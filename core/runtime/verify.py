@@ -26,7 +26,7 @@ from core.journal.reader import Checkpoint, JournalReader
 from core.kernel.state import KernelState, make_state, to_bytes
 from core.kernel.step import step
 from core.runtime.difference import Difference, difference_of_decisions, difference_of_states
-from core.runtime.plugins import LoadedSignal, install
+from core.strategies.plugins import LoadedSignal, install
 
 _CHUNK = 4_096
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from core import jit
+from core.backtest.run import warm_loop
 from core.domain import events
 from core.domain.enums import IntentKind, VenueState
 from core.domain.ids import Symbol
@@ -18,12 +19,11 @@ from core.domain.records import INTENT, MAX_INTENTS, PARAMS
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 from core.kernel.state import make_state
 from core.kernel.step import step
-from core.runtime.backtest import warm_loop
 
 _COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; load_kernel()")
 """A process of its own: the compiler would keep 150 MB of this one for ever."""
 _COMPILE_VENUE = (sys.executable, "-c", "from core.runtime.warm import load_venue; load_venue()")
-_COMPILE_LOOP = (sys.executable, "-c", "from core.runtime.backtest import warm_loop; warm_loop()")
+_COMPILE_LOOP = (sys.executable, "-c", "from core.backtest.run import warm_loop; warm_loop()")
 
 _NEWS = "compiling the kernel, once for this version: up to 30 s"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from core.backtest.run import run_backtest
 from core.data.dataset import DataSet
 from core.domain.enums import EventKind
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
-from core.runtime.backtest import run_backtest
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
 from tests.perf.market import data_file, recorded, tiled

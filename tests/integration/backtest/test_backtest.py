@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from core.backtest.run import run_backtest
 from core.data.loader import load_data
 from core.domain.enums import EventKind, Outcome
 from core.domain.events import load
@@ -16,7 +17,6 @@ from core.models.startup import starting_models
 from core.reports.page import html_report
 from core.reports.summary import summarize
 from core.reports.text import text_report
-from core.runtime.backtest import run_backtest
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from core.backtest.run import run_backtest
 from core.data.dataset import DataSet
 from core.data.loader import load_data
 from core.domain.enums import Signal
 from core.domain.instrument import NANOS
 from core.models.model_set import ModelSet, SpreadRows, model_events
 from core.models.startup import starting_models
-from core.runtime.backtest import run_backtest
 from core.runtime.fitting import fit_data
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row

@@ -10,8 +10,8 @@ import pytest
 from core.domain.enums import N_SIGNALS, IntentKind, ModelKind, Outcome, Signal, SignalFault
 from core.domain.events import model_updated
 from core.models.prior import regime_values
-from core.runtime.plugins import LoadedSignal, install, load_signal
 from core.settings.loader import load_settings
+from core.strategies.plugins import LoadedSignal, install, load_signal
 from tests.unit.kernel.kernel_rig import KernelRig
 
 FUNCTIONS = """

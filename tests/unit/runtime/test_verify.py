@@ -25,8 +25,8 @@ from core.journal.beginning import Beginning, records_hash
 from core.journal.manifest import JOURNAL
 from core.journal.writer import JournalWriter
 from core.runtime import verify as verify_module
-from core.runtime.plugins import LoadedSignal
 from core.runtime.verify import Verification, read_beginning, verify
+from core.strategies.plugins import LoadedSignal
 from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params, starting_models
 from tests.unit.runtime.engine_rig import EngineRig
 

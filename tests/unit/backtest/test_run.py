@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.backtest import run as backtest
 from core.data.dataset import DataSet, SourceFile
 from core.domain.errors import DataError, FatalError
 from core.domain.events import book, load, stamp
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.reports.summary import summarize
-from core.runtime import backtest
 from tests.unit.kernel.kernel_rig import NANOS, make_params, starting_models
 
 MS = 1_000_000

@@ -13,8 +13,8 @@ from core.domain.errors import ConfigurationError
 from core.domain.records import INSTRUMENT_STATE
 from core.jit import is_jit_disabled
 from core.kernel.state import make_state
-from core.runtime import plugins
-from core.runtime.plugins import install, load_signal, sample_rows
+from core.strategies import plugins
+from core.strategies.plugins import install, load_signal, sample_rows
 from tests.unit.kernel.kernel_rig import EISBACH, make_params
 from tests.unit.runtime.engine_rig import EngineRig
 

@@ -26,7 +26,7 @@ from core.kernel.batch import (
 from core.kernel.batch import run_backtest as run_chunk
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult, FileUsed
-from core.runtime.plugins import LoadedSignal, install
+from core.strategies.plugins import LoadedSignal, install
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all), between chunks."""

@@ -1,0 +1,1 @@
+"""A backtest: recorded markets, the kernel and the simulated venue, and nothing else."""
