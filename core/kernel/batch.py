@@ -5,9 +5,11 @@ Recorded events through the kernel in one compiled loop.
 `run_backtest` lets the simulated venue answer in between. Both number the events in
 place, so the same rows may be run again.
 
-Order of things at one recorded event: timers that are due; the venue reacts to it and
-its reports are applied; the event itself; then each intent is carried out and answered,
-answers to answers included, before the next recorded event.
+Order of things at one recorded event: what is due before it, in order of time (reports
+that reach us, intents that reach the venue, timers); the venue reacts to the event and
+what it tells at once is applied; the event itself, whose intents are sent. Without
+delays an intent is carried out, and its answers are applied, answers to answers
+included, before the next recorded event.
 """
 
 from __future__ import annotations
@@ -17,15 +19,29 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from core.domain.enums import EventKind
+from core.domain.enums import EventKind, IntentKind
 from core.domain.events import EVENT, NO_INSTRUMENT, Event
 from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
 from core.jit import njit, njit_inline
+from core.kernel.post import (
+    NEVER,
+    Post,
+    has_room,
+    make_post,
+    next_intent_ns,
+    next_report_ns,
+    send_intent,
+    send_report,
+    take_intent,
+    take_report,
+    venue_time,
+)
 from core.kernel.simulation import (
     MAX_REPORTS,
     Simulation,
+    keep_books,
     make_reports,
     make_simulation,
     on_book,
@@ -41,7 +57,8 @@ TIMER_NS = 250_000_000
 PAUSE_NS = 60_000_000_000
 """Longest silence that timers fill: what waits for time to pass has happened by then."""
 
-_QUEUE = 8 * MAX_INTENTS
+_MOST_ANSWERS = 8 * MAX_INTENTS
+"""Reports and intents between two events, beyond which kernel and venue talk without end."""
 
 
 class FillRecord(Protocol):
@@ -61,19 +78,27 @@ class FillRecord(Protocol):
     """Of the instrument at that moment."""
     position_lots: I64
     """Afterwards."""
+    mid2_ticks: I64
+    """Bid plus ask of the instrument at that moment; 0 where it is not known."""
+    decision_ts_ns: I64
+    """When the order was sent, or last changed."""
+    decision_mid2_ticks: I64
+    """Bid plus ask at that moment."""
 
 
 class Clock(Protocol):
     """Where the loop stands."""
 
     next_timer_ns: I64
+    next_due_ns: I64
+    """Before it nothing is due: no timer, no report, no intent."""
     next_sample_ns: I64
     samples: I64
     fills: I64
     orders: I64
     """Intents that the venue received."""
     unfinished: I64
-    """1 if an event caused more intents or fills than there is room for."""
+    """1 if kernel and venue answer each other without end, or the lines are full."""
 
 
 FILL_RECORD = dtype_of(FillRecord)
@@ -88,7 +113,9 @@ class Curves(NamedTuple):
     pnl_nanos: IntArray
     """Sample x instrument: realized and unrealized, less fees."""
     regime: IntArray
-    """Sample x instrument."""
+    """Sample x instrument, as are the two that follow."""
+    mid2_ticks: IntArray
+    position_lots: IntArray
 
 
 class Recorder(NamedTuple):
@@ -99,46 +126,66 @@ class Recorder(NamedTuple):
     curves: Curves
     fills: Rows
     """FILL_RECORD rows; `run_backtest` stops where the next event might not fit."""
+    sent_lots: IntArray
+    """By instrument: lots of all new orders that were sent."""
 
 
 class Desk(NamedTuple):
     """The simulated venue with the rows it shares with the kernel."""
 
     simulation: Simulation
-    reports: Rows
+    post: Post
+    """What is on its way there and back."""
+    answers: Rows
+    """What the venue writes."""
     intents: Rows
     """What `step` writes."""
-    queue: Rows
-    """What is still to be carried out for the current event."""
     timer: Rows
     """One TIMER event."""
 
 
-def make_desk(instruments: Sequence[Instrument]) -> Desk:
-    """Make a simulated venue that trades these."""
+def make_desk(
+    instruments: Sequence[Instrument],
+    terms: Rows | None = None,
+    post: Post | None = None,
+    halts: IntArray | None = None,
+) -> Desk:
+    """
+    Make a simulated venue that trades these.
+
+    Args:
+        instruments: In the order of the kernel's indexes.
+        terms: VENUE_TERMS, 1 row; None for the plain ones.
+        post: Empty lines; None for such without delays.
+        halts: See `make_simulation`.
+    """
     timer = allocate(EVENT, 1)
     timer[0]["kind"] = EventKind.TIMER.value
     timer[0]["instrument"] = NO_INSTRUMENT
     return Desk(
-        simulation=make_simulation(instruments),
-        reports=make_reports(),
+        simulation=make_simulation(instruments, terms, halts),
+        post=make_post() if post is None else post,
+        answers=make_reports(),
         intents=allocate(INTENT, MAX_INTENTS),
-        queue=allocate(INTENT, _QUEUE),
         timer=timer,
     )
 
 
 def make_recorder(instruments: int, samples: int, fills: int) -> Recorder:
     """Make room for `samples` samples and `fills` fills."""
+    shape = (samples, instruments)
     return Recorder(
         clock=allocate(CLOCK, 1),
         curves=Curves(
             ts_ns=np.zeros(samples, np.int64),
             equity_nanos=np.zeros(samples, np.int64),
-            pnl_nanos=np.zeros((samples, instruments), np.int64),
-            regime=np.zeros((samples, instruments), np.int64),
+            pnl_nanos=np.zeros(shape, np.int64),
+            regime=np.zeros(shape, np.int64),
+            mid2_ticks=np.zeros(shape, np.int64),
+            position_lots=np.zeros(shape, np.int64),
         ),
         fills=allocate(FILL_RECORD, max(fills, 2 * _MAX_FILLS)),
+        sent_lots=np.zeros(instruments, np.int64),
     )
 
 
@@ -167,34 +214,48 @@ def run_backtest(
     """
     Run `events[start:stop]`, which are in order of `ts_ns`, against the simulated venue.
 
+    The rows may be given up afterwards: the venue keeps the newest books.
+
     Returns:
         Index of the next event to run: before `stop` only where the recorder's room for
         fills is used up or `clock.unfinished` is set.
     """
     clock = recorder.clock[0]
-    for index in range(start, stop):
-        if clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
-            return index
+    done = stop
+    now_ns = venue_ns = 0
+    for index in range(start, stop + 1):
+        if index < stop:
+            now_ns = events[index].ts_ns
+            venue_ns = venue_time(desk.post, events[index])
+        elif start == stop:
+            break
+        if now_ns >= clock.next_due_ns:
+            _let_time_pass(state, desk, recorder, events, now_ns, venue_ns)
+        if clock.unfinished or clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
+            # What was due is done or still in line: the same event may come again.
+            done = index
+            break
+        if index == stop:
+            break
         event = events[index]
-        if event.ts_ns >= clock.next_timer_ns:
-            _let_time_pass(state, desk, recorder, events, event.ts_ns)
-        if event.ts_ns >= clock.next_sample_ns:
-            take_sample(state, recorder, event.ts_ns)
-        reports = 0
+        if now_ns >= clock.next_sample_ns:
+            take_sample(state, recorder, now_ns)
+        answers = 0
         if event.kind == EventKind.BOOK:
-            reports = on_book(desk.simulation, events, index, desk.reports)
+            answers = on_book(desk.simulation, events, index, desk.answers, venue_ns)
         elif event.kind == EventKind.TRADE:
-            reports = on_trade(desk.simulation, events, index, desk.reports)
-        waiting = 0
-        if reports > 0:
-            waiting = _apply_reports(state, desk, recorder, reports, 0, event.ts_ns)
+            answers = on_trade(desk.simulation, events, index, desk.answers, venue_ns)
+        if answers > 0:
+            _tell(desk, recorder, answers, venue_ns, venue_ns)
+            while next_report_ns(desk.post) <= now_ns:
+                # Applied before the event; what they cause is only sent.
+                _hear(state, desk, recorder)
         event.seq = state.account[0].seq + 1
         count = step(state, events, index, desk.intents)
-        if count + waiting > 0:
-            _carry_out(state, desk, recorder, events, _enqueue(desk, count, waiting))
-        if clock.unfinished:
-            return index
-    return stop
+        if count > 0:
+            _send(state, desk, recorder, count)
+    keep_books(desk.simulation, events)
+    return done
 
 
 @njit
@@ -214,82 +275,135 @@ def take_sample(state: KernelState, recorder: Recorder, ts_ns: int) -> None:
             instrument.realized_nanos + instrument.unrealized_nanos - instrument.fees_nanos
         )
         recorder.curves.regime[row, index] = instrument.regime
+        recorder.curves.mid2_ticks[row, index] = instrument.mid2_ticks
+        recorder.curves.position_lots[row, index] = instrument.position_lots
 
 
 @njit_inline
 def _let_time_pass(
-    state: KernelState, desk: Desk, recorder: Recorder, events: Rows, now_ns: int
+    state: KernelState, desk: Desk, recorder: Recorder, events: Rows, now_ns: int, venue_ns: int
 ) -> None:
-    """Apply the timers that are due before an event at `now_ns`."""
+    """
+    Do what is due up to `now_ns`, at the venue up to `venue_ns`, in order of time.
+
+    Of one time: reports, then intents, then the timer.
+    """
     clock = recorder.clock[0]
     if clock.next_timer_ns == 0:
         clock.next_timer_ns = now_ns
-    last_ns = min(now_ns, clock.next_timer_ns + PAUSE_NS)
-    while clock.next_timer_ns <= last_ns:
-        timer = desk.timer[0]
-        timer.ts_ns = clock.next_timer_ns
-        timer.seq = state.account[0].seq + 1
-        count = step(state, desk.timer, 0, desk.intents)
-        if count > 0:
-            _carry_out(state, desk, recorder, events, _enqueue(desk, count, 0))
-        clock.next_timer_ns += TIMER_NS
-    clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
-
-
-@njit_inline
-def _enqueue(desk: Desk, count: int, waiting: int) -> int:
-    for number in range(count):
-        desk.queue[waiting + number] = desk.intents[number]
-    return waiting + count
-
-
-@njit_inline
-def _carry_out(
-    state: KernelState, desk: Desk, recorder: Recorder, events: Rows, waiting: int
-) -> None:
-    """Bring the queued intents to the venue, and what follows from its answers."""
-    clock = recorder.clock[0]
-    done = 0
-    while done < waiting:
-        reports = on_intent(desk.simulation, events, desk.queue, done, desk.reports)
-        done += 1
-        clock.orders += 1
-        now_ns = state.account[0].ts_ns
-        waiting = _apply_reports(state, desk, recorder, reports, waiting, now_ns)
-        if clock.unfinished:
-            return
-
-
-@njit_inline
-def _apply_reports(
-    state: KernelState, desk: Desk, recorder: Recorder, reports: int, waiting: int, now_ns: int
-) -> int:
-    """Apply the venue's reports at the time of the event that caused them."""
-    clock = recorder.clock[0]
-    for number in range(reports):
-        report = desk.reports[number]
-        report.ts_ns = now_ns
-        report.seq = state.account[0].seq + 1
-        if report.kind == EventKind.FILL:
-            count = _apply_fill(state, desk, recorder, report, number)
+    last_timer_ns = min(now_ns, clock.next_timer_ns + PAUSE_NS)
+    answers = 0
+    while clock.fills + _MAX_FILLS <= recorder.fills.shape[0]:
+        report_ns = next_report_ns(desk.post)
+        intent_ns = next_intent_ns(desk.post)
+        timer_ns = clock.next_timer_ns
+        if timer_ns > last_timer_ns:
+            timer_ns = NEVER
+        if intent_ns > venue_ns:
+            intent_ns = NEVER
+        if report_ns <= now_ns and report_ns <= intent_ns and report_ns <= timer_ns:
+            _hear(state, desk, recorder)
+        elif intent_ns != NEVER and intent_ns <= timer_ns:
+            _carry_out(desk, recorder, events)
+        elif timer_ns != NEVER:
+            _ring(state, desk, recorder)
+            continue
         else:
-            count = step(state, desk.reports, number, desk.intents)
-        if count > 0:
-            if waiting + count > desk.queue.shape[0]:
-                clock.unfinished = 1
-                return waiting
-            waiting = _enqueue(desk, count, waiting)
-    return waiting
+            break
+        answers += 1
+        if answers > _MOST_ANSWERS:
+            clock.unfinished = 1
+            return
+    if clock.next_timer_ns <= now_ns:
+        if clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
+            clock.next_due_ns = now_ns
+            return
+        clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
+    clock.next_due_ns = min(
+        clock.next_timer_ns, next_report_ns(desk.post), next_intent_ns(desk.post)
+    )
 
 
 @njit_inline
-def _apply_fill(
-    state: KernelState, desk: Desk, recorder: Recorder, report: Event, number: int
-) -> int:
+def _ring(state: KernelState, desk: Desk, recorder: Recorder) -> None:
+    clock = recorder.clock[0]
+    timer = desk.timer[0]
+    timer.ts_ns = clock.next_timer_ns
+    timer.seq = state.account[0].seq + 1
+    clock.next_timer_ns += TIMER_NS
+    count = step(state, desk.timer, 0, desk.intents)
+    if count > 0:
+        _send(state, desk, recorder, count)
+
+
+@njit
+def _send(state: KernelState, desk: Desk, recorder: Recorder, count: int) -> None:
+    """Send the intents of the last step on their way."""
+    clock = recorder.clock[0]
+    if not has_room(desk.post, count, 0):
+        clock.unfinished = 1
+        return
+    for row in range(count):
+        intent = desk.intents[row]
+        mid2_ticks = 0
+        if 0 <= intent.instrument < state.instruments.shape[0]:
+            mid2_ticks = state.instruments[intent.instrument].mid2_ticks
+            if intent.kind == IntentKind.PLACE:
+                recorder.sent_lots[intent.instrument] += intent.lots
+        due_ns = send_intent(desk.post, desk.intents, row, state.account[0].ts_ns, mid2_ticks)
+        clock.next_due_ns = min(clock.next_due_ns, due_ns)
+
+
+@njit
+def _carry_out(desk: Desk, recorder: Recorder, events: Rows) -> None:
+    """Bring the first intent in line to the venue, and its answers on their way."""
+    row = take_intent(desk.post)
+    trip = desk.post.trips[row]
+    recorder.clock[0].orders += 1
+    answers = on_intent(desk.simulation, events, desk.post.intents, row, desk.answers, trip.due_ns)
+    intent = desk.post.intents[row]
+    if intent.kind == IntentKind.PLACE or intent.kind == IntentKind.REPLACE:
+        own = desk.simulation.orders[intent.order_id % desk.simulation.orders.shape[0]]
+        own.sent_ns = trip.sent_ns
+        own.sent_mid2_ticks = trip.mid2_ticks
+    _tell(desk, recorder, answers, trip.due_ns, trip.sent_ns)
+
+
+@njit
+def _tell(desk: Desk, recorder: Recorder, answers: int, now_ns: int, asked_ns: int) -> None:
+    """Send what the venue has written on its way."""
+    clock = recorder.clock[0]
+    if not has_room(desk.post, 0, answers):
+        clock.unfinished = 1
+        return
+    for row in range(answers):
+        due_ns = send_report(desk.post, desk.answers, row, now_ns, asked_ns)
+        clock.next_due_ns = min(clock.next_due_ns, due_ns)
+
+
+@njit_inline
+def _hear(state: KernelState, desk: Desk, recorder: Recorder) -> None:
+    """Apply the first report in line, at the time when it reaches us."""
+    due_ns = next_report_ns(desk.post)
+    row = take_report(desk.post)
+    report = desk.post.reports[row]
+    # Where it left before a book that is quicker, it is told right after that one.
+    report.ts_ns = max(due_ns, state.account[0].ts_ns)
+    report.seq = state.account[0].seq + 1
+    if report.kind == EventKind.FILL:
+        count = _apply_fill(state, desk, recorder, report, row)
+    else:
+        count = step(state, desk.post.reports, row, desk.intents)
+    if count > 0:
+        _send(state, desk, recorder, count)
+
+
+@njit_inline
+def _apply_fill(state: KernelState, desk: Desk, recorder: Recorder, report: Event, row: int) -> int:
     clock = recorder.clock[0]
     instrument = state.instruments[report.instrument]
     realized_nanos = instrument.realized_nanos
-    count = step(state, desk.reports, number, desk.intents)
+    count = step(state, desk.post.reports, row, desk.intents)
     if clock.fills >= recorder.fills.shape[0]:
         clock.unfinished = 1
         return count
@@ -306,4 +420,8 @@ def _apply_fill(
     record.liquidity = report.code
     record.regime = instrument.regime
     record.position_lots = instrument.position_lots
+    record.mid2_ticks = instrument.mid2_ticks
+    own = desk.simulation.orders[report.order_id % desk.simulation.orders.shape[0]]
+    record.decision_ts_ns = own.sent_ns
+    record.decision_mid2_ticks = own.sent_mid2_ticks
     return count

@@ -5,19 +5,23 @@ Recorded volume stands in the matching book as anonymous orders of MARKET; ours 
 among them. What the recording says next moves the market's orders, never ours:
 
 - A level that shrinks loses from its tail first: who cancels is assumed to have stood
-  behind us. A level that grows does so behind us.
+  behind us, unless a queue model says otherwise. A level that grows does so behind us.
 - A recorded order that arrives at or through our price trades with us at our price.
 - A recorded trade is an immediate-or-cancel order of MARKET: it takes the queue ahead
   of us first, and then us.
-- What we took is gone until the next recorded book of that instrument.
+- What we took is gone until the next recorded book of that instrument or, where our
+  orders have impact, until the recording itself shows less at that price.
 - A crossed or impossible recorded book is nobody's to trade on: our queues stay as they
   are, and without orders of ours the market is empty.
 - Levels that scroll out of a full recorded depth keep their queue while we stand there.
 
+- What trades with us at the venue's own terms (`VenueTerms`): slippage on what we take,
+  a share of cancels ahead of us, volume that stays taken, hours without trading.
+
 Answers are EVENT rows without a number: the caller stamps and applies them. An accepted
 order is reported OPEN with all its lots, then filled, then CANCELED where something is
 left that does not rest. The market side of an instrument is kept up only while we have
-an order there. There is no latency.
+an order there. Delays are the caller's: see `core.kernel.post`.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from core.domain.enums import EventKind, IntentKind, LiquiditySide, OrderStatus, RejectReason
 from core.domain.events import DEPTH, EVENT, IOC, Event
@@ -41,6 +47,7 @@ from core.kernel.recorded_queues import (
     usable_levels,
     withdraw,
 )
+from core.kernel.taken import settle, take, write_nothing, write_remaining
 
 OURS = 1
 """Owner of our orders in the matching book."""
@@ -48,6 +55,12 @@ OURS = 1
 _BOOK_ORDERS = 4 * MAX_ORDERS
 """Ours, and between any two of them a piece of the market."""
 _BOOK_LEVELS = 2 * DEPTH + MAX_ORDERS
+
+_MOST_TAKEN = 2 * DEPTH
+"""Prices a side of which it is remembered what we took."""
+
+KEPT = -2
+"""A book row that is in `Simulation.kept`."""
 
 MAX_REPORTS = _BOOK_ORDERS + 2
 """Most reports one recorded event or one intent can cause."""
@@ -59,11 +72,16 @@ class Market(Protocol):
     tick_value_nanos: I64
     maker_fee_bps: F64
     taker_fee_bps: F64
+    position_limit_lots: I64
+    position_lots: I64
+    """Ours."""
     book_row: I64
-    """Row of the latest BOOK among the caller's events, NOWHERE before the first."""
+    """Row of the latest BOOK among the caller's events, NOWHERE before the first, or KEPT."""
     is_synced: I64
     """1 while the matching book reflects that row."""
     live_orders: I64
+    taken: I64
+    """Prices of which we have taken something."""
 
 
 class OwnOrder(Protocol):
@@ -72,6 +90,23 @@ class OwnOrder(Protocol):
     order_id: I64
     instrument: I64
     cum_lots: I64
+    sent_ns: I64
+    """When it was sent or last changed; the caller's, as is what follows."""
+    sent_mid2_ticks: I64
+
+
+class VenueTerms(Protocol):
+    """How the venue treats us, one row; all 0 is the plain way."""
+
+    queue_power: F64
+    """
+    0: whoever cancels stood behind us. Else the share of cancels that happen behind us is
+    back^n / (back^n + front^n), of the lots behind and ahead.
+    """
+    slippage_ticks: I64
+    """What taking costs beyond the price in the book."""
+    has_impact: I64
+    """1: what we took stays taken while the recording shows it."""
 
 
 class Tape(Protocol):
@@ -85,6 +120,7 @@ class Tape(Protocol):
 MARKET_ROW = dtype_of(Market)
 OWN_ORDER = dtype_of(OwnOrder)
 TAPE = dtype_of(Tape)
+VENUE_TERMS = dtype_of(VenueTerms)
 
 
 class Simulation(NamedTuple):
@@ -99,10 +135,29 @@ class Simulation(NamedTuple):
     executions: Rows
     books: Book
     """One matching book an instrument, side by side."""
+    terms: Rows
+    """VENUE_TERMS, 1 row."""
+    kept: Rows
+    """EVENT, one an instrument: its latest book, once the caller's row may be gone."""
+    shown: Rows
+    """EVENT, 1 row: a book without what we have taken of it."""
+    taken: IntArray
+    """Instrument x side (0: bids) x price x (ticks, lots): what we took and is still shown."""
+    halts: IntArray
+    """Halt x (from, to), ns: nobody trades."""
 
 
-def make_simulation(instruments: Sequence[Instrument]) -> Simulation:
-    """Make a venue that trades these, with their tick values and fees."""
+def make_simulation(
+    instruments: Sequence[Instrument], terms: Rows | None = None, halts: IntArray | None = None
+) -> Simulation:
+    """
+    Make a venue that trades these, with their tick values, fees and position limits.
+
+    Args:
+        instruments: In the order of the kernel's indexes.
+        terms: VENUE_TERMS, 1 row, copied; None for the plain ones.
+        halts: Shape (n, 2): from and to, ns, without the end; None for none.
+    """
     count = len(instruments)
     books = matching.make_books(count, _BOOK_ORDERS, _BOOK_LEVELS)
     simulation = Simulation(
@@ -111,9 +166,16 @@ def make_simulation(instruments: Sequence[Instrument]) -> Simulation:
         tape=allocate(TAPE, 1),
         executions=matching.make_executions(matching.book_at(books, 0)),
         books=books,
+        terms=allocate(VENUE_TERMS, 1),
+        kept=allocate(EVENT, count),
+        shown=allocate(EVENT, 1),
+        taken=np.zeros((count, 2, _MOST_TAKEN, 2), np.int64),
+        halts=np.zeros((0, 2), np.int64) if halts is None else halts,
     )
+    if terms is not None:
+        simulation.terms[:] = terms
     for market, instrument in zip(simulation.markets, instruments, strict=True):
-        for field in ("tick_value_nanos", "maker_fee_bps", "taker_fee_bps"):
+        for field in ("tick_value_nanos", "position_limit_lots", "maker_fee_bps", "taker_fee_bps"):
             market[field] = getattr(instrument, field)
         market["book_row"] = NOWHERE
     return simulation
@@ -125,9 +187,16 @@ def make_reports() -> Rows:
 
 
 @njit
-def on_book(simulation: Simulation, events: Rows, row: int, reports: Rows) -> int:
+def on_book(simulation: Simulation, events: Rows, row: int, reports: Rows, now_ns: int) -> int:
     """
-    Take over a recorded book. `events` and `row` stay readable until the next one.
+    Take over a recorded book.
+
+    Args:
+        simulation: The venue.
+        events: EVENT rows, readable until the instrument's next book or `keep_books`.
+        row: Which one.
+        reports: EVENT rows to write.
+        now_ns: Time at the venue.
 
     Returns:
         Number of reports written: fills of our orders that the market came through.
@@ -136,15 +205,17 @@ def on_book(simulation: Simulation, events: Rows, row: int, reports: Rows) -> in
     market = simulation.markets[event.instrument]
     market.book_row = row
     market.is_synced = 0
-    if market.live_orders == 0:
+    if market.taken > 0:
+        market.taken = settle(simulation.taken[event.instrument], event)
+    if market.live_orders == 0 or is_halted(simulation, now_ns):
         return 0
     return _sync(simulation, event, reports)
 
 
 @njit
-def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> int:
+def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows, now_ns: int) -> int:
     """
-    Send a recorded trade through the queue.
+    Send a recorded trade through the queue at `now_ns`.
 
     Returns:
         Number of reports written.
@@ -152,6 +223,8 @@ def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> i
     event = events[row]
     market = simulation.markets[event.instrument]
     if market.live_orders == 0 or event.lots <= 0 or event.price_ticks <= 0:
+        return 0
+    if is_halted(simulation, now_ns):
         return 0
     book = matching.pick(simulation.books, event.instrument)
     side = event.side
@@ -165,9 +238,11 @@ def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows) -> i
 
 
 @njit
-def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, reports: Rows) -> int:
+def on_intent(
+    simulation: Simulation, events: Rows, intents: Rows, row: int, reports: Rows, now_ns: int
+) -> int:
     """
-    Carry out one of the kernel's intents, against the latest recorded book in `events`.
+    Carry out one of the kernel's intents at `now_ns`, against the latest recorded book.
 
     Returns:
         Number of reports written: at least one about an order, whatever happened; none for
@@ -185,12 +260,41 @@ def on_intent(simulation: Simulation, events: Rows, intents: Rows, row: int, rep
         return _cancel(simulation, market, book, intent, reports)
     if intent.kind == IntentKind.QUERY:
         return _tell(simulation, book, intent, reports)
-    if market.is_synced == 0 and market.book_row != NOWHERE:
+    closed = is_halted(simulation, now_ns)
+    if market.is_synced == 0 and market.book_row != NOWHERE and not closed:
         # Without an order of ours in the book this moves only the market's: no reports.
-        _sync(simulation, events[market.book_row], reports)
+        _sync(simulation, _latest(simulation, events, market, index), reports)
     if intent.kind == IntentKind.PLACE:
+        if closed:
+            return _refuse(simulation, intent, RejectReason.MARKET_CLOSED.value, reports)
         return _place(simulation, market, book, intent, reports)
-    return _replace(simulation, market, book, intent, reports)
+    return _replace(simulation, market, book, intent, closed, reports)
+
+
+@njit
+def keep_books(simulation: Simulation, events: Rows) -> None:
+    """Copy the latest books, so that the rows they were in may be given up."""
+    for index in range(simulation.markets.shape[0]):
+        market = simulation.markets[index]
+        if market.book_row >= 0:
+            simulation.kept[index] = events[market.book_row]
+            market.book_row = KEPT
+
+
+@njit
+def is_halted(simulation: Simulation, now_ns: int) -> bool:
+    """Whether nobody trades at this time."""
+    for row in range(simulation.halts.shape[0]):
+        if simulation.halts[row, 0] <= now_ns < simulation.halts[row, 1]:
+            return True
+    return False
+
+
+@njit
+def _latest(simulation: Simulation, events: Rows, market: Market, index: int) -> Event:
+    if market.book_row == KEPT:
+        return simulation.kept[index]  # type: ignore[no-any-return]  # a row is its record class
+    return events[market.book_row]  # type: ignore[no-any-return]  # same
 
 
 @njit
@@ -199,6 +303,9 @@ def _place(simulation: Simulation, market: Market, book: Book, intent: Any, repo
     own = simulation.orders[order_id % MAX_ORDERS]
     if own.order_id != 0 or order_id <= 0:
         return _refuse(simulation, intent, RejectReason.DUPLICATE_ORDER_ID.value, reports)
+    reached_lots = abs(market.position_lots + intent.side * intent.lots)
+    if 0 < market.position_limit_lots < reached_lots and reached_lots > abs(market.position_lots):
+        return _refuse(simulation, intent, RejectReason.POSITION_LIMIT.value, reports)
     executions = matching.submit(
         book, order_id, OURS, intent.side, intent.price_ticks, intent.lots,
         intent["terms"], simulation.executions,
@@ -213,7 +320,9 @@ def _place(simulation: Simulation, market: Market, book: Book, intent: Any, repo
 
 
 @njit
-def _replace(simulation: Simulation, market: Market, book: Book, intent: Any, reports: Rows) -> int:
+def _replace(
+    simulation: Simulation, market: Market, book: Book, intent: Any, closed: bool, reports: Rows
+) -> int:
     own = simulation.orders[intent.order_id % MAX_ORDERS]
     row = matching.find(book, intent.order_id)
     if row == NOWHERE:
@@ -222,9 +331,11 @@ def _replace(simulation: Simulation, market: Market, book: Book, intent: Any, re
     old_lots = book.orders[row].leaves_lots
     # The intent's size includes what has traded; a queue knows only what is open.
     lots = intent.lots - own.cum_lots
-    executions = matching.replace(
-        book, intent.order_id, intent.price_ticks, lots, simulation.executions
-    )
+    executions = -RejectReason.MARKET_CLOSED.value
+    if not closed:
+        executions = matching.replace(
+            book, intent.order_id, intent.price_ticks, lots, simulation.executions
+        )
     if executions < 0:
         simulation.tape[0].refusals += 1
         report = _report(reports, 0, intent.instrument, intent.order_id, intent.side)
@@ -287,13 +398,22 @@ def _answer(
     report.lots = own.cum_lots + lots
     report.leaves_lots = lots
     count = 1
+    terms = simulation.terms[0]
     for number in range(executions):
         execution = simulation.executions[number]
         _fill(
             simulation, market, intent.instrument, intent.order_id, intent.side,
-            execution.price_ticks, execution.lots, execution.taker_leaves_lots,
-            LiquiditySide.TAKER.value, reports, count,
+            max(1, execution.price_ticks + intent.side * terms.slippage_ticks), execution.lots,
+            execution.taker_leaves_lots, LiquiditySide.TAKER.value, reports, count,
         )  # fmt: skip
+        _remember_taken(
+            simulation,
+            market,
+            intent.instrument,
+            -intent.side,
+            execution.price_ticks,
+            execution.lots,
+        )
         count += 1
     result = book.state[0]
     own.cum_lots += result.filled_lots
@@ -372,6 +492,7 @@ def _fill(
     report.leaves_lots = leaves_lots
     report.trade_id = tape.trade_id
     report.code = liquidity
+    market.position_lots += side * lots
     bps = market.maker_fee_bps if liquidity == LiquiditySide.MAKER else market.taker_fee_bps
     report.fee_nanos = math.floor(price_ticks * lots * market.tick_value_nanos * bps / 1e4 + 0.5)
 
@@ -404,11 +525,25 @@ def _market_order(
             LiquiditySide.MAKER.value, reports, count,
         )  # fmt: skip
         count += 1
+        if not is_trade:
+            _remember_taken(simulation, market, event.instrument, side, price_ticks, execution.lots)
         own = simulation.orders[execution.maker_order_id % MAX_ORDERS]
         own.cum_lots += execution.lots
         if execution.maker_leaves_lots == 0:
             _close(market, own)
     return count
+
+
+@njit
+def _remember_taken(
+    simulation: Simulation, market: Market, index: int, side: int, price_ticks: int, lots: int
+) -> None:
+    """Volume that the market shows on `side` is ours now, where our orders have impact."""
+    if simulation.terms[0].has_impact == 0:
+        return
+    take(simulation.taken[index], 0 if side > 0 else 1, price_ticks, lots)
+    # How many there are is counted at the next book.
+    market.taken += 1
 
 
 @njit
@@ -424,12 +559,19 @@ def _sync(simulation: Simulation, event: Event, reports: Rows) -> int:
         if market.live_orders > 0:
             return 0
         bids = asks = 0
-    withdraw(book, event.bid_ticks, event.bid_lots, bids, 1)
-    withdraw(book, event.ask_ticks, event.ask_lots, asks, -1)
-    count = _arrive(simulation, book, event, event.bid_ticks, event.bid_lots, bids, 1, reports, 0)
-    return _arrive(
-        simulation, book, event, event.ask_ticks, event.ask_lots, asks, -1, reports, count
-    )
+    shown = event
+    if bids + asks == 0:
+        shown = simulation.shown[0]
+        write_nothing(shown)
+    elif market.taken > 0:
+        shown = simulation.shown[0]
+        write_remaining(shown, event, simulation.taken[event.instrument])
+    # In a full recorded depth, what is missing may only have scrolled out.
+    power = simulation.terms[0].queue_power
+    withdraw(book, shown.bid_ticks, shown.bid_lots, 1, bids == DEPTH, power)
+    withdraw(book, shown.ask_ticks, shown.ask_lots, -1, asks == DEPTH, power)
+    count = _arrive(simulation, book, event, shown.bid_ticks, shown.bid_lots, 1, reports, 0)
+    return _arrive(simulation, book, event, shown.ask_ticks, shown.ask_lots, -1, reports, count)
 
 
 @njit
@@ -439,14 +581,15 @@ def _arrive(
     event: Event,
     ticks: IntArray,
     lots: IntArray,
-    levels: int,
     side: int,
     reports: Rows,
     count: int,
 ) -> int:
     """Let in what the recording shows in addition; it may trade with us."""
     ladder = 0 if side > 0 else 1
-    for shown in range(levels):
+    for shown in range(DEPTH):
+        if lots[shown] == 0:
+            break
         price_ticks = ticks[shown]
         place = matching.level_at(book, side, price_ticks)
         new_lots = lots[shown]

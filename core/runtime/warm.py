@@ -103,11 +103,11 @@ def load_venue() -> None:
     simulation = make_simulation([Instrument(Symbol("WARM"), Decimal(1))])
     rows = events.load([events.book(0, [(9, 1)], [(11, 1)]), events.trade(0, 9, 1, -1)])
     reports = make_reports()
-    on_book(simulation, rows, 0, reports)
-    on_trade(simulation, rows, 1, reports)
+    on_book(simulation, rows, 0, reports, 0)
+    on_trade(simulation, rows, 1, reports, 0)
     intents = allocate(INTENT, 1)
     intents[0] = (IntentKind.PLACE, 0, 1, 1, 9, 1, 0, 0)
-    on_intent(simulation, rows, intents, 0, reports)
+    on_intent(simulation, rows, intents, 0, reports, 0)
 
 
 def load_kernel() -> None:

@@ -16,15 +16,14 @@ import numpy as np
 
 from core.domain.enums import CommandKind, EventKind, StateReason, TradingState, VenueState
 from core.domain.errors import DataError
-from core.domain.events import EVENT, command, load, stamp, venue_state
+from core.domain.events import command, load, stamp, venue_state
 from core.domain.instrument import NANOS, Instrument
-from core.domain.memory import Rows, allocate, as_records
+from core.domain.memory import Rows, as_records
 from core.domain.records import SAMPLE_NS
 from core.domain.whatif import Curve
 from core.journal.reader import JournalReader
 from core.kernel.batch import Desk, Recorder, make_desk, make_recorder, take_sample
 from core.kernel.batch import run_backtest as run_chunk
-from core.kernel.matching import NOWHERE
 from core.kernel.state import KernelState, from_bytes, to_bytes
 from core.runtime.rewind import Traveler
 from core.runtime.run_index import RunIndex
@@ -198,7 +197,6 @@ class _Life:
         self._desk: Desk = make_desk(instruments)
         self._recorder: Recorder = make_recorder(len(instruments), samples, _FILLS)
         self._changed = -1
-        self._books = allocate(EVENT, len(instruments))
         self._start = _Start(state)
         # The venue's numbers must be new to the state, which ignores a fill that it knows.
         account = state.account[0]
@@ -223,15 +221,16 @@ class _Life:
         is_wish &= (codes != CommandKind.SET_PARAMETER) | (keys != self._changed)
         wanted = rows[np.isin(kinds, _MARKET) | is_wish]
         if len(wanted):
-            self._run(as_records(np.concatenate((self._books, wanted))), len(self._books))
+            self._run(as_records(wanted))
 
     def end(self, ts_ns: int) -> Curve:
         """Sum it up."""
         take_sample(self._state, self._recorder, ts_ns)
         return _curve(self._state, self._recorder, self._start)
 
-    def _run(self, events: Rows, start: int = 0) -> None:
+    def _run(self, events: Rows) -> None:
         clock = self._recorder.clock[0]
+        start = 0
         while start < len(events):
             start = run_chunk(self._state, self._desk, self._recorder, events, start, len(events))
             clock["fills"] = 0
@@ -239,14 +238,6 @@ class _Life:
                 # An event with orders without end: what it has caused stands, and on it goes.
                 clock["unfinished"] = 0
                 start += 1
-        self._keep_books(events)
-
-    def _keep_books(self, events: Rows) -> None:
-        """The venue matches against the newest books, which the next stretch must hold too."""
-        for index, market in enumerate(self._desk.simulation.markets):
-            if market["book_row"] != NOWHERE:
-                self._books[index] = events[market["book_row"]]
-                market["book_row"] = index
 
 
 class _Start:

@@ -88,8 +88,8 @@ class Trader:
         for _ in range(count):
             index = self._next
             self._next += 1
-            if reports := on_book(desk.simulation, rows, index, desk.reports):
-                self._apply(desk.reports, reports)
+            if reports := on_book(desk.simulation, rows, index, desk.answers, 0):
+                self._apply(desk.answers, reports)
             started_ns = time.perf_counter_ns()
             intents = step(state, rows, index, desk.intents)
             taken.append((time.perf_counter_ns() - started_ns) / 1e3)
@@ -100,11 +100,11 @@ class Trader:
 
     def _carry_out(self, intents: int) -> None:
         desk = self._desk
-        desk.queue[:intents] = desk.intents[:intents]
+        queue = desk.intents[:intents].copy()
         self.orders += intents
         for number in range(intents):
-            reports = on_intent(desk.simulation, self._events, desk.queue, number, desk.reports)
-            self._apply(desk.reports, reports)
+            reports = on_intent(desk.simulation, self._events, queue, number, desk.answers, 0)
+            self._apply(desk.answers, reports)
 
     def _apply(self, rows: Rows, count: int) -> None:
         for number in range(count):

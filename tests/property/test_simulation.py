@@ -63,11 +63,11 @@ class Market:
         kind, *args = step
         if kind == "book":
             self.events = load([book(0, *args)])
-            return self.take(sim.on_book(self.venue, self.events, 0, self.reports))
+            return self.take(sim.on_book(self.venue, self.events, 0, self.reports, 0))
         if kind == "trade":
             side, price, size = args
             events = load([trade(0, price, size, side)])
-            return self.take(sim.on_trade(self.venue, events, 0, self.reports))
+            return self.take(sim.on_trade(self.venue, events, 0, self.reports, 0))
         intent = self.intents[0]
         intent["kind"], intent["order_id"] = KINDS[kind], args[0]
         intent["terms"] = args[4] if kind == "place" else 0
@@ -76,7 +76,9 @@ class Market:
         elif kind == "replace":
             intent["price_ticks"], intent["lots"] = args[1:3]
             intent["side"] = self.sides.get(args[0], 1)
-        reports = self.take(sim.on_intent(self.venue, self.events, self.intents, 0, self.reports))
+        reports = self.take(
+            sim.on_intent(self.venue, self.events, self.intents, 0, self.reports, 0)
+        )
         if kind == "place" and reports[0]["status"] == OrderStatus.OPEN:
             self.sides[args[0]] = args[1]
         return reports

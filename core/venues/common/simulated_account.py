@@ -46,6 +46,7 @@ class SimulatedAccount:
         instruments: In the order of the kernel's indexes.
         positions: Lots that are held already, by instrument; empty for a new account.
         last_trade_id: Executions are numbered from here on.
+        terms: VENUE_TERMS, 1 row; None for the plain ones.
     """
 
     def __init__(
@@ -53,16 +54,23 @@ class SimulatedAccount:
         instruments: Sequence[Instrument],
         positions: Sequence[int] = (),
         last_trade_id: int = 0,
+        terms: Rows | None = None,
     ) -> None:
         self._count = len(instruments)
-        self._simulation = make_simulation(instruments)
+        self._simulation = make_simulation(instruments, terms)
         self._simulation.tape["trade_id"] = last_trade_id
+        if positions:
+            self._simulation.markets["position_lots"] = positions
         self._reports = make_reports()
         # The latest book of each instrument, and one row for whatever else comes.
         self._events = allocate(EVENT, self._count + 1)
         self._bytes = memoryview(self._events.view(np.uint8)).cast("B")
-        self.positions = list(positions) or [0] * self._count
+
+    @property
+    def positions(self) -> list[int]:
         """Lots that are held, signed, by instrument."""
+        held: list[int] = self._simulation.markets["position_lots"].tolist()
+        return held
 
     def knows(self, index: int) -> bool:
         """Whether there is an instrument of this index."""
@@ -79,10 +87,10 @@ class SimulatedAccount:
         if kind == EventKind.BOOK:
             # Orders match against the latest book, so it is kept here.
             self._keep(row, index)
-            count = on_book(self._simulation, self._events, index, self._reports)
+            count = on_book(self._simulation, self._events, index, self._reports, 0)
         elif kind == EventKind.TRADE:
             self._keep(row, self._count)
-            count = on_trade(self._simulation, self._events, self._count, self._reports)
+            count = on_trade(self._simulation, self._events, self._count, self._reports, 0)
         else:
             return []
         stamp = index if kind == EventKind.BOOK else self._count
@@ -97,7 +105,7 @@ class SimulatedAccount:
             number: Which one.
             flags: Of the reports; see `order_report`.
         """
-        count = on_intent(self._simulation, self._events, intents, number, self._reports)
+        count = on_intent(self._simulation, self._events, intents, number, self._reports, 0)
         index = int(intents[number]["instrument"])
         exch_ts_ns = int(self._events[index]["exch_ts_ns"]) if self.knows(index) else 0
         return self._told(count, exch_ts_ns, flags)
@@ -132,9 +140,6 @@ class SimulatedAccount:
             report = self._reports[number]
             report["exch_ts_ns"] = exch_ts_ns
             report["key"] = flags
-            if report["kind"] == EventKind.FILL:
-                index = int(report["instrument"])
-                self.positions[index] += int(report["side"]) * int(report["lots"])
             rows.append(encoded(report, int(report["kind"])))
         return rows
 

@@ -20,8 +20,9 @@ from core.domain import events
 from core.domain.enums import EventKind, IntentKind, OrderStatus, RejectReason, VenueState
 from core.domain.events import EventRow
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows
+from core.domain.memory import Rows, allocate
 from core.domain.refusals import refusals
+from core.kernel.simulation import VENUE_TERMS
 from core.venues.common.simulated_account import (
     SimulatedAccount,
     encoded,
@@ -29,7 +30,6 @@ from core.venues.common.simulated_account import (
 )
 from core.venues.market.port import MarketFeed
 from core.venues.paper.delay import Delay
-from core.venues.paper.taken import Taken
 from core.venues.port import EventSink, VenueAbilities, VenueCounters
 
 ABILITIES = VenueAbilities(amends_orders=True, has_market_orders=True)
@@ -67,10 +67,9 @@ class PaperVenue:
     ) -> None:
         self._feed = feed
         self._instruments = tuple(instruments)
-        self._account = SimulatedAccount(instruments, positions, last_trade_id)
+        self._account = SimulatedAccount(instruments, positions, last_trade_id, _terms())
         self._trusted = [False] * len(self._instruments)
         """By instrument: whether its book may be traded on."""
-        self._taken = [Taken() for _ in self._instruments]
         self._to_venue = Delay(latency_s, self._arrived)
         self._to_us = Delay(latency_s, self._arrived)
         self._state = VenueState.DOWN
@@ -183,20 +182,8 @@ class PaperVenue:
             # it, and with it our places in the queues.
             self._trusted[index] = _has_levels(row)
         if self._trusted[index]:
-            taken = self._taken[index]
-            told = self._account.hear(taken.remaining(row) if kind == _BOOK else row)
-            if kind == _BOOK:
-                self._count_taken(told)
-            self._tell(told)
+            self._tell(self._account.hear(row))
         self._sink.put(row)
-
-    def _count_taken(self, told: list[EventRow]) -> None:
-        """What traded with shown volume is not there a second time."""
-        for row in told:
-            kind, index = kind_and_instrument(row)
-            if kind == EventKind.FILL:
-                fill = events.load([row])[0]
-                self._taken[index].take(int(fill["side"]), int(fill["lots"]))
 
     def _carry_out(self, intents: Rows, number: int) -> None:
         """Do at the venue what has arrived there."""
@@ -213,7 +200,6 @@ class PaperVenue:
             self._tell([self._refused_request(intents, number, reason)])
         else:
             rows = self._account.carry_out(intents, number)
-            self._count_taken(rows)
             self._tell([_as_a_venue_says(row, kind) for row in rows])
 
     def _reason_to_refuse(self, intent: Rows) -> RejectReason:
@@ -221,13 +207,7 @@ class PaperVenue:
         index, kind = int(intent["instrument"]), intent["kind"]
         if kind not in (IntentKind.PLACE, IntentKind.REPLACE) or not self._account.knows(index):
             return RejectReason.NONE
-        if not self._trusted[index]:
-            return RejectReason.MARKET_CLOSED
-        limit_lots = self._instruments[index].position_limit_lots
-        held_lots = self._account.positions[index] + int(intent["side"]) * int(intent["lots"])
-        if kind == IntentKind.PLACE and 0 < limit_lots < abs(held_lots):
-            return RejectReason.POSITION_LIMIT
-        return RejectReason.NONE
+        return RejectReason.NONE if self._trusted[index] else RejectReason.MARKET_CLOSED
 
     def _refused_request(self, intents: Rows, number: int, reason: RejectReason) -> EventRow:
         """A new order is rejected; one that should have changed stands as it was."""
@@ -266,6 +246,13 @@ class PaperVenue:
         except Exception as error:  # noqa: BLE001  whatever it is, `run` raises it again
             if not self._failed.done():
                 self._failed.set_exception(error)
+
+
+def _terms() -> Rows:
+    """What our orders took stays taken: the venue does not know of them and shows it again."""
+    terms = allocate(VENUE_TERMS, 1)
+    terms["has_impact"] = 1
+    return terms
 
 
 def _has_levels(row: EventRow) -> bool:

@@ -70,7 +70,7 @@ class BasketRule:
             "terms": IOC,
         }.items():
             intent[field] = value
-        self.book_fills(on_intent(self.venue, self.events, self.intents, 0, self.reports))
+        self.book_fills(on_intent(self.venue, self.events, self.intents, 0, self.reports, 0))
 
     def book_fills(self, count):
         for report in self.reports[:count]:
@@ -84,9 +84,9 @@ class BasketRule:
         for row, event in enumerate(self.events):
             if event["kind"] == EventKind.BOOK:
                 self.books[int(event["instrument"])] = event
-                count = on_book(self.venue, self.events, row, self.reports)
+                count = on_book(self.venue, self.events, row, self.reports, 0)
             else:
-                count = on_trade(self.venue, self.events, row, self.reports)
+                count = on_trade(self.venue, self.events, row, self.reports, 0)
             self.book_fills(count)
             is_last_book = (
                 row + 1 == len(times)

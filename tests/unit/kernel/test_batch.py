@@ -21,6 +21,7 @@ from core.domain.events import book, command, load, stamp, trade, venue_state
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel import batch
+from core.kernel.post import DELAYS, make_post
 from core.kernel.state import make_state, to_bytes
 from tests.unit.kernel.kernel_rig import (
     CAPITAL,
@@ -182,23 +183,21 @@ def test_the_loop_stops_before_fills_would_not_fit_and_goes_on_from_there():
 
 
 def test_an_order_that_is_not_ours_is_canceled_at_the_venue():
-    """A report of an unknown order makes the kernel ask for its end, in the same event."""
-    run = Run(wave(1))
-    run.go()
-    queued = batch._apply_reports(
-        run.state, run.desk, run.recorder, report_stranger(run), 0, START_NS
-    )
-    assert (queued, run.clock["unfinished"]) == (1, 0)
-    assert run.desk.queue[0]["kind"] == IntentKind.CANCEL
+    """A report of an unknown order makes the kernel ask for its end."""
+    run = Run(wave(2))
+    run.go(0, 1)
+    send_stranger(run)
+    run.go(1)
+    assert (run.clock["orders"], run.clock["unfinished"]) == (1, 0)
+    assert run.desk.post.intents[0]["kind"] == IntentKind.CANCEL
 
 
-def test_more_intents_than_the_queue_holds_are_noticed():
-    run = Run(wave(1))
-    run.go()
-    full = run.desk._replace(queue=run.desk.queue[:0])
-    assert (
-        batch._apply_reports(run.state, full, run.recorder, report_stranger(run), 0, START_NS) == 0
-    )
+def test_more_intents_than_the_line_holds_are_noticed():
+    run = Run(wave(2))
+    run.go(0, 1)
+    send_stranger(run)
+    run.desk.post.line["intents_sent"] = len(run.desk.post.intents)
+    batch._hear(run.state, run.desk, run.recorder)
     assert run.clock["unfinished"] == 1
 
 
@@ -212,20 +211,21 @@ def test_more_fills_than_were_kept_free_for_one_event_are_noticed():
     run = Run(wave(1))
     run.go()
     run.clock["fills"] = len(run.recorder.fills)
-    report = run.desk.reports[0]
+    report = run.desk.answers[0]
     report["kind"], report["instrument"], report["order_id"] = EventKind.FILL, 0, 77
     report["side"], report["price_ticks"], report["lots"], report["trade_id"] = 1, 5_000, 1, 1
-    batch._apply_reports(run.state, run.desk, run.recorder, 1, 0, START_NS)
+    batch._tell(run.desk, run.recorder, 1, START_NS, START_NS)
+    batch._hear(run.state, run.desk, run.recorder)
     assert run.clock["unfinished"] == 1
 
 
-def report_stranger(run):
-    """Put the report of an order that no decision made into the venue's answers."""
-    report = run.desk.reports[0]
+def send_stranger(run):
+    """Let the venue report an order that no decision made."""
+    report = run.desk.answers[0]
     report["kind"], report["instrument"], report["order_id"] = EventKind.ORDER_REPORT, 0, 77
     report["status"], report["side"] = OrderStatus.OPEN, 1
     report["price_ticks"], report["lots"], report["leaves_lots"] = 4_000, 2, 2
-    return 1
+    batch._tell(run.desk, run.recorder, 1, START_NS, START_NS)
 
 
 def test_time_that_passes_takes_back_what_rests_on_an_old_book():
@@ -279,3 +279,83 @@ def test_plain_events_in_two_batches_are_those_in_one(cut):
     batch.run_events(two, events, 0, cut, intents)
     batch.run_events(two, events, cut, 300, intents)
     assert to_bytes(one) == to_bytes(two)
+
+
+def delayed(**delays):
+    row = allocate(DELAYS, 1)
+    for field, value in delays.items():
+        row[0][field] = value
+    return make_post(row)
+
+
+def test_an_order_meets_the_book_that_is_there_when_it_arrives():
+    """The price is gone after 150 ms: taking it at once fills, taking it late does not."""
+    events = wave(600)
+    quick, slow = Run(events), Run(events)
+    slow.desk = slow.desk._replace(post=delayed(order_ns=150 * MS))
+    quick.go()
+    slow.go()
+    assert quick.state.account[0]["fills"] > slow.state.account[0]["fills"]
+    assert quick.fills[0]["ts_ns"] < slow.fills[0]["ts_ns"]
+
+
+def test_a_fill_is_known_once_its_answer_is_there_and_keeps_when_it_was_decided():
+    run = Run(wave(600))
+    run.desk = run.desk._replace(post=delayed(order_ns=7 * MS, answer_ns=11 * MS))
+    run.go()
+    took = run.fills[run.fills["liquidity"] == LiquiditySide.TAKER]
+    assert len(took)
+    assert set(took["ts_ns"] - took["decision_ts_ns"]) == {18 * MS}
+    assert (took["decision_mid2_ticks"] > 0).all()
+
+
+def test_a_late_run_is_the_same_however_it_is_cut():
+    events = wave(600)
+    runs = Run(events), Run(events)
+    for run in runs:
+        run.desk = run.desk._replace(post=delayed(order_ns=230 * MS, answer_ns=90 * MS, spread=0.5))
+    runs[0].go()
+    for start in range(0, 600, 7):
+        runs[1].go(start, min(start + 7, 600))
+    assert runs[0].state.account[0]["fills"] > 3
+    assert to_bytes(runs[0].state) == to_bytes(runs[1].state)
+
+
+def test_what_lies_in_the_future_changes_no_decision_before_it():
+    """Two markets that part at event 400 are decided on alike up to there, delays or not."""
+    for delays in ({}, {"order_ns": 40 * MS, "answer_ns": 60 * MS, "feed_ns": 20 * MS}):
+        one, other = wave(600), wave(600)
+        other["bid_ticks"][400:] += 7
+        other["ask_ticks"][400:] += 7
+        runs = Run(one), Run(other)
+        hashes = []
+        for run in runs:
+            run.desk = run.desk._replace(post=delayed(**delays))
+            run.go(0, 400)
+            hashes.append(int(run.state.account[0]["decision_hash"]))
+            run.go(400)
+            hashes.append(int(run.state.account[0]["decision_hash"]))
+        assert hashes[0] == hashes[2] != 0
+        assert hashes[1] != hashes[3]
+
+
+def test_the_rows_of_a_stretch_may_be_given_up_after_it():
+    """The venue keeps the newest books itself."""
+    events = wave(600)
+    whole, pieces = Run(events), Run(events)
+    whole.go()
+    for start in range(0, 600, 50):
+        pieces.events = events[start : start + 50].copy()
+        pieces.go()
+        pieces.events["bid_ticks"] = 1
+    assert to_bytes(whole.state) == to_bytes(pieces.state)
+
+
+def test_samples_and_sent_lots_tell_where_a_run_stood():
+    run = Run(wave(600))
+    run.go()
+    curves, rows = run.recorder.curves, int(run.clock["samples"])
+    assert set(curves.mid2_ticks[5:rows, 0]) <= set(range(10_003, 10_084))
+    assert np.abs(curves.position_lots[:rows, 0]).max() > 0
+    filled = run.fills["lots"].sum()
+    assert run.recorder.sent_lots[0] >= filled > 0

@@ -28,28 +28,35 @@ TICK_VALUE_NANOS = 500_000_000
 class Venue:
     """Two instruments; everything is about the second one unless said otherwise."""
 
-    def __init__(self, maker_fee_bps=-1.0, taker_fee_bps=4.0):
+    def __init__(self, maker_fee_bps=-1.0, taker_fee_bps=4.0, *, limit_lots=0, halts=None, **terms):
         instruments = [
             Instrument(
                 symbol=Symbol(name),
                 tick_size=Decimal("0.5"),
                 maker_fee_bps=maker_fee_bps,
                 taker_fee_bps=taker_fee_bps,
+                position_limit_lots=limit_lots,
             )
             for name in ("OTHER", "ETF")
         ]
-        self.simulation = sim.make_simulation(instruments)
+        row = allocate(sim.VENUE_TERMS, 1)
+        for field, value in terms.items():
+            row[0][field] = value
+        self.simulation = sim.make_simulation(
+            instruments, row, None if halts is None else np.array(halts, np.int64)
+        )
+        self.now_ns = 0
         self.reports = sim.make_reports()
         self.intents = allocate(INTENT, 1)
         self.events = load([bytes(book(1, [], []))])
 
     def book(self, bids, asks):
         self.events = load([book(1, bids, asks)])
-        return self.read(sim.on_book(self.simulation, self.events, 0, self.reports))
+        return self.read(sim.on_book(self.simulation, self.events, 0, self.reports, self.now_ns))
 
     def trade(self, side, ticks, lots):
         events = load([trade(1, ticks, lots, side)])
-        return self.read(sim.on_trade(self.simulation, events, 0, self.reports))
+        return self.read(sim.on_trade(self.simulation, events, 0, self.reports, self.now_ns))
 
     def ask_for(self, kind, order_id, side, ticks, lots, flags=0, instrument=1):
         intent = self.intents[0]
@@ -63,7 +70,9 @@ class Venue:
             "terms": flags,
         }.items():
             intent[field] = value
-        return self.read(sim.on_intent(self.simulation, self.events, self.intents, 0, self.reports))
+        return self.read(
+            sim.on_intent(self.simulation, self.events, self.intents, 0, self.reports, self.now_ns)
+        )
 
     def place(self, order_id, side, ticks, lots, flags=0, instrument=1):
         return self.ask_for(IntentKind.PLACE, order_id, side, ticks, lots, flags, instrument)
@@ -353,3 +362,95 @@ def test_what_concerns_the_whole_account_is_not_taken_for_an_order(kind):
     venue.place(5, Side.BUY, 99, 8)
     assert venue.ask_for(kind, 0, 0, 0, 0, instrument=-1) == []
     assert venue.simulation.tape[0]["refusals"] == 0
+
+
+def test_volume_that_we_took_stays_taken_where_our_orders_have_impact():
+    """Until the recording itself shows less at that price."""
+    venue = Venue(has_impact=1)
+    venue.book([(99, 5)], [(101, 4), (103, 9)])
+    venue.place(1, Side.BUY, 101, 3, IOC)
+    venue.book([(99, 5)], [(101, 4), (103, 9)])
+    assert venue.place(2, Side.BUY, 101, 3, IOC)[1] == ("TAKER", 101, 1, 2)
+    venue.book([(99, 5)], [(103, 9)])
+    venue.book([(99, 5)], [(101, 4), (103, 9)])
+    assert venue.place(3, Side.BUY, 101, 3, IOC)[1] == ("TAKER", 101, 3, 0)
+
+
+def test_a_book_that_came_through_our_order_does_not_fill_it_again():
+    """Its three lots met us; shown once more they are the same three lots."""
+    venue = Venue(has_impact=1)
+    venue.book([(99, 5)], [(105, 4)])
+    venue.place(1, Side.BUY, 102, 9)
+    assert venue.book([(99, 5)], [(101, 3)]) == [("MAKER", 102, 3, 6)]
+    assert venue.book([(99, 5)], [(101, 3)]) == []
+    assert venue.book([(99, 5)], [(101, 5)]) == [("MAKER", 102, 2, 4)]
+
+
+def test_taking_costs_the_slippage_beyond_the_book():
+    venue = Venue(slippage_ticks=2)
+    venue.book([(99, 5)], [(101, 4)])
+    assert venue.place(1, Side.BUY, 101, 1, IOC)[1] == ("TAKER", 103, 1, 0)
+    assert venue.place(2, Side.SELL, 99, 1, IOC)[1] == ("TAKER", 97, 1, 0)
+    venue.place(3, Side.BUY, 100, 1)
+    assert venue.trade(Side.SELL, 100, 1) == [("MAKER", 100, 1, 0)]
+
+
+@pytest.mark.parametrize(("power", "ahead"), [(0.0, 17), (1.0, 10), (2.0, 8)])
+def test_a_queue_model_says_how_many_of_those_ahead_cancel(power, ahead):
+    """
+    Twenty ahead, fifteen behind, eighteen cancel.
+
+    In proportion that is 18 x 20 / 35 = 10.3 ahead; with squares 18 x 400 / 625 = 11.5, and
+    with nobody ahead canceling three of those ahead must go all the same.
+    """
+    venue = Venue(queue_power=power)
+    venue.book([(99, 20)], [(101, 4)])
+    venue.place(1, Side.BUY, 99, 6)
+    venue.book([(99, 35)], [(101, 4)])
+    venue.book([(99, 17)], [(101, 4)])
+    assert venue.trade(Side.SELL, 99, ahead) == []
+    assert venue.trade(Side.SELL, 99, 1) == [("MAKER", 99, 1, 5)]
+
+
+def test_the_venue_refuses_what_would_pass_its_position_limit():
+    venue = Venue(limit_lots=10)
+    venue.book([(99, 50)], [(101, 50)])
+    venue.place(1, Side.BUY, 101, 8, IOC)
+    assert venue.place(2, Side.BUY, 101, 3, IOC) == [("REJECTED", 101, 0, "POSITION_LIMIT")]
+    assert venue.place(3, Side.SELL, 99, 18, IOC)[1] == ("TAKER", 99, 18, 0)
+
+
+def test_a_position_beyond_the_limit_may_be_reduced():
+    venue = Venue(limit_lots=10)
+    venue.simulation.markets["position_lots"] = 30
+    venue.book([(99, 50)], [(101, 50)])
+    assert venue.place(1, Side.SELL, 99, 5, IOC)[1] == ("TAKER", 99, 5, 0)
+
+
+def test_nobody_trades_in_a_halt_and_everybody_after_it():
+    venue = Venue(halts=[(100, 200)])
+    venue.book([(99, 5)], [(101, 4)])
+    venue.place(1, Side.BUY, 100, 6)
+    venue.now_ns = 100
+    assert venue.trade(Side.SELL, 100, 3) == []
+    assert venue.book([(98, 5)], [(99, 4)]) == []
+    assert venue.place(2, Side.BUY, 99, 1) == [("REJECTED", 99, 0, "MARKET_CLOSED")]
+    assert venue.replace(1, Side.BUY, 99, 2) == [("OPEN", 100, 6, "MARKET_CLOSED")]
+    venue.now_ns = 200
+    assert venue.book([(98, 5)], [(99, 4)]) == [("MAKER", 100, 4, 2)]
+
+
+def test_an_order_may_be_canceled_in_a_halt():
+    venue = Venue(halts=[(100, 200)])
+    venue.book([(99, 5)], [(101, 4)])
+    venue.place(1, Side.BUY, 100, 6)
+    venue.now_ns = 150
+    assert venue.cancel(1)[0][0] == "CANCELED"
+
+
+def test_kept_books_are_traded_on_when_their_rows_are_gone():
+    venue = Venue()
+    venue.book([(99, 5)], [(101, 4)])
+    sim.keep_books(venue.simulation, venue.events)
+    venue.events["ask_ticks"] = 7
+    assert venue.place(1, Side.BUY, 101, 3, IOC)[1] == ("TAKER", 101, 3, 0)
