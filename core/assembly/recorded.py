@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from core.backtest.run import Progress, run_backtest
+from core.backtest.terms import assumptions
 from core.data.dataset import DataSet
 from core.data.loader import load_data
 from core.data.part import Part
@@ -107,6 +108,7 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
         data,
         params_row(settings),
         settings.account.capital_nanos,
+        simulation=settings.simulation,
         models=starting_models(settings, data.instruments, SpreadRows()),
         signal=recording.signal,
         settings_hash=settings_hash(settings),
@@ -115,7 +117,9 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
     summary = summarize(result)
     if page is not None:
         _write(page, backtest_page.html_report(summary, result))
-    return summary | recording.origin, recording.origin_text + backtest_text(summary)
+    taken = {"simulation": settings.simulation.model_dump(mode="json")}
+    text = f"{backtest_text(summary)}\nassumes: {assumptions(settings.simulation)}"
+    return summary | taken | recording.origin, recording.origin_text + text
 
 
 def fit(recording: Recording, path: Path) -> Answer:

@@ -12,7 +12,8 @@ import numpy as np
 
 from core.domain.errors import DataError
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows, as_records
+from core.domain.memory import Rows, allocate, as_records
+from core.kernel.post import LATENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class RecordedMarket(Protocol):
     @property
     def sources(self) -> tuple[SourceFile, ...]:
         """The files it came from."""
+        ...
+
+    @property
+    def latencies(self) -> Rows:
+        """LATENCY rows of `core.kernel.post`: what our own orders took; none where not known."""
+        ...
+
+    @property
+    def holds_our_impact(self) -> bool:
+        """Whether its books lack what orders of ours took: true of a run of the engine."""
         ...
 
     @property
@@ -95,6 +106,10 @@ class DataSet:
     sources: tuple[SourceFile, ...]
     first_quote_ts_ns: Mapping[str, int] = field(default_factory=dict)
     """By symbol, when its first best level came, where that may be before the first book."""
+    latencies: Rows = field(default_factory=lambda: allocate(LATENCY, 0))
+    """LATENCY rows: what our own orders took; none where that is not known."""
+    holds_our_impact: bool = False
+    """Whether its books lack what orders of ours took."""
 
     @property
     def length(self) -> int:

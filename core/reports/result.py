@@ -43,6 +43,12 @@ class BacktestResult:
     """Sample x instrument."""
     regime: IntArray
     """Sample x instrument."""
+    mid2_ticks: IntArray
+    """Sample x instrument: bid plus ask, 0 before the first book."""
+    position_lots: IntArray
+    """Sample x instrument."""
+    sent_lots: IntArray
+    """By instrument: lots of all new orders that were sent."""
 
     @property
     def events_per_second(self) -> float:

@@ -16,6 +16,7 @@ from core.domain.enums import Mode
 from core.domain.instrument import NANOS
 from core.domain.records import BARS_KEPT
 from core.settings.city import CitySettings
+from core.settings.simulation import SimulationSettings
 from core.settings.venue import VenueSettings
 from core.tables.section import Section
 
@@ -477,6 +478,7 @@ class Settings(Section):
     regimes: RegimeSettings
     models: ModelSettings
     venue: VenueSettings
+    simulation: SimulationSettings
     city: CitySettings
     instruments: InstrumentFile
     journal: JournalSettings

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.backtest import run as backtest
+from core.data import dataset
 from core.data.dataset import DataSet, SourceFile
 from core.domain.errors import DataError, FatalError
 from core.domain.events import book, load, stamp
@@ -46,7 +47,7 @@ def run(data, **options):
 def test_a_run_in_pieces_decides_as_one_in_one_piece(monkeypatch):
     """Chunks and the emptying of the fills leave no trace."""
     whole = summarize(run(make_data(900)))
-    monkeypatch.setattr(backtest, "_CHUNK", 70)
+    monkeypatch.setattr(dataset, "CHUNK", 70)
     pieces = summarize(run(make_data(900)))
     assert whole["fills"] > 0
     for name in set(whole) - {"seconds", "events_per_second"}:
@@ -54,7 +55,7 @@ def test_a_run_in_pieces_decides_as_one_in_one_piece(monkeypatch):
 
 
 def test_progress_is_told_to_the_end(monkeypatch):
-    monkeypatch.setattr(backtest, "_CHUNK", 40)
+    monkeypatch.setattr(dataset, "CHUNK", 40)
     told = []
     run(make_data(100), progress=lambda done, total: told.append((done, total)))
     assert told == [(40, 100), (80, 100), (100, 100)]
@@ -78,6 +79,6 @@ def test_an_endless_exchange_of_orders_is_an_error(monkeypatch):
         recorder.clock[0]["unfinished"] = 1
         return start + 3 if stop else 0
 
-    monkeypatch.setattr(backtest, "run_chunk", unfinished)
+    monkeypatch.setattr(backtest, "run_events_until", unfinished)
     with pytest.raises(FatalError, match="event 3 caused more orders"):
         run(make_data(50))

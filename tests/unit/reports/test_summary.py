@@ -75,6 +75,9 @@ def make_result(fills=FILLS, equity=(1_000, 1_010, 1_005, 1_007), seconds=0.5):
         equity_nanos=np.array(equity, np.int64) * NANOS,
         pnl_nanos=pnl,
         regime=regime,
+        mid2_ticks=np.full_like(pnl, 202),
+        position_lots=np.zeros_like(pnl),
+        sent_lots=np.array([50, 9], np.int64),
     )
 
 
