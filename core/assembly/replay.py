@@ -17,6 +17,7 @@ from core.api.notice_log import NoticeLog
 from core.api.topics import no_settlement
 from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
+from core.backtest.terms import simulated_desk
 from core.data.dataset import DataSet
 from core.data.loader import load_data
 from core.data.part import Part
@@ -133,7 +134,8 @@ class ReplayRun:
     async def _play(self, data: DataSet, settings: Settings, claim: RunDirClaim, logs: Logs) -> int:
         options = self.options
         clock = RecordedClock(data.first_ts_ns)
-        venue = SimulatedVenue(data.instruments)
+        market = simulated_desk(data, settings.simulation)
+        venue = SimulatedVenue(data.instruments, clock, market)
         state = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
         install(state, options.signal_for(settings))
         notices = NoticeLog(settings.publish.notices_kept)

@@ -34,6 +34,18 @@ class RecordedVenue(Protocol):
         """Let one recorded event happen; False if the venue is not connected."""
         ...
 
+    def venue_time(self, events: Rows, row: int) -> int:
+        """When a recorded event happened at the venue."""
+        ...
+
+    def next_due_ns(self, venue_ns: int) -> int:
+        """When the next thing on its way arrives, at the venue not after `venue_ns`."""
+        ...
+
+    def deliver(self, venue_ns: int) -> None:
+        """Let everything arrive that is due by the recorded time."""
+        ...
+
 
 class RecordedClock:
     """The time of the recording, which the engine takes for the present."""
@@ -175,7 +187,8 @@ class Playback:
         loop = asyncio.get_running_loop()
         while self._is_behind(due_ns) and loop.time() < deadline_s:
             ts_ns = self._times[self._next]
-            self._let_time_pass(engine, ts_ns)
+            venue_ns = self._venue.venue_time(self._data.events, self._next)
+            self._let_time_pass(engine, ts_ns, venue_ns)
             self._clock.now_ns = ts_ns
             if not self._venue.feed(self._data.events, self._next):
                 return
@@ -185,14 +198,22 @@ class Playback:
                 self._changed.set()
                 return
 
-    def _let_time_pass(self, engine: Engine, now_ns: int) -> None:
-        """Put the timers that are due, exactly as `kernel.batch` does in a backtest."""
+    def _let_time_pass(self, engine: Engine, now_ns: int, venue_ns: int) -> None:
+        """Let happen what is due, in order of time, exactly as `kernel.batch` does."""
         if self._next_timer_ns == 0:
             self._next_timer_ns = now_ns
         last_ns = min(now_ns, self._next_timer_ns + PAUSE_NS)
-        while self._next_timer_ns <= last_ns:
-            self._clock.now_ns = self._next_timer_ns
-            engine.put(events.timer())
-            engine.flush()
-            self._next_timer_ns += TIMER_NS
+        while True:
+            due_ns = self._venue.next_due_ns(venue_ns)
+            is_ringing = self._next_timer_ns <= last_ns
+            if due_ns <= now_ns and not (is_ringing and self._next_timer_ns < due_ns):
+                self._clock.now_ns = max(self._clock.now_ns, due_ns)
+                self._venue.deliver(min(due_ns, venue_ns))
+            elif is_ringing:
+                self._clock.now_ns = self._next_timer_ns
+                engine.put(events.timer())
+                engine.flush()
+                self._next_timer_ns += TIMER_NS
+            else:
+                break
         self._next_timer_ns = max(self._next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)

@@ -24,7 +24,7 @@ from core.domain.events import (
     position_report,
 )
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows, allocate
+from core.domain.memory import IntArray, Rows, allocate
 from core.domain.records import INTENT
 from core.kernel.simulation import make_reports, make_simulation, on_book, on_intent, on_trade
 
@@ -47,6 +47,7 @@ class SimulatedAccount:
         positions: Lots that are held already, by instrument; empty for a new account.
         last_trade_id: Executions are numbered from here on.
         terms: VENUE_TERMS, 1 row; None for the plain ones.
+        halts: See `make_simulation`.
     """
 
     def __init__(
@@ -55,9 +56,10 @@ class SimulatedAccount:
         positions: Sequence[int] = (),
         last_trade_id: int = 0,
         terms: Rows | None = None,
+        halts: IntArray | None = None,
     ) -> None:
         self._count = len(instruments)
-        self._simulation = make_simulation(instruments, terms)
+        self._simulation = make_simulation(instruments, terms, halts)
         self._simulation.tape["trade_id"] = last_trade_id
         if positions:
             self._simulation.markets["position_lots"] = positions
@@ -76,9 +78,13 @@ class SimulatedAccount:
         """Whether there is an instrument of this index."""
         return 0 <= index < self._count
 
-    def hear(self, row: EventRow) -> list[EventRow]:
+    def hear(self, row: EventRow, now_ns: int = 0) -> list[EventRow]:
         """
         Let a book or trade of a known instrument happen.
+
+        Args:
+            row: The event.
+            now_ns: Time at the venue; halts are told by it.
 
         Returns:
             What it does to our orders.
@@ -87,16 +93,18 @@ class SimulatedAccount:
         if kind == EventKind.BOOK:
             # Orders match against the latest book, so it is kept here.
             self._keep(row, index)
-            count = on_book(self._simulation, self._events, index, self._reports, 0)
+            count = on_book(self._simulation, self._events, index, self._reports, now_ns)
         elif kind == EventKind.TRADE:
             self._keep(row, self._count)
-            count = on_trade(self._simulation, self._events, self._count, self._reports, 0)
+            count = on_trade(self._simulation, self._events, self._count, self._reports, now_ns)
         else:
             return []
         stamp = index if kind == EventKind.BOOK else self._count
         return self._told(count, int(self._events[stamp]["exch_ts_ns"]))
 
-    def carry_out(self, intents: Rows, number: int, flags: int = 0) -> list[EventRow]:
+    def carry_out(
+        self, intents: Rows, number: int, flags: int = 0, now_ns: int = 0
+    ) -> list[EventRow]:
         """
         Do what one INTENT row about an order asks for.
 
@@ -104,8 +112,9 @@ class SimulatedAccount:
             intents: INTENT rows.
             number: Which one.
             flags: Of the reports; see `order_report`.
+            now_ns: Time at the venue.
         """
-        count = on_intent(self._simulation, self._events, intents, number, self._reports, 0)
+        count = on_intent(self._simulation, self._events, intents, number, self._reports, now_ns)
         index = int(intents[number]["instrument"])
         exch_ts_ns = int(self._events[index]["exch_ts_ns"]) if self.knows(index) else 0
         return self._told(count, exch_ts_ns, flags)

@@ -1,30 +1,59 @@
 """
 The simulated venue as a live one: for watching a recording in the cockpit.
 
-Whoever paces the recording calls `feed` with one recorded event after another. What the
-venue does to our orders is told first, then the event itself, in the order in which a
-backtest applies them.
+Whoever paces the recording calls `feed` with one recorded event after another, and in
+between `deliver` for what is on its way and due. What the venue does to our orders is
+told first, then the event itself, in the order in which a backtest applies them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.domain.enums import IntentKind, RejectReason, VenueState
-from core.domain.events import EventRow, venue_state
+from core.domain.events import EventRow, load, venue_state
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows
 from core.domain.refusals import refusals
+from core.kernel.batch import Desk, make_desk
+from core.kernel.post import (
+    NEVER,
+    next_intent_ns,
+    next_report_ns,
+    send_intent,
+    send_report,
+    take_intent,
+    take_report,
+    venue_time,
+)
 from core.venues.common.simulated_account import SimulatedAccount, encoded
 from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, VenueCounters
 
 
 class SimulatedVenue:
-    """A venue without a network: recorded books, and our orders among them."""
+    """
+    A venue without a network: recorded books, and our orders among them.
 
-    def __init__(self, instruments: Sequence[Instrument]) -> None:
-        self._account = SimulatedAccount(instruments)
+    Args:
+        instruments: In the order of the kernel's indexes.
+        now_ns: Recorded time.
+        desk: Whose terms, halts and delays hold; None for none of them.
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        now_ns: Callable[[], int],
+        desk: Desk | None = None,
+    ) -> None:
+        self._desk = make_desk(instruments) if desk is None else desk
+        simulation = self._desk.simulation
+        self._account = SimulatedAccount(
+            instruments, terms=simulation.terms, halts=simulation.halts
+        )
+        self._post = self._desk.post
+        self._now_ns = now_ns
         self._sink: EventSink | None = None
         self._is_connected = False
         self._closed = asyncio.Event()
@@ -78,10 +107,27 @@ class SimulatedVenue:
         self._messages += 1
         self._last_message_monotonic_s = asyncio.get_running_loop().time()
         told = encoded(event, kind)
-        self._put(self._account.hear(told))
+        venue_ns = self.venue_time(events, row)
+        self._send(self._account.hear(told, venue_ns), venue_ns, venue_ns)
+        self._tell_due(self._now_ns())
         self._sink.put(told)
         self._sink.flush()
         return True
+
+    def venue_time(self, events: Rows, row: int) -> int:
+        """When a recorded event happened at the venue."""
+        return venue_time(self._post, events[row])
+
+    def next_due_ns(self, venue_ns: int) -> int:
+        """When the next thing on its way arrives, at the venue not after `venue_ns`."""
+        intent_ns = next_intent_ns(self._post)
+        return min(next_report_ns(self._post), intent_ns if intent_ns <= venue_ns else NEVER)
+
+    def deliver(self, venue_ns: int) -> None:
+        """Let everything arrive that is due by the recorded time, and the engine decide on it."""
+        self._arrive(self._now_ns(), venue_ns)
+        if self._sink is not None:
+            self._sink.flush()
 
     def submit(self, intents: Rows, count: int) -> None:
         """Carry out the first `count` INTENT rows and queue the answers."""
@@ -95,7 +141,8 @@ class SimulatedVenue:
             elif kind == IntentKind.CANCEL_EVERYTHING:
                 self._put(self._account.cancel_everything())
             else:
-                self._put(self._account.carry_out(intents, number))
+                send_intent(self._post, intents, number, self._now_ns(), 0)
+        self._arrive(self._now_ns(), self._now_ns())
 
     def keep_alive(self) -> None:
         """There is no timer to feed: the venue is part of this process."""
@@ -125,6 +172,25 @@ class SimulatedVenue:
         self._sink.put(venue_state(VenueState.CONNECTED))
         self._put(self._account.tell())
         self._sink.put(venue_state(VenueState.SYNCED))
+
+    def _arrive(self, now_ns: int, venue_ns: int) -> None:
+        """Carry out the intents that are there, and tell what is to be heard."""
+        while next_intent_ns(self._post) <= venue_ns:
+            number = take_intent(self._post)
+            trip = self._post.trips[number]
+            due_ns, sent_ns = int(trip["due_ns"]), int(trip["sent_ns"])
+            rows = self._account.carry_out(self._post.intents, number, 0, due_ns)
+            self._send(rows, due_ns, sent_ns)
+        self._tell_due(now_ns)
+
+    def _send(self, rows: Sequence[EventRow], now_ns: int, asked_ns: int) -> None:
+        for row in rows:
+            send_report(self._post, load([row]), 0, now_ns, asked_ns)
+
+    def _tell_due(self, now_ns: int) -> None:
+        while next_report_ns(self._post) <= now_ns:
+            report = self._post.reports[take_report(self._post)]
+            self._put([encoded(report, int(report["kind"]))])
 
     def _refuse(self, intent: Rows) -> None:
         if self._sink is None or intent["kind"] != IntentKind.PLACE:

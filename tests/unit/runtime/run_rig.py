@@ -70,7 +70,7 @@ async def record(folder: Path, count: int = 240, *, saves: bool = True) -> Recor
     }
     journal = JournalWriter.open(folder / JOURNAL, meta)
     now_ns = START_NS
-    venue = SimulatedVenue([EISBACH, ETF])
+    venue = SimulatedVenue([EISBACH, ETF], lambda: now_ns)
     reporter = Reporter(NoticeLog(), state, [EISBACH, ETF], run.notices.append)
 
     class Watcher:

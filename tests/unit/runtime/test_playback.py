@@ -11,6 +11,7 @@ from core.data.dataset import DataSet
 from core.domain import events
 from core.domain.commands import Command, CommandName
 from core.domain.enums import EventKind
+from core.kernel.post import NEVER
 from core.runtime.playback import Playback, RecordedClock
 from core.runtime.refusals import CommandRefused
 from tests.unit.kernel.kernel_rig import EISBACH
@@ -28,6 +29,15 @@ class Listener:
     def feed(self, rows, row: int) -> bool:
         self.seen.append(("book", self.clock.now_ns - START_NS))
         return True
+
+    def venue_time(self, rows, row: int) -> int:
+        return int(rows[row]["ts_ns"])
+
+    def next_due_ns(self, venue_ns: int) -> int:
+        return NEVER
+
+    def deliver(self, venue_ns: int) -> None:
+        raise AssertionError("nothing is on its way")
 
     def put(self, row: bytearray) -> None:
         assert row[24] == EventKind.TIMER

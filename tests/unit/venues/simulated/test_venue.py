@@ -43,7 +43,7 @@ class Listener:
 @pytest.fixture
 async def connected():
     """A connected venue, its listener, and the task that runs it."""
-    venue, sink = SimulatedVenue(INSTRUMENTS), Listener()
+    venue, sink = SimulatedVenue(INSTRUMENTS, lambda: 5_000), Listener()
     task = asyncio.create_task(venue.run(sink))
     while venue.counters().state is not VenueState.SYNCED:
         await asyncio.sleep(0)
@@ -143,7 +143,7 @@ async def test_an_unknown_instrument_is_refused_and_counted(connected):
 
 
 async def test_after_close_places_are_refused_and_cancels_counted():
-    venue, sink = SimulatedVenue(INSTRUMENTS), Listener()
+    venue, sink = SimulatedVenue(INSTRUMENTS, lambda: 5_000), Listener()
     assert not venue.feed(recorded(book(ETF, [(497, 6)], [])), 0)
     venue.submit(order(6, 1, 498, 3), 1)
     await venue.close()
@@ -223,7 +223,7 @@ async def test_there_is_no_timer_to_feed(connected):
 
 
 async def test_without_a_connection_requests_about_the_account_are_counted():
-    venue = SimulatedVenue(INSTRUMENTS)
+    venue = SimulatedVenue(INSTRUMENTS, lambda: 5_000)
     for kind in (IntentKind.RECONCILE, IntentKind.QUERY, IntentKind.CANCEL_EVERYTHING):
         venue.submit(asked(kind), 1)
     assert venue.counters().unsent == 3
