@@ -79,8 +79,15 @@ def load_run(folder: Path) -> DataSet:
         lost = "".join(f": {reason}" for reason in skipped if reason != _OTHER)
         raise DataError(path, f"has no order book that can be read{lost}")
     repaired = {"clock went back, held": held} if held else {}
-    source = SourceFile(path, _sha256(path), rows, skipped, repaired)
+    source = run_source(path, rows, skipped, repaired)
     return DataSet(beginning.instruments, profile, events, (source,))
+
+
+def run_source(
+    path: Path, rows: int, skipped: dict[str, int], repaired: dict[str, int] | None = None
+) -> SourceFile:
+    """Describe a journal as a file that was read."""
+    return SourceFile(path, _sha256(path), rows, skipped, repaired or {})
 
 
 _OTHER = "orders, timers and commands of the engine"

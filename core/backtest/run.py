@@ -56,7 +56,7 @@ def run_backtest(
         params: PARAMS, 1 row.
         capital_nanos: What the account starts with, > 0.
         simulation: How the market treats our orders; None for the plain way, without delay.
-        models: Model updates that the run begins with.
+        models: Model updates that the run begins with; a session brings its own.
         signal: The user's own.
         settings_hash: Carried into the result.
         progress: Told how far the run is.
@@ -71,7 +71,10 @@ def run_backtest(
     install(state, signal)
     desk = make_desk(data.instruments) if simulation is None else simulated_desk(data, simulation)
     recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
-    _connect(state, desk.intents, data.first_ts_ns, models)
+    if data.is_session:
+        recorder.clock["next_timer_ns"] = -1
+    else:
+        _connect(state, desk.intents, data.first_ts_ns, models)
     _warm(data.instruments, params, capital_nanos)
     fills: list[Rows] = []
     done = 0

@@ -112,8 +112,9 @@ def _terms(data: RecordedMarket, wanted: SimulationSettings) -> Rows:
     terms = allocate(VENUE_TERMS, 1)
     terms["queue_power"] = wanted.queue_power if wanted.queue == "probabilistic" else 0.0
     terms["slippage_ticks"] = wanted.slippage_ticks
-    # Books of a run of our own show what our orders took from them already.
-    terms["has_impact"] = wanted.impact and not data.holds_our_impact
+    # What our orders took in a run is missing from its books already.
+    terms["has_impact"] = wanted.impact and not data.is_session
+    terms["shows_ours"] = data.is_session
     return terms
 
 
@@ -127,20 +128,19 @@ def _recorded(data: RecordedMarket, delays: Rows) -> Rows:
     Returns:
         LATENCY rows: of the run's own orders where it had some, else of the books.
     """
+    if len(data.latencies):
+        # They count from where books were heard, so books are at the venue when they are here.
+        return data.latencies
     ahead_ns, steps = _book_latencies(data)
-    own = data.latencies
-    if not steps and not len(own):
+    if not steps:
         names = ", ".join(str(file.path) for file in data.sources)
         raise DataError(
             names,
             "has no recorded latencies (no event says when it happened at the venue); "
             'use simulation.latency = "constant" or "sampled"',
         )
-    if steps:
-        delays["uses_exch_ts"] = 1
-        delays["clock_ahead_ns"] = ahead_ns
-    if len(own):
-        return own
+    delays["uses_exch_ts"] = 1
+    delays["clock_ahead_ns"] = ahead_ns
     table = allocate(LATENCY, len(steps))
     for row, (ts_ns, gap_ns) in zip(table, sorted(steps.items()), strict=True):
         row["ts_ns"] = ts_ns

@@ -59,8 +59,13 @@ class RecordedMarket(Protocol):
         ...
 
     @property
-    def holds_our_impact(self) -> bool:
-        """Whether its books lack what orders of ours took: true of a run of the engine."""
+    def is_session(self) -> bool:
+        """
+        Whether it is a run of the engine.
+
+        Then timers, models, wishes and connections are in it as they came, and its own orders
+        are not: they are made anew.
+        """
         ...
 
     @property
@@ -108,8 +113,8 @@ class DataSet:
     """By symbol, when its first best level came, where that may be before the first book."""
     latencies: Rows = field(default_factory=lambda: allocate(LATENCY, 0))
     """LATENCY rows: what our own orders took; none where that is not known."""
-    holds_our_impact: bool = False
-    """Whether its books lack what orders of ours took."""
+    is_session: bool = False
+    """See `RecordedMarket.is_session`."""
 
     @property
     def length(self) -> int:

@@ -53,7 +53,10 @@ class Event(Protocol):
     kind: I64
     instrument: I64
     order_id: I64
-    """Our client order number; negative for an order of somebody else's making."""
+    """
+    Our client order number; negative for an order of somebody else's making. Of a TRADE in a
+    run that is traded again: our order that it met.
+    """
     side: I64
     """Of the order or fill; of the aggressor for a TRADE; OrderOrigin + 1 for a part RESTORED."""
     price_ticks: I64

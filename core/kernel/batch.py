@@ -25,6 +25,7 @@ from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
 from core.jit import njit, njit_inline
+from core.kernel.own_levels import write_with_ours
 from core.kernel.post import (
     NEVER,
     Post,
@@ -90,6 +91,7 @@ class Clock(Protocol):
     """Where the loop stands."""
 
     next_timer_ns: I64
+    """Negative where the events bring their own timers."""
     next_due_ns: I64
     """Before it nothing is due: no timer, no report, no intent."""
     next_sample_ns: I64
@@ -142,6 +144,8 @@ class Desk(NamedTuple):
     """What `step` writes."""
     timer: Rows
     """One TIMER event."""
+    shown: Rows
+    """EVENT, 1 row: a book with our orders in it."""
 
 
 def make_desk(
@@ -168,6 +172,7 @@ def make_desk(
         answers=make_reports(),
         intents=allocate(INTENT, MAX_INTENTS),
         timer=timer,
+        shown=allocate(EVENT, 1),
     )
 
 
@@ -250,8 +255,14 @@ def run_backtest(
             while next_report_ns(desk.post) <= now_ns:
                 # Applied before the event; what they cause is only sent.
                 _hear(state, desk, recorder)
-        event.seq = state.account[0].seq + 1
-        count = step(state, events, index, desk.intents)
+        source = events
+        row = index
+        if event.kind == EventKind.BOOK and desk.simulation.terms[0].shows_ours != 0:
+            source = desk.shown
+            row = 0
+            write_with_ours(source[0], event, desk.simulation)
+        source[row].seq = state.account[0].seq + 1
+        count = step(state, source, row, desk.intents)
         if count > 0:
             _send(state, desk, recorder, count)
     keep_books(desk.simulation, events)
@@ -297,7 +308,7 @@ def _let_time_pass(
         report_ns = next_report_ns(desk.post)
         intent_ns = next_intent_ns(desk.post)
         timer_ns = clock.next_timer_ns
-        if timer_ns > last_timer_ns:
+        if timer_ns < 0 or timer_ns > last_timer_ns:
             timer_ns = NEVER
         if intent_ns > venue_ns:
             intent_ns = NEVER
@@ -314,14 +325,14 @@ def _let_time_pass(
         if answers > _MOST_ANSWERS:
             clock.unfinished = 1
             return
-    if clock.next_timer_ns <= now_ns:
+    if 0 <= clock.next_timer_ns <= now_ns:
         if clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
             clock.next_due_ns = now_ns
             return
         clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
-    clock.next_due_ns = min(
-        clock.next_timer_ns, next_report_ns(desk.post), next_intent_ns(desk.post)
-    )
+    clock.next_due_ns = min(next_report_ns(desk.post), next_intent_ns(desk.post))
+    if clock.next_timer_ns > 0:
+        clock.next_due_ns = min(clock.next_due_ns, clock.next_timer_ns)
 
 
 @njit_inline

@@ -8,7 +8,7 @@ among them. What the recording says next moves the market's orders, never ours:
   behind us, unless a queue model says otherwise. A level that grows does so behind us.
 - A recorded order that arrives at or through our price trades with us at our price.
 - A recorded trade is an immediate-or-cancel order of MARKET: it takes the queue ahead
-  of us first, and then us.
+  of us first, and then us; in a run of ours, one that met us then meets us first.
 - What we took is gone until the next recorded book of that instrument or, where our
   orders have impact, until the recording itself shows less at that price.
 - A crossed or impossible recorded book is nobody's to trade on: our queues stay as they
@@ -107,6 +107,8 @@ class VenueTerms(Protocol):
     """What taking costs beyond the price in the book."""
     has_impact: I64
     """1: what we took stays taken while the recording shows it."""
+    shows_ours: I64
+    """1: books are told with our orders in them; see `core.kernel.own_levels`."""
 
 
 class Tape(Protocol):
@@ -232,8 +234,15 @@ def on_trade(simulation: Simulation, events: Rows, row: int, reports: Rows, now_
         side = guess_aggressor(book, event.price_ticks)
     if side == 0:
         return 0
+    left_lots = event.lots
+    count = 0
+    if event.order_id > 0:
+        left_lots = _meet_ours(simulation, market, book, event, -side, reports)
+        count = 1 if left_lots < event.lots else 0
+    if left_lots == 0:
+        return count
     return _market_order(
-        simulation, book, event, side, event.price_ticks, event.lots, True, reports, 0
+        simulation, book, event, side, event.price_ticks, left_lots, True, reports, count
     )
 
 
@@ -532,6 +541,45 @@ def _market_order(
         if execution.maker_leaves_lots == 0:
             _close(market, own)
     return count
+
+
+@njit
+def _meet_ours(
+    simulation: Simulation, market: Market, book: Book, event: Event, side: int, reports: Rows
+) -> int:
+    """
+    Fill our first order at a trade's price: the recording says that it was one of ours.
+
+    A book tells how much stands at a price and not in which order; that a trade met us
+    tells that we stood first.
+
+    Returns:
+        Lots of the trade that are left.
+    """
+    place = matching.level_at(book, side, event.price_ticks)
+    row = NOWHERE
+    if place != NOWHERE:
+        row = book.levels[0 if side > 0 else 1, place].head
+    while row != NOWHERE and book.orders[row].owner != OURS:
+        row = book.orders[row].behind
+    if row == NOWHERE:
+        return int(event.lots)
+    order = book.orders[row]
+    order_id, leaves_lots = order.order_id, order.leaves_lots
+    lots = min(event.lots, leaves_lots)
+    if lots == leaves_lots:
+        matching.remove(book, row)
+    else:
+        matching.shrink(book, row, lots)
+    _fill(
+        simulation, market, event.instrument, order_id, side, event.price_ticks, lots,
+        leaves_lots - lots, LiquiditySide.MAKER.value, reports, 0,
+    )  # fmt: skip
+    own = simulation.orders[order_id % MAX_ORDERS]
+    own.cum_lots += lots
+    if lots == leaves_lots:
+        _close(market, own)
+    return int(event.lots - lots)
 
 
 @njit

@@ -68,7 +68,7 @@ def test_the_queue_model_has_a_power_only_where_it_is_wanted():
 
 
 def test_books_that_lack_what_we_took_already_are_not_robbed_twice():
-    desk = simulated_desk(recording(5, holds_our_impact=True), wanted())
+    desk = simulated_desk(recording(5, is_session=True), wanted())
     assert desk.simulation.terms["has_impact"] == [0]
 
 
@@ -86,7 +86,7 @@ def test_latencies_of_our_own_orders_come_before_those_of_books():
     own["order_ns"] = 77
     desk = simulated_desk(recording(9, 5, latencies=own), wanted(latency="recorded"))
     assert desk.post.latencies["order_ns"].tolist() == [77]
-    assert desk.post.delays["uses_exch_ts"] == [1]
+    assert desk.post.delays["uses_exch_ts"] == [0]
 
 
 def test_a_recording_without_times_of_the_venue_has_no_latencies():

@@ -54,8 +54,9 @@ class Venue:
         self.events = load([book(1, bids, asks)])
         return self.read(sim.on_book(self.simulation, self.events, 0, self.reports, self.now_ns))
 
-    def trade(self, side, ticks, lots):
+    def trade(self, side, ticks, lots, *, met=0):
         events = load([trade(1, ticks, lots, side)])
+        events["order_id"] = met
         return self.read(sim.on_trade(self.simulation, events, 0, self.reports, self.now_ns))
 
     def ask_for(self, kind, order_id, side, ticks, lots, flags=0, instrument=1):
@@ -454,3 +455,20 @@ def test_kept_books_are_traded_on_when_their_rows_are_gone():
     sim.keep_books(venue.simulation, venue.events)
     venue.events["ask_ticks"] = 7
     assert venue.place(1, Side.BUY, 101, 3, IOC)[1] == ("TAKER", 101, 3, 0)
+
+
+def test_a_trade_that_is_known_to_have_met_us_meets_us_first():
+    """Five stand ahead of us in the book, but the recording says that they were gone."""
+    venue = Venue()
+    venue.book([(99, 5)], [(101, 4)])
+    venue.place(3, Side.BUY, 99, 6)
+    assert venue.trade(Side.SELL, 99, 2, met=7) == [("MAKER", 99, 2, 4)]
+    assert venue.trade(Side.SELL, 99, 6, met=7) == [("MAKER", 99, 4, 0)]
+    assert venue.simulation.markets[1]["live_orders"] == 0
+
+
+def test_a_trade_that_met_an_order_we_do_not_have_meets_the_market():
+    venue = Venue()
+    venue.book([(99, 5)], [(101, 4)])
+    venue.place(3, Side.BUY, 98, 6)
+    assert venue.trade(Side.SELL, 99, 5, met=7) == []
