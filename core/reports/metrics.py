@@ -88,6 +88,48 @@ def calmar(returns: Returns, periods: int = DAILY) -> float:
     return annual_return(returns, periods) / -fall if fall < 0.0 else math.nan
 
 
+def omega(returns: Returns, required: float = 0.0, periods: int = DAILY) -> float:
+    """
+    Gains beyond a required return by what falls short of it.
+
+    Args:
+        returns: Any number of them.
+        required: A year's return, > -1.
+        periods: In a year.
+
+    Returns:
+        NaN of fewer than two returns, and where none falls short.
+    """
+    if len(returns) < 2:
+        return math.nan
+    beyond = returns - ((1.0 + required) ** (1.0 / periods) - 1.0)
+    gains, losses = np.nansum(np.maximum(beyond, 0.0)), -np.nansum(np.minimum(beyond, 0.0))
+    return float(gains / losses) if losses > 0.0 else math.nan
+
+
+def information_ratio(returns: Returns, benchmark: Returns) -> float:
+    """Mean by deviation of the returns beyond a benchmark's, per period: not scaled to a year."""
+    beyond = returns - benchmark
+    deviation = _deviation(beyond)
+    return _mean(beyond) / deviation if deviation > 0.0 else math.nan
+
+
+def alpha_beta(returns: Returns, benchmark: Returns, periods: int = DAILY) -> tuple[float, float]:
+    """
+    Regress on a benchmark, over the periods of which both returns are known.
+
+    Returns:
+        What is earned beside the benchmark, summed up to a year, and the slope on it; NaN
+        of fewer than two such periods and of a benchmark that never changes.
+    """
+    is_known = ~(np.isnan(returns) | np.isnan(benchmark))
+    own, other = returns[is_known], benchmark[is_known]
+    if len(own) < 2 or not np.var(other) > 0.0:
+        return math.nan, math.nan
+    beta = float(np.cov(own, other, ddof=1)[0, 1] / np.var(other, ddof=1))
+    return float(np.mean(own - beta * other)) * periods, beta
+
+
 def _mean(values: Returns) -> float:
     known = values[~np.isnan(values)]
     return float(np.mean(known)) if len(known) else math.nan

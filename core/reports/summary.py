@@ -6,11 +6,15 @@ over every event; `sharpe` and `sortino` are of returns per second, scaled to a 
 never closes. A trade is a fill; `win_rate` and `profit_factor` look at the fills that
 closed something, after fees. `turnover` is what was traded, in multiples of the capital.
 What cannot be computed is None.
+
+What the figures are worth stands under `statistics`, with returns of longer bars; `costs`
+breaks the profit down, `markouts` follows the mid after fills, `execution` and `exposure`
+tell of orders and positions, `by_hour` is by hour of the day, UTC. Each is documented by
+the function of its name in `core.reports`.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -20,36 +24,56 @@ from core.domain.enums import Outcome, Regime
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows
 from core.reports import metrics
+from core.reports.costs import costs_of
+from core.reports.execution import execution_of
+from core.reports.exposure import exposure_of
+from core.reports.hours import by_hour
+from core.reports.markouts import markouts_of
+from core.reports.plain import money, number
 from core.reports.result import BacktestResult
+from core.reports.statistics import closing_gains, statistics_of
 
 _MASK = (1 << 64) - 1
 
 
-def summarize(result: BacktestResult) -> dict[str, Any]:
-    """Compute the JSON document of a backtest: str, int, float, None, dict and list only."""
+def summarize(result: BacktestResult, trials: int = 1) -> dict[str, Any]:
+    """
+    Compute the JSON document of a backtest: str, int, float, None, dict and list only.
+
+    Args:
+        result: Of the run.
+        trials: Variants that were tried until this one was chosen, itself included: the best
+            of many looks good by chance, and `statistics` allows for it.
+    """
     account = result.account[0]
     returns = returns_of(result)
     notional = _notional(result)
     return {
         "events": result.events,
-        "seconds": _number(result.seconds),
-        "events_per_second": _number(result.events_per_second),
+        "seconds": number(result.seconds),
+        "events_per_second": number(result.events_per_second),
         "decisions": int(account["evaluations"]),
         "orders": int(account["orders"]),
         "fills": int(account["fills"]),
-        "volume": _number(float(notional.sum())),
-        "pnl": _money(account["equity_nanos"] - account["capital_nanos"]),
-        "fees": _money(account["fees_nanos"]),
-        "sharpe": _number(metrics.sharpe(returns, metrics.SECONDS)),
-        "sortino": _number(metrics.sortino(returns, metrics.SECONDS)),
-        "max_drawdown": _number(float(account["max_drawdown_pct"])),
+        "volume": number(float(notional.sum())),
+        "pnl": money(account["equity_nanos"] - account["capital_nanos"]),
+        "fees": money(account["fees_nanos"]),
+        "sharpe": number(metrics.sharpe(returns, metrics.SECONDS)),
+        "sortino": number(metrics.sortino(returns, metrics.SECONDS)),
+        "max_drawdown": number(float(account["max_drawdown_pct"])),
         **_closing_figures(result.fills),
-        "turnover": _number(float(notional.sum()) * NANOS / int(account["capital_nanos"])),
+        "turnover": number(float(notional.sum()) * NANOS / int(account["capital_nanos"])),
         "by_regime": {regime.name: _by_regime(result, regime) for regime in Regime},
         "by_instrument": {
             str(instrument.symbol): _by_instrument(result, index, notional)
             for index, instrument in enumerate(result.instruments)
         },
+        "by_hour": by_hour(result, notional),
+        "statistics": statistics_of(result, closing_gains(result.fills), trials),
+        "costs": costs_of(result),
+        "markouts": markouts_of(result),
+        "execution": execution_of(result, notional),
+        "exposure": exposure_of(result),
         "outcomes": _outcomes(account["outcomes"]),
         "decision_hash": f"{int(account['decision_hash']) & _MASK:016x}",
         "settings_hash": result.settings_hash,
@@ -82,11 +106,11 @@ def _by_regime(result: BacktestResult, regime: Regime) -> dict[str, Any]:
     per_second = steps[is_regime]
     share = float(np.mean(is_regime)) if is_regime.size else 0.0
     return {
-        "pnl": _number(float(per_second.sum())),
-        "sharpe": _number(metrics.sharpe(per_second, metrics.SECONDS)),
+        "pnl": number(float(per_second.sum())),
+        "sharpe": number(metrics.sharpe(per_second, metrics.SECONDS)),
         "trades": len(fills),
         "win_rate": _closing_figures(fills)["win_rate"],
-        "share_of_time": _number(share),
+        "share_of_time": number(share),
     }
 
 
@@ -97,12 +121,12 @@ def _by_instrument(
     is_ours = result.fills["instrument"] == index
     steps = np.diff(result.pnl_nanos[:, index]).astype(np.float64) / NANOS
     return {
-        "pnl": _money(state["realized_nanos"] + state["unrealized_nanos"] - state["fees_nanos"]),
-        "fees": _money(state["fees_nanos"]),
+        "pnl": money(state["realized_nanos"] + state["unrealized_nanos"] - state["fees_nanos"]),
+        "fees": money(state["fees_nanos"]),
         "fills": int(state["fills"]),
-        "volume": _number(float(notional[is_ours].sum())),
+        "volume": number(float(notional[is_ours].sum())),
         "position": str(result.instruments[index].to_quantity(int(state["position_lots"]))),
-        "sharpe": _number(metrics.sharpe(steps, metrics.SECONDS)),
+        "sharpe": number(metrics.sharpe(steps, metrics.SECONDS)),
         **_closing_figures(result.fills[is_ours]),
         "outcomes": _outcomes(state["outcomes"]),
     }
@@ -110,13 +134,11 @@ def _by_instrument(
 
 def _closing_figures(fills: Rows) -> dict[str, float | None]:
     """How the fills did that closed at least a part of a position."""
-    before = fills["position_lots"] - fills["side"] * fills["lots"]
-    closing = fills[before * fills["side"] < 0]
-    gains = (closing["realized_nanos"] - closing["fee_nanos"]).astype(np.float64)
+    gains = closing_gains(fills)
     won, lost = float(gains[gains > 0].sum()), -float(gains[gains < 0].sum())
     return {
-        "win_rate": _number(float(np.mean(gains > 0))) if len(gains) else None,
-        "profit_factor": _number(won / lost) if lost > 0 else None,
+        "win_rate": number(float(np.mean(gains > 0))) if len(gains) else None,
+        "profit_factor": number(won / lost) if lost > 0 else None,
     }
 
 
@@ -130,12 +152,3 @@ def _notional(result: BacktestResult) -> NDArray[np.float64]:
 
 def _outcomes(counts: Rows) -> dict[str, int]:
     return {code.name: int(counts[code]) for code in Outcome if counts[code]}
-
-
-def _money(nanos: int) -> float:
-    return int(nanos) / NANOS
-
-
-def _number(value: float) -> float | None:
-    """None for what JSON cannot say."""
-    return value if math.isfinite(value) else None

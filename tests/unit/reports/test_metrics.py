@@ -16,6 +16,7 @@ MIXED = np.array([NAN, 1.0, 10.0, -4.0, 2.0, 3.0, 2.0, 1.0, -10.0]) / 100
 MIXED_0 = np.nan_to_num(MIXED)
 POSITIVE = np.array([1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]) / 100
 NEGATIVE = np.array([0.0, -6.0, -7.0, -1.0, -9.0, -2.0, -6.0, -8.0, -5.0]) / 100
+BENCHMARK = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]) / 100
 SPIKE = np.array([10.0, -10.0, 10.0]) / 100
 EMPTY = np.array([])
 ONE = np.array([0.01])
@@ -91,6 +92,8 @@ def test_annual_volatility(returns, periods, published):
         (ONE, NAN),
         (EMPTY, NAN),
         (np.zeros(5), NAN),
+        (MIXED - BENCHMARK, 0.34111411441060574),
+        (BENCHMARK - BENCHMARK, NAN),
     ],
 )
 def test_sharpe(returns, published):
@@ -143,6 +146,44 @@ def test_downside_risk(returns, periods, required, published):
 )
 def test_calmar(returns, periods, published):
     assert agrees(metrics.calmar(returns, periods), published)
+
+
+def test_omega():
+    assert agrees(metrics.omega(MIXED, required=10.0), 0.83354263497557934)
+    assert math.isnan(metrics.omega(POSITIVE))
+    assert math.isnan(metrics.omega(ONE))
+
+
+def test_information_ratio():
+    assert agrees(metrics.information_ratio(MIXED, np.zeros(9)), 0.10859306069076737)
+    assert math.isnan(metrics.information_ratio(MIXED, MIXED))
+
+
+@pytest.mark.parametrize(
+    ("returns", "benchmark", "published"),
+    [
+        (MIXED[1:], NEGATIVE[1:], (-8.306666666666668, -0.71296296296296313)),
+        (MIXED, MIXED, (0.0, 1.0)),
+        (MIXED, -MIXED, (0.0, -1.0)),
+        (ONE, ONE, (NAN, NAN)),
+        (EMPTY, EMPTY, (NAN, NAN)),
+        (MIXED, np.zeros(9), (NAN, NAN)),
+    ],
+)
+def test_alpha_and_beta(returns, benchmark, published):
+    found = metrics.alpha_beta(returns, benchmark)
+    assert found == pytest.approx(published, abs=5e-9, nan_ok=True)
+
+
+@given(
+    st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=30),
+    st.floats(0.001, 0.1),
+)
+def test_a_constant_on_returns_and_on_what_is_required_changes_no_ratio(values, more):
+    returns, required = np.array(values), np.linspace(0.0, 0.01, len(values))
+    before = metrics.information_ratio(returns, required)
+    after = metrics.information_ratio(returns + more, required + more)
+    assert after == pytest.approx(before, rel=1e-6, abs=1e-6, nan_ok=True) or abs(before) > 1e6
 
 
 @given(
