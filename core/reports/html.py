@@ -45,10 +45,11 @@ def document(title: str, parts: Sequence[str], style: str = "") -> str:
     )
 
 
-def tiles(figures: Mapping[str, str]) -> str:
-    """Lay figures out side by side: name and value, plain text."""
+def tiles(figures: Mapping[str, str], remarks: Mapping[str, str] | None = None) -> str:
+    """Lay figures out side by side: name and value, and what is said below it, plain text."""
+    said = {name: f"<small>{escape(words)}</small>" for name, words in (remarks or {}).items()}
     cells = (
-        f'<div class="tile">{escape(name)}<b>{escape(value)}</b></div>'
+        f'<div class="tile">{escape(name)}<b>{escape(value)}</b>{said.get(name, "")}</div>'
         for name, value in figures.items()
     )
     return f'<div class="tiles">{"".join(cells)}</div>'

@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.domain.instrument import NANOS
+from core.domain.memory import FloatArray
+from core.reports.charts import (
+    cost_bars,
+    exposure_curve,
+    hour_bars,
+    markout_curves,
+    share_bars,
+    small_curve,
+)
+from core.reports.exposure import exposure_curves
 from core.reports.html import document, table, tiles
+from core.reports.page_style import STYLE
 from core.reports.result import BacktestResult
-from core.reports.text import amount, cell, figure, share
+from core.reports.session_drawings import drawdown_curve, equity_curve, moment, regime_bands
+from core.reports.text import (
+    amount,
+    basis,
+    between,
+    cell,
+    cost_remarks,
+    cost_steps,
+    duration,
+    figure,
+    share,
+)
+from core.reports.verdict import length
 
-_WIDTH, _HEIGHT, _MARGIN = 960, 240, 8
-_MAX_POINTS = 1_200
+_OF_INSTRUMENT = ("pnl", "fees", "fills", "position", "sharpe", "win_rate", "profit_factor")
 
 
 def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
     """Write the document of `summarize`, with the curves of its result, as a page."""
     names = ", ".join(str(instrument.symbol) for instrument in result.instruments)
-    equity = result.equity_nanos / NANOS
-    peak = np.maximum.accumulate(equity)
-    fall_pct = -100.0 * (peak - equity) / peak
+    said = "".join(f"<p>{escape(line)}</p>" for line in summary["statistics"]["verdict"])
     parts = [
         f"<h1>Backtest: {escape(names)}</h1>",
+        f"<p>{escape(_subtitle(summary, result))}</p>",
+        f'<div class="verdict">{said}</div>',
         _tiles(summary),
-        "<h2>Equity</h2>",
-        _curve(equity, "equity", "var(--up)"),
-        "<h2>Drawdown, per cent of the peak</h2>",
-        _curve(fall_pct, "drawdown in per cent", "var(--down)"),
-        "<h2>By regime</h2>",
-        _table("regime", summary["by_regime"]),
-        "<h2>By instrument</h2>",
-        _table("instrument", summary["by_instrument"]),
+        f'<p class="note">{escape(basis(summary["statistics"]))}</p>',
+        *_curves(result),
+        *_by_regime(summary),
+        *_by_instrument(summary, result),
+        *_by_hour(summary),
+        *_costs(summary),
+        *_markouts(summary),
+        *_exposure(summary, result),
         "<h2>How evaluations ended</h2>",
-        _table("outcome", {code: {"count": n} for code, n in summary["outcomes"].items()}),
+        _outcomes(summary["outcomes"]),
         "<h2>Data</h2>",
         *[_file(file) for file in summary["data"]],
         (
@@ -44,56 +65,218 @@ def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
             f"settings <code>{escape(summary['settings_hash'] or 'none')}</code></p>"
         ),
     ]
-    return document(f"Backtest: {names}", parts)
+    return document(f"Backtest: {names}", parts, STYLE)
+
+
+def _subtitle(summary: Mapping[str, Any], result: BacktestResult) -> str:
+    words = [f"{len(result.instruments)} instruments", f"{summary['events']:,} events"]
+    if len(result.ts_ns):
+        first, last = int(result.ts_ns[0]), int(result.ts_ns[-1])
+        form = "%Y-%m-%d %H:%M:%S"
+        words = [
+            f"{moment(first, form)} to {moment(last, form)} UTC",
+            length((last - first) / NANOS),
+            *words,
+        ]
+    return " · ".join(words)
 
 
 def _tiles(summary: Mapping[str, Any]) -> str:
+    statistics = summary["statistics"]
+    found = {
+        name: statistics[key]
+        for key, name in (
+            ("pnl", "PnL"),
+            ("sharpe", "Sharpe a year"),
+            ("sortino", "Sortino a year"),
+            ("calmar", "Calmar a year"),
+            ("win_rate", "win rate"),
+            ("profit_factor", "profit factor"),
+        )
+    }
+    writers = {"PnL": amount, "win rate": share}
+    remarks = {
+        name: between(ends["low"], ends["high"], writers.get(name, _shortly))
+        for name, ends in found.items()
+    }
+    figures = {name: writers.get(name, _shortly)(ends["value"]) for name, ends in found.items()}
+    execution = summary["execution"]
     return tiles(
-        {
+        figures
+        | {
             "PnL": amount(summary["pnl"]),
             "fees": figure(summary["fees"]),
-            "Sharpe": figure(summary["sharpe"]),
-            "Sortino": figure(summary["sortino"]),
             "max drawdown": f"{figure(summary['max_drawdown'])} %",
-            "win rate": share(summary["win_rate"]),
-            "profit factor": figure(summary["profit_factor"]),
             "turnover": f"{figure(summary['turnover'])} x",
-            "events": f"{summary['events']:,}",
             "decisions": f"{summary['decisions']:,}",
             "orders": f"{summary['orders']:,}",
             "fills": f"{summary['fills']:,}",
-        }
+        },
+        remarks
+        | {
+            "orders": f"{share(execution['fill_ratio'])} of lots filled",
+            "fills": f"{share(execution['maker_share'])} of lots made",
+            "turnover": f"held {duration(execution['holding_s'])}",
+        },
     )
 
 
-def _curve(values: NDArray[np.float64], label: str, color: str) -> str:
-    """Draw a line, thinned to the lowest and highest value of each step so no spike is lost."""
-    shown = _thin(values)
-    low, high = float(np.min(values)), float(np.max(values))
-    span = high - low or 1.0
-    across = (_WIDTH - 2 * _MARGIN) / max(1, len(shown) - 1)
-    points = " ".join(
-        f"{_MARGIN + number * across:.1f},"
-        f"{_MARGIN + (high - float(value)) / span * (_HEIGHT - 2 * _MARGIN):.1f}"
-        for number, value in enumerate(shown)
-    )
-    described = escape(f"{label} from {values[0]:,.2f} to {values[-1]:,.2f}, ")
-    described += escape(f"lowest {low:,.2f}, highest {high:,.2f}")
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{described}">'
-        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5" '
-        f'stroke-linejoin="round"/></svg><p>{described}</p>'
-    )
+def _shortly(value: float | None) -> str:
+    """A figure with as many decimals as it is worth."""
+    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.2f}"
 
 
-def _thin(values: NDArray[np.float64]) -> Sequence[float]:
-    if len(values) <= _MAX_POINTS:
-        return [float(value) for value in values]
-    thinned: list[float] = []
-    for piece in np.array_split(values, _MAX_POINTS // 2):
-        ends = sorted((int(np.argmin(piece)), int(np.argmax(piece))))
-        thinned += [float(piece[place]) for place in ends]
-    return thinned
+def _curves(result: BacktestResult) -> list[str]:
+    head = "<h2>Equity</h2>"
+    if len(result.ts_ns) < 2:
+        return [head, "<p>The run is too short for a curve: it has less than two samples.</p>"]
+    equity = result.equity_nanos / NANOS
+    peak = np.maximum.accumulate(equity)
+    return [
+        head,
+        '<p class="note">Dashed: the peak that the drawdown is measured from. Times are UTC.</p>',
+        equity_curve(result.ts_ns, equity, peak, ()),
+        "<h3>Drawdown, per cent of the peak</h3>",
+        drawdown_curve(result.ts_ns, _fall_pct(equity, peak)),
+        "<h3>Regimes</h3>",
+        (
+            '<p class="note"><span class="key t">T trending</span> '
+            '<span class="key m">M mean-reverting</span> '
+            '<span class="key h">H high volatility</span> '
+            '<span class="key u">not known yet</span></p>'
+        ),
+        regime_bands(result.ts_ns, result.regime, [str(row.symbol) for row in result.instruments]),
+    ]
+
+
+def _fall_pct(equity: FloatArray, peak: FloatArray) -> FloatArray:
+    """How far below the peak; 0 where there is none."""
+    return np.where(peak > 0.0, 100.0 * (peak - equity) / np.where(peak > 0.0, peak, 1.0), 0.0)
+
+
+def _by_regime(summary: Mapping[str, Any]) -> list[str]:
+    rows = {
+        name.lower().replace("_", " "): row
+        for name, row in summary["by_regime"].items()
+        if row["trades"] or row["share_of_time"]
+    }
+    return ["<h2>By regime</h2>", _table("regime", rows)]
+
+
+def _by_instrument(summary: Mapping[str, Any], result: BacktestResult) -> list[str]:
+    execution = summary["execution"]["by_instrument"]
+    traded = [
+        (index, str(instrument.symbol))
+        for index, instrument in enumerate(result.instruments)
+        if summary["by_instrument"][str(instrument.symbol)]["fills"]
+    ]
+    curves = [
+        small_curve(
+            result.ts_ns,
+            result.pnl_nanos[:, index] / NANOS,
+            symbol,
+            amount(summary["by_instrument"][symbol]["pnl"]),
+        )
+        for index, symbol in traded
+        if len(result.ts_ns) > 1
+    ]
+    rows = {
+        symbol: {key: row[key] for key in _OF_INSTRUMENT}
+        | {"fill_ratio": execution[symbol]["fill_ratio"]}
+        | {"held": duration(execution[symbol]["holding_s"])}
+        for symbol, row in summary["by_instrument"].items()
+    }
+    return [
+        "<h2>By instrument</h2>",
+        *([f'<div class="multiples">{"".join(curves)}</div>'] if curves else []),
+        _table("instrument", rows),
+    ]
+
+
+def _by_hour(summary: Mapping[str, Any]) -> list[str]:
+    hours = summary["by_hour"]
+    if len(hours) < 2:
+        return []
+    return [
+        "<h2>By hour of the day, UTC</h2>",
+        hour_bars({hour: row["pnl"] for hour, row in hours.items()}),
+    ]
+
+
+def _costs(summary: Mapping[str, Any]) -> list[str]:
+    if not summary["fills"]:
+        return []
+    return [
+        "<h2>From the moves of the mid to the profit</h2>",
+        (
+            '<p class="note">Had every order been filled at the mid it was decided on, the first '
+            "line would be the profit. What the mid did until the fill, the spread and fees make "
+            "of it the last one, exactly.</p>"
+        ),
+        cost_bars(cost_steps(summary["costs"])),
+        *(f'<p class="note">{escape(line)}</p>' for line in cost_remarks(summary["costs"])),
+    ]
+
+
+def _markouts(summary: Mapping[str, Any]) -> list[str]:
+    markouts = summary["markouts"]
+    if not markouts:
+        return []
+    level = summary["statistics"]["level_pct"]
+    rows = [
+        (
+            name.lower(),
+            f"{row['horizon_s']} s",
+            f"{row['fills']:,}",
+            figure(row["ticks"]),
+            between(row["ticks_low"], row["ticks_high"], figure),
+            amount(row["pnl"]),
+            between(row["pnl_low"], row["pnl_high"], amount),
+        )
+        for name, kind in markouts.items()
+        for row in kind["horizons"]
+    ]
+    heads = ("", "after", "fills", "ticks a lot", f"{level} %", "in money", f"{level} %")
+    return [
+        "<h2>After fills</h2>",
+        (
+            '<p class="note">How far the mid went the way of a fill, in ticks a lot, with its '
+            f"{level} % interval. Dashed: half the spread that the fill paid, below 0 if it earned "
+            "it; a fill was worth it once its curve is above.</p>"
+        ),
+        markout_curves(markouts),
+        table(heads, rows),
+    ]
+
+
+def _exposure(summary: Mapping[str, Any], result: BacktestResult) -> list[str]:
+    exposure = summary["exposure"]
+    if not summary["fills"] or len(result.ts_ns) < 2:
+        return []
+    gross, net = exposure_curves(result)
+    parts = [
+        "<h2>Exposure</h2>",
+        (
+            f"<p>{figure(exposure['mean_pct'])} % of the capital on average, "
+            f"{figure(exposure['max_pct'])} % at most. In the market "
+            f"{share(exposure['share_in_market'])} of the time, long "
+            f"{share(exposure['share_long'])}, short {share(exposure['share_short'])}.</p>"
+        ),
+        '<p class="note">Area: gross. Line: net, below 0 for short.</p>',
+        exposure_curve(result.ts_ns, gross, net),
+    ]
+    if exposure["samples_without_mid"]:
+        parts.append(
+            f'<p class="note">At {exposure["samples_without_mid"]:,} samples something was held '
+            "that had no mid: it counts as nothing there.</p>"
+        )
+    return parts
+
+
+def _outcomes(outcomes: Mapping[str, int]) -> str:
+    if not outcomes:
+        return "<p>Nothing was evaluated.</p>"
+    return share_bars({name.lower().replace("_", " "): n for name, n in outcomes.items()})
 
 
 def _table(name: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
