@@ -111,9 +111,16 @@ def resample(
             count=count,
             begins=begins,
             starts=rng.integers(0, count, len(begins)),
-            lengths=np.diff(begins, append=size),
+            lengths=_gaps(begins, size),
             firsts=np.searchsorted(begins, np.arange(0, size, count)),
         )
+
+
+def _gaps(begins: IntArray, size: int) -> IntArray:
+    gaps = np.empty_like(begins)
+    np.subtract(begins[1:], begins[:-1], out=gaps[:-1])
+    gaps[-1] = size - begins[-1]
+    return gaps
 
 
 def interval(value: float, draws: FloatArray) -> Interval:

@@ -18,6 +18,8 @@ WIDTH, LEFT, RIGHT = 992.0, 106.0, 12.0
 
 _ROW = 28.0
 _BAR = 14.0
+_LINE = 16.0
+"""Least distance of two lines of text."""
 
 
 def exposure_curve(ts_ns: IntArray, gross: FloatArray, net: FloatArray) -> str:
@@ -110,12 +112,14 @@ def markout_curves(markouts: Mapping[str, Any]) -> str:
         text(frame.across(place), bottom + 16, f"{size} s", "middle")
         for place, size in enumerate(sizes)
     ]
+    ends: list[float] = []
     for name, kind in markouts.items():
-        parts += _markout(frame, name.lower(), kind)
+        parts += _markout(frame, name.lower(), kind, ends)
     return svg(WIDTH, height, "mid after fills, in ticks a lot, by horizon", parts)
 
 
-def _markout(frame: Frame, name: str, kind: Mapping[str, Any]) -> list[str]:
+def _markout(frame: Frame, name: str, kind: Mapping[str, Any], ends: list[float]) -> list[str]:
+    """Draw one curve; `ends` has where the names of others stand and takes this one's."""
     rows = [row for row in enumerate(kind["horizons"]) if row[1]["ticks"] is not None]
     sure = [(place, row) for place, row in rows if row["ticks_low"] is not None]
     band = [frame.place(place, row["ticks_high"]) for place, row in sure]
@@ -135,7 +139,11 @@ def _markout(frame: Frame, name: str, kind: Mapping[str, Any]) -> list[str]:
         )
     if line:
         x, y = line[-1]
-        parts.append(text(x + 12, y + 4, f"{name}, {kind['fills']:,} fills", "start"))
+        while any(abs(y - other) < _LINE for other in ends):
+            y += _LINE
+        ends.append(y)
+        words = text(x + 12, y + 4, f"{name}, {kind['fills']:,} fills", "start")
+        parts.append(f'<g class="name {name}">{words}</g>')
     return parts
 
 

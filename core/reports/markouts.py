@@ -27,6 +27,8 @@ MIN_FILLS = 20
 """Fewer have no interval: a few bursts decide everything."""
 
 _GROUPS = 1_000
+_RESAMPLES = 1_000
+"""There are a dozen intervals to make, and their second digit is beside the point."""
 
 
 def markouts_of(result: BacktestResult, seed: int = SEED) -> dict[str, dict[str, Any]]:
@@ -95,7 +97,7 @@ def _intervals(
     lots, lot_ticks, pnl = (_grouped(values) for values in (lots, lot_ticks, pnl))
     block = dependence(pnl).block
     drawn_ticks, drawn_pnl = [], []
-    for piece in resample(len(lots), block, seed=seed):
+    for piece in resample(len(lots), block, _RESAMPLES, seed):
         drawn_ticks.append(piece.sums(lot_ticks) / piece.sums(lots))
         drawn_pnl.append(piece.sums(pnl))
     return (

@@ -123,7 +123,7 @@ def _tiles(summary: Mapping[str, Any]) -> str:
 
 def _shortly(value: float | None) -> str:
     """A figure with as many decimals as it is worth."""
-    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.2f}"
+    return f"{value:,.0f}" if value is not None and abs(value) >= 1_000 else figure(value)
 
 
 def _curves(result: BacktestResult) -> list[str]:
@@ -245,7 +245,7 @@ def _markouts(summary: Mapping[str, Any]) -> list[str]:
             "it; a fill was worth it once its curve is above.</p>"
         ),
         markout_curves(markouts),
-        table(heads, rows),
+        f"<details><summary>All figures</summary>{table(heads, rows)}</details>",
     ]
 
 

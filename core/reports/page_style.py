@@ -20,7 +20,7 @@ STYLE = (
 .band { fill: var(--tone, var(--up)); fill-opacity: .14; stroke: none }
 .curve { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round }
 .cost { fill: none; stroke: var(--tone); stroke-dasharray: 5 4; stroke-opacity: .8 }
-.dot { fill: var(--tone, var(--up)) }
+.name text { fill: var(--tone) } .dot { fill: var(--tone, var(--up)) }
 .multiples { display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)) }
 .multiples + .scroll, svg + .scroll { margin-top: 1rem } th, td { padding: .25rem .45rem }

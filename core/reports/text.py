@@ -36,12 +36,7 @@ def text_report(summary: Mapping[str, Any]) -> str:
         "",
         *(line for sentence in summary["statistics"]["verdict"] for line in _wrapped(sentence)),
         "",
-        *_figures(summary["statistics"]),
-        "",
-        *_wrapped(_account(summary)),
-        *_wrapped(_held(summary)),
-        *_costs(summary["costs"]),
-        *_markouts(summary["markouts"]),
+        *(_traded(summary) if summary["fills"] else [f"PnL {amount(summary['pnl'])}"]),
         "",
         *_table("regime", summary["by_regime"], ("pnl", "trades", "win_rate", "share_of_time")),
         "",
@@ -56,6 +51,17 @@ def text_report(summary: Mapping[str, Any]) -> str:
         *_files(summary["data"]),
     ]
     return "\n".join(lines)
+
+
+def _traded(summary: Mapping[str, Any]) -> list[str]:
+    return [
+        *_figures(summary["statistics"]),
+        "",
+        *_wrapped(_account(summary)),
+        *_wrapped(_held(summary)),
+        *_costs(summary["costs"]),
+        *_markouts(summary["markouts"]),
+    ]
 
 
 def _wrapped(line: str) -> list[str]:
@@ -150,7 +156,7 @@ def _markouts(markouts: Mapping[str, Any]) -> Iterator[str]:
     for name, kind in markouts.items():
         label = f"{name.lower()} ({kind['fills']:,}, {_spread(kind['spread_ticks'])})"
         cells = "".join(f"{_mark(row):>8}" for row in kind["horizons"])
-        yield f"{label:<30}{cells}"
+        yield f"{label:<30}{cells}".rstrip()
     yield f"  * the {LEVEL_PCT} % interval leaves 0 out"
 
 
@@ -160,10 +166,10 @@ def _spread(ticks: float) -> str:
 
 def _mark(row: Mapping[str, Any]) -> str:
     if row["ticks"] is None:
-        return _NONE
+        return f"{_NONE} "
     low, high = row["ticks_low"], row["ticks_high"]
     is_sure = low is not None and high is not None and (low > 0 or high < 0)
-    return f"{row['ticks']:+.1f}{'*' if is_sure else ' '}"
+    return f"{row['ticks']:+z.1f}{'*' if is_sure else ' '}"
 
 
 def _hours(hours: Mapping[str, Any]) -> list[str]:
@@ -174,12 +180,12 @@ def _hours(hours: Mapping[str, Any]) -> list[str]:
 
 def figure(value: float | None) -> str:
     """A number with two decimals, or a dash."""
-    return _NONE if value is None else f"{value:,.2f}"
+    return _NONE if value is None else f"{value:z,.2f}"
 
 
 def amount(value: float | None) -> str:
     """Money with its sign, or a dash."""
-    return _NONE if value is None else f"{value:+,.2f}"
+    return _NONE if value is None else f"{value:+z,.2f}"
 
 
 def share(value: float | None) -> str:
@@ -194,7 +200,10 @@ def duration(seconds: float | None) -> str:
 
 def between(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:
     """The ends of an interval, or a dash where there are none."""
-    return _NONE if low is None and high is None else f"{write(low)} to {write(high)}"
+    if low is None and high is None:
+        return _NONE
+    # An end that is missing beside one that is not is infinite.
+    return f"{write(low)} to {'any' if high is None else write(high)}"
 
 
 _WRITERS: dict[str, Callable[[float | None], str]] = {"pnl": amount, "win_rate": share}
@@ -214,9 +223,10 @@ def cell(key: str, value: Any) -> str:
 
 def _table(name: str, rows: Mapping[str, Mapping[str, Any]], keys: tuple[str, ...]) -> list[str]:
     width = max([len(name), *map(len, rows)])
-    titles = "".join(f"{key.replace('_', ' '):>15}" for key in keys)
+    column = max(10, min(15, (_WIDTH - width) // len(keys)))
+    titles = "".join(f"{key.replace('_', ' '):>{column}}" for key in keys)
     body = [
-        f"{label:<{width}}" + "".join(f"{cell(key, row[key]):>15}" for key in keys)
+        f"{label:<{width}}" + "".join(f"{cell(key, row[key]):>{column}}" for key in keys)
         for label, row in rows.items()
     ]
     return [f"{name:<{width}}{titles}", *body]
