@@ -159,7 +159,7 @@ def cost_bars(steps: Sequence[tuple[str, float]]) -> str:
     ends = [float(value) for value in reached[:-1]]
     low, high = aired(ends)
     height = _ROW * len(steps) + 8
-    frame = Frame(left, WIDTH - right, 4.0, height - 4.0, low, high or 1.0, 0.0, 1.0)
+    frame = Frame(left, WIDTH - right, 4.0, height - 4.0, low, high, 0.0, 1.0)
     ground = frame.across(0.0)
     parts = [f'<path d="M{ground:.1f} 2V{height - 2:.1f}" class="zero"/>']
     for row, (name, value) in enumerate(steps):

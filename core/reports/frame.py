@@ -68,7 +68,9 @@ class Frame:
 def aired(values: Sequence[float]) -> tuple[float, float]:
     """Bottom and top of a scale that holds all values and 0, with some air."""
     low, high = min(0.0, *values), max(0.0, *values)
-    span = (high - low) or 1.0
+    span = high - low
+    if not span > 0.0:
+        return 0.0, 1.0
     return low - (_AIR * span if low < 0.0 else 0.0), high + (_AIR * span if high > 0.0 else 0.0)
 
 

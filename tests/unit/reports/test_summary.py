@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-from core.domain.enums import Outcome, Regime
+from core.domain.enums import LiquiditySide, Outcome, Regime
 from core.domain.ids import Symbol
 from core.domain.instrument import NANOS, Instrument
 from core.domain.memory import allocate
@@ -18,6 +20,7 @@ from core.reports.page import html_report
 from core.reports.result import BacktestResult, FileUsed
 from core.reports.summary import returns_of, summarize
 from core.reports.text import text_report
+from tests.unit.reports.runs import Fill, make_run
 
 CAPITAL = 1_000
 INSTRUMENTS = (
@@ -79,6 +82,29 @@ def make_result(fills=FILLS, equity=(1_000, 1_010, 1_005, 1_007), seconds=0.5):
         position_lots=np.zeros_like(pnl),
         sent_lots=np.array([50, 9], np.int64),
     )
+
+
+def busy_run():
+    """Two instruments, half an hour around an hour's end, makers and takers."""
+    mids2 = 2_000 + np.cumsum(np.tile([[2, 0], [-2, 2], [0, -2], [2, 0], [0, 2]], (600, 1)), axis=0)
+    rows = [
+        Fill(
+            second,
+            second // 50 % 2,
+            1 if second // 200 % 2 == 0 else -1,
+            1 + second % 4,
+            int(mids2[second, second // 50 % 2]) // 2 + (1 if second % 100 else -1),
+            fee_nanos=NANOS // 10,
+            liquidity=LiquiditySide.TAKER if second % 100 else LiquiditySide.MAKER,
+            decision_mid2_ticks=int(mids2[max(0, second - 3), second // 50 % 2]),
+        )
+        for second in range(0, 2_900, 25)
+    ]
+    regimes = np.full((3_000, 2), CALM)
+    regimes[1_000:] = TREND
+    run = make_run(mids2, rows, sent_lots=[900, 700], regimes=regimes, capital=100_000)
+    run.account[0]["outcomes"][Outcome.TRADE] = 116
+    return run
 
 
 def test_the_account_gives_pnl_fees_and_counts():
@@ -145,36 +171,102 @@ def test_a_lost_account_has_no_returns():
 
 def test_the_text_says_what_was_run_and_what_was_left_out():
     text = text_report(summarize(make_result()))
-    assert "PnL +7.00" in text
+    assert "Too short to judge: 3 returns of 1 s" in text
+    assert ["PnL", "+7.00", "-"] in [line.split() for line in text.splitlines()]
     assert "a.csv: 70 rows" in text
     assert "skipped 2: not a whole number" in text
     assert "repaired 1: sorted" in text
     assert "TRADE 6" in text
 
 
-def test_the_text_has_a_dash_where_there_is_no_figure():
-    assert "Sharpe -" in text_report(summarize(make_result(fills=[], equity=(1_000,))))
+def test_without_a_fill_the_text_is_short():
+    text = text_report(summarize(make_result(fills=[], equity=(1_000,))))
+    assert "Nothing was traded: there is nothing to judge." in text
+    assert "PnL +0.00" in text
+    assert "Sharpe" not in text
 
 
 def test_the_page_is_self_contained_and_escaped():
     result = make_result()
     page = html_report(summarize(result), result)
-    assert page.count("<svg") == 2
     assert "&lt;River&gt;" in page
     assert "<River>" not in page
     assert "src=" not in page
+    assert "<script" not in page
     assert "equity from 1,000.00 to 1,007.00" in page
+
+
+def test_every_drawing_of_a_page_is_well_formed_and_says_what_it_is():
+    result = busy_run()
+    page = html_report(summarize(result), result)
+    drawings = [ET.fromstring(drawn) for drawn in re.findall(r"<svg.*?</svg>", page)]
+    labels = [drawing.attrib["aria-label"] for drawing in drawings]
+    for words in (
+        "equity from",
+        "drawdown, deepest",
+        "regime of each instrument",
+        "profit of ETF",
+        "profit of <River>",
+        "profit by hour",
+        "from the moves of the mid",
+        "mid after fills",
+        "exposure, at most",
+        "how evaluations ended",
+    ):
+        assert any(label.startswith(words) for label in labels), words
+    for drawing in drawings:
+        _, _, width, height = map(float, drawing.attrib["viewBox"].split())
+        for text in drawing.iter("text"):
+            assert 0 <= float(text.attrib["x"]) <= width
+            assert 0 <= float(text.attrib["y"]) <= height
+        for line in [*drawing.iter("polyline"), *drawing.iter("polygon")]:
+            for pair in line.attrib["points"].split():
+                x, y = map(float, pair.split(","))
+                assert -0.1 <= x <= width + 0.1
+                assert -0.1 <= y <= height + 0.1
+
+
+def test_a_run_without_samples_still_has_a_page():
+    result = make_result(fills=[], equity=(1_000,))
+    page = html_report(summarize(result), result)
+    assert "too short for a curve" in page
+    assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_the_text_of_a_busy_run_fits_a_terminal_and_has_all_parts():
+    text = text_report(summarize(busy_run()))
+    assert max(map(len, text.splitlines())) <= 80
+    for words in ("90 % interval", "spread earned", "maker (", "taker (", "hour, UTC", "exposure"):
+        assert words in text
+
+
+def test_a_busy_run_is_json_and_its_parts_agree():
+    summary = summarize(busy_run())
+    json.dumps(summary, allow_nan=False)
+    assert summary["statistics"]["pnl"]["value"] == pytest.approx(summary["pnl"])
+    assert summary["costs"]["net"] == pytest.approx(summary["pnl"])
+    assert sum(row["pnl"] for row in summary["by_hour"].values()) == pytest.approx(summary["pnl"])
+    assert sum(row["fills"] for row in summary["by_hour"].values()) == summary["fills"]
+    made = summary["markouts"]["MAKER"]["fills"] + summary["markouts"]["TAKER"]["fills"]
+    assert made == summary["fills"]
+
+
+def test_more_trials_never_make_a_run_more_certain():
+    result = busy_run()
+    chances = [summarize(result, trials)["statistics"]["deflated_sharpe"] for trials in (1, 5, 500)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > chances[-1]
 
 
 def test_a_long_curve_keeps_its_spikes_on_the_page():
     samples = 50_000
-    result = make_result()
-    equity = np.full(samples, 1_000 * NANOS)
-    equity[31_234] = 777 * NANOS
-    spiky = BacktestResult(
-        **{name: getattr(result, name) for name in result.__dataclass_fields__}
-        | {"equity_nanos": equity}
-    )
-    page = html_report(summarize(result), spiky)
-    assert "lowest 777.00" in page
-    assert len(page) < 120_000
+    mids2 = np.full((samples, 1), 2_000)
+    mids2[31_234] = 1_800
+    result = make_run(mids2, [Fill(0, 0, 1, 2, 1_000)])
+    page = html_report(summarize(result), result)
+    assert "lowest 900.00" in page
+    assert len(page) < 150_000
+
+
+def test_two_runs_of_the_same_have_the_same_document():
+    assert summarize(busy_run()) == summarize(busy_run())
