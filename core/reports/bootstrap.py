@@ -54,9 +54,19 @@ class Dependence:
     """How the values of a series hang together."""
 
     block: float
-    """Mean length of the blocks to resample it in, >= 1."""
+    """Mean length of the blocks to resample it in, >= 1, as the papers choose it."""
     inflation: float
     """Variance of its mean by that of as many independent values; > 1 where they persist."""
+
+    @property
+    def careful_block(self) -> float:
+        """
+        Mean length of the blocks that is used: 1 where values turn rather than persist.
+
+        Blocks would make the mean more certain than independent values do, and what looks
+        like turning is often chance.
+        """
+        return self.block if self.inflation > 1.0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +181,10 @@ def dependence(values: FloatArray) -> Dependence:
 def _autocovariances(centered: FloatArray, most: int) -> FloatArray:
     """At lags 0 to `most`, each over the whole number of values."""
     count = len(centered)
-    found = [float(centered[: count - lag] @ centered[lag:]) / count for lag in range(most + 1)]
-    return np.array(found)
+    # Wrapped around twice the length, no value meets itself from the other side.
+    waves = np.fft.rfft(centered, 2 * count)
+    found = np.fft.irfft(waves.real**2 + waves.imag**2, 2 * count)[: most + 1]
+    return np.asarray(found / count)
 
 
 def _reach(sizes: FloatArray, run: int, count: int) -> int:

@@ -95,7 +95,7 @@ def _intervals(
     if len(lots) < MIN_FILLS:
         return Interval(ticks, np.nan, np.nan), Interval(total, np.nan, np.nan)
     lots, lot_ticks, pnl = (_grouped(values) for values in (lots, lot_ticks, pnl))
-    block = dependence(pnl).block
+    block = dependence(pnl).careful_block
     drawn_ticks, drawn_pnl = [], []
     for piece in resample(len(lots), block, _RESAMPLES, seed):
         drawn_ticks.append(piece.sums(lot_ticks) / piece.sums(lots))

@@ -89,7 +89,7 @@ def statistics_of(
     return {
         "bar_s": bars.length_s,
         "bars": len(returns),
-        "block_bars": number(hang.block),
+        "block_bars": number(hang.careful_block),
         "inflation": number(hang.inflation),
         "resamples": RESAMPLES,
         "level_pct": LEVEL_PCT,
@@ -112,7 +112,7 @@ def _of_bars(
         return {n: Interval(v, math.nan, math.nan) for n, v in zip(names, values, strict=True)}
     drawn: list[tuple[FloatArray, ...]] = [
         (piece.sums(pnl), *ratios(piece.take(returns), periods))
-        for piece in resample(len(returns), hang.block, seed=seed)
+        for piece in resample(len(returns), hang.careful_block, seed=seed)
     ]
     return {
         name: interval(value, np.concatenate(column))
@@ -171,7 +171,7 @@ def _of_fills(gains: FloatArray, seed: int) -> dict[str, Interval]:
             "profit_factor": Interval(factor, math.nan, math.nan),
         }
     rates, factors = [], []
-    for piece in resample(len(gains), dependence(gains).block, seed=seed):
+    for piece in resample(len(gains), dependence(gains).careful_block, seed=seed):
         rates.append(piece.sums(is_won) / len(gains))
         factors.append(_divided(piece.sums(won), _cleared(piece.sums(lost)), math.inf))
     return {

@@ -138,7 +138,7 @@ def compare(
     unit, unit_s = _unit(paired.ts_ns)
     per_unit = unit_s / bars.length_s
     parts = _by_symbol(paired, bars.places) | _by_regime(paired, bars.places)
-    block = max(dependence(series).block for series in (one, other, other - one))
+    block = max(dependence(series).careful_block for series in (one, other, other - one))
     columns = [other - one, *_moments(one), *_moments(other)]
     columns += [after - before for before, after in parts.values()]
     total, *moments = sums = _resampled_sums(columns, block, seed)

@@ -53,6 +53,9 @@ def written(value: float, sign: str = "") -> str:
     """A number with as many decimals as it is worth, or a dash."""
     if not math.isfinite(value):
         return "-"
+    for letter, size in (("G", 1e9), ("M", 1e6)):
+        if abs(value) >= 10 * size:
+            return f"{value / size:{sign}z,.1f}{letter}"
     return f"{value:{sign}z,.{0 if abs(value) >= 1_000 else 2}f}"
 
 

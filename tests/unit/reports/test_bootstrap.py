@@ -38,6 +38,13 @@ def test_independent_values_are_drawn_one_by_one():
     assert dependence(persistent(0.0, 5_000)).block < 2.0
 
 
+def test_values_that_turn_are_drawn_one_by_one_all_the_same():
+    found = dependence(persistent(-0.6, 5_000))
+    assert found.inflation == pytest.approx(0.4 / 1.6, rel=0.2)
+    assert found.block > 5.0
+    assert found.careful_block == 1.0
+
+
 @pytest.mark.parametrize("values", [[], [1.0], [2.0] * 50, [0.1, -0.1, 0.1]])
 def test_what_does_not_vary_or_is_too_short_hangs_together_in_no_way(values):
     found = dependence(np.array(values))
@@ -101,7 +108,7 @@ def test_nine_in_ten_intervals_hold_the_truth():
     held = 0
     for seed in range(200):
         values = persistent(0.2, 100, seed)
-        pieces = resample(100, dependence(values).block, 200, seed)
+        pieces = resample(100, dependence(values).careful_block, 200, seed)
         held += interval(0.0, np.concatenate([piece.sums(values) for piece in pieces])).holds_zero
     # 180 expected with a deviation of 4.2; percentile intervals are a little short at this length.
     assert 160 <= held <= 192
