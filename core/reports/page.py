@@ -48,8 +48,8 @@ def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
         f"<p>{escape(_subtitle(summary, result))}</p>",
         f'<div class="verdict">{said}</div>',
         _tiles(summary),
-        f'<p class="note">{escape(basis(summary["statistics"]))}</p>',
-        *_curves(result),
+        *_basis(summary),
+        *_curves(summary, result),
         *_by_regime(summary),
         *_by_instrument(summary, result),
         *_by_hour(summary),
@@ -79,6 +79,12 @@ def _subtitle(summary: Mapping[str, Any], result: BacktestResult) -> str:
             *words,
         ]
     return " · ".join(words)
+
+
+def _basis(summary: Mapping[str, Any]) -> list[str]:
+    if not summary["fills"]:
+        return []
+    return [f'<p class="note">{escape(basis(summary["statistics"]))}</p>']
 
 
 def _tiles(summary: Mapping[str, Any]) -> str:
@@ -117,7 +123,9 @@ def _tiles(summary: Mapping[str, Any]) -> str:
             "orders": f"{share(execution['fill_ratio'])} of lots filled",
             "fills": f"{share(execution['maker_share'])} of lots made",
             "turnover": f"held {duration(execution['holding_s'])}",
-        },
+        }
+        if summary["fills"]
+        else {},
     )
 
 
@@ -126,18 +134,22 @@ def _shortly(value: float | None) -> str:
     return f"{value:,.0f}" if value is not None and abs(value) >= 1_000 else figure(value)
 
 
-def _curves(result: BacktestResult) -> list[str]:
-    head = "<h2>Equity</h2>"
+def _curves(summary: Mapping[str, Any], result: BacktestResult) -> list[str]:
     if len(result.ts_ns) < 2:
-        return [head, "<p>The run is too short for a curve: it has less than two samples.</p>"]
-    equity = result.equity_nanos / NANOS
-    peak = np.maximum.accumulate(equity)
+        return ["<p>The run is too short for a curve: it has less than two samples.</p>"]
+    parts = []
+    if summary["fills"]:
+        equity = result.equity_nanos / NANOS
+        peak = np.maximum.accumulate(equity)
+        parts = [
+            "<h2>Equity</h2>",
+            '<p class="note">Dashed: the peak that the drawdown is measured from. UTC.</p>',
+            equity_curve(result.ts_ns, equity, peak, ()),
+            "<h3>Drawdown, per cent of the peak</h3>",
+            drawdown_curve(result.ts_ns, _fall_pct(equity, peak)),
+        ]
     return [
-        head,
-        '<p class="note">Dashed: the peak that the drawdown is measured from. Times are UTC.</p>',
-        equity_curve(result.ts_ns, equity, peak, ()),
-        "<h3>Drawdown, per cent of the peak</h3>",
-        drawdown_curve(result.ts_ns, _fall_pct(equity, peak)),
+        *parts,
         "<h3>Regimes</h3>",
         (
             '<p class="note"><span class="key t">T trending</span> '

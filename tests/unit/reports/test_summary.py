@@ -233,6 +233,14 @@ def test_a_run_without_samples_still_has_a_page():
     assert "nan" not in page.lower().replace("finance", "")
 
 
+def test_a_run_that_did_not_trade_says_so_instead_of_drawing_a_line():
+    result = make_run(np.full((50, 1), 2_000))
+    page = html_report(summarize(result), result)
+    assert "Nothing was traded" in page
+    assert "equity from" not in page
+    assert "regime of each instrument" in page
+
+
 def test_the_text_of_a_busy_run_fits_a_terminal_and_has_all_parts():
     text = text_report(summarize(busy_run()))
     assert max(map(len, text.splitlines())) <= 80
