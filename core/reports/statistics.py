@@ -24,6 +24,7 @@ from core.reports.bootstrap import (
     SEED,
     Dependence,
     Interval,
+    Resamples,
     as_document,
     dependence,
     interval,
@@ -106,12 +107,12 @@ def _of_bars(
 ) -> dict[str, Interval]:
     periods = metrics.SECONDS / bars.length_s
     total = float(pnl.sum()) if len(pnl) else math.nan
-    values = (total, *(float(one[0]) for one in ratios(returns[np.newaxis, :], periods)))
+    values = (total, *ratios(returns, periods))
     names = ("pnl", "sharpe", "sortino", "calmar")
     if len(returns) < MIN_BARS:
         return {n: Interval(v, math.nan, math.nan) for n, v in zip(names, values, strict=True)}
     drawn: list[tuple[FloatArray, ...]] = [
-        (piece.sums(pnl), *ratios(piece.take(returns), periods))
+        (piece.sums(pnl), *drawn_ratios(returns, periods, piece))
         for piece in resample(len(returns), hang.careful_block, seed=seed)
     ]
     return {
@@ -120,37 +121,57 @@ def _of_bars(
     }
 
 
-def ratios(returns: FloatArray, periods: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def ratios(returns: FloatArray, periods: float) -> tuple[float, float, float]:
     """
-    Compute Sharpe, Sortino and Calmar ratio of many series at once.
+    Compute Sharpe, Sortino and Calmar ratio, NaN where there is nothing to divide by.
 
     The first two are those of `core.reports.metrics`. Calmar's return is the mean scaled to
     a year, not compounded: seconds that compound to a year are infinite.
 
     Args:
-        returns: Series x return.
+        returns: In order of time.
         periods: Returns in a year.
-
-    Returns:
-        One value for each series; NaN where there is nothing to divide by.
     """
-    count = returns.shape[1]
-    if count < 2:
-        unknown = np.full(len(returns), math.nan)
-        return unknown, unknown, unknown
-    mean = returns.mean(axis=1)
-    deviation = returns.std(axis=1, ddof=1)
-    downside = np.sqrt(np.mean(np.square(np.minimum(returns, 0.0)), axis=1))
+    if len(returns) < 2:
+        return math.nan, math.nan, math.nan
+    scale, fall = math.sqrt(periods), -metrics.max_drawdown(returns)
+    mean = float(np.mean(returns))
+    lossless = math.inf if mean > 0.0 else math.nan
+    return (
+        metrics.sharpe(returns, 1) * scale,
+        metrics.sortino(returns, 1) * scale,
+        mean * periods / fall if fall > 0.0 else lossless,
+    )
+
+
+def drawn_ratios(
+    returns: FloatArray, periods: float, piece: Resamples
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Compute `ratios` of each resample: only the drawdown needs the resamples themselves."""
+    count, center = len(returns), float(np.mean(returns))
+    rest = returns - center
+    shift = piece.sums(rest) / count
+    mean = center + shift
+    variance = (_cleared(piece.sums(rest**2)) / count - shift**2) * (count / (count - 1))
+    downside = _cleared(piece.sums(np.square(np.minimum(returns, 0.0)))) / count
     # Without a shortfall a gain is infinitely good; without either there is no ratio.
     lossless = np.where(mean > 0.0, math.inf, math.nan)
-    growth = np.cumsum(np.log1p(np.maximum(returns, -1.0 + 1e-12)), axis=1)
-    fall = np.max(np.maximum(np.maximum.accumulate(growth, axis=1), 0.0) - growth, axis=1)
-    deepest = -np.expm1(-fall)
+    yearly = mean * math.sqrt(periods)
+    deepest = -np.expm1(-_deepest_falls(piece.take(np.log1p(returns))))
     return (
-        _divided(mean * math.sqrt(periods), deviation, math.nan),
-        _divided(mean * math.sqrt(periods), downside, lossless),
+        _divided(yearly, np.sqrt(np.maximum(variance, 0.0)), math.nan),
+        _divided(yearly, np.sqrt(downside), lossless),
         _divided(mean * periods, deepest, lossless),
     )
+
+
+def _deepest_falls(growth: FloatArray) -> FloatArray:
+    """Deepest fall of each series of logarithmic returns, overwritten for speed."""
+    np.cumsum(growth, axis=1, out=growth)
+    falls = np.maximum.accumulate(growth, axis=1)
+    np.maximum(falls, 0.0, out=falls)
+    falls -= growth
+    return np.asarray(falls.max(axis=1))
 
 
 def _divided(top: FloatArray, bottom: FloatArray, otherwise: FloatArray | float) -> FloatArray:

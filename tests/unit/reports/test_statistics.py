@@ -6,14 +6,18 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain.instrument import NANOS
 from core.reports import metrics
 from core.reports.bars import bars_of
+from core.reports.bootstrap import resample
 from core.reports.statistics import (
     MIN_BARS,
     MIN_CLOSING_FILLS,
     closing_gains,
+    drawn_ratios,
     ratios,
     statistics_of,
 )
@@ -47,23 +51,31 @@ def test_less_than_two_samples_have_no_bars(samples):
     assert bars_of(np.arange(samples) * NANOS).count == 0
 
 
-def test_ratios_of_many_series_are_those_of_each():
-    rng = np.random.default_rng(2)
-    series = rng.normal(0.001, 0.01, (7, 90))
-    sharpe, sortino, calmar = ratios(series, 365.0)
-    for row, returns in enumerate(series):
-        assert sharpe[row] == pytest.approx(metrics.sharpe(returns, 365))
-        assert sortino[row] == pytest.approx(metrics.sortino(returns, 365))
-        fall = -metrics.max_drawdown(returns)
-        assert calmar[row] == pytest.approx(np.mean(returns) * 365 / fall)
+def test_ratios_are_those_of_the_metrics():
+    returns = np.random.default_rng(2).normal(0.001, 0.01, 90)
+    sharpe, sortino, calmar = ratios(returns, 365.0)
+    assert sharpe == pytest.approx(metrics.sharpe(returns, 365))
+    assert sortino == pytest.approx(metrics.sortino(returns, 365))
+    assert calmar == pytest.approx(np.mean(returns) * 365 / -metrics.max_drawdown(returns))
+
+
+@given(st.integers(2, 40), st.floats(1.0, 9.0), st.floats(-0.02, 0.02))
+def test_ratios_of_resamples_are_those_of_each_of_them(count, block, mean):
+    returns = np.random.default_rng(count).normal(mean, 0.01, count)
+    for piece in resample(count, block, 20):
+        for row, *drawn in zip(
+            piece.take(returns), *drawn_ratios(returns, 365.0, piece), strict=True
+        ):
+            if len(set(row)) > 1:
+                assert drawn == pytest.approx(ratios(row, 365.0), rel=1e-6, nan_ok=True)
 
 
 def test_a_series_that_never_falls_is_infinitely_good_and_a_flat_one_nothing():
-    series = np.array([[0.01, 0.02, 0.01], [0.0, 0.0, 0.0]])
-    sharpe, sortino, calmar = ratios(series, 365.0)
-    assert sharpe[0] > 0
-    assert sortino[0] == calmar[0] == math.inf
-    assert np.isnan([sharpe[1], sortino[1], calmar[1]]).all()
+    sharpe, sortino, calmar = ratios(np.array([0.01, 0.02, 0.01]), 365.0)
+    assert sharpe > 0
+    assert sortino == calmar == math.inf
+    assert np.isnan(ratios(np.zeros(3), 365.0)).all()
+    assert np.isnan(ratios(np.array([0.01]), 365.0)).all()
 
 
 def test_luck_is_not_called_an_edge():
