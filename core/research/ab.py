@@ -61,7 +61,7 @@ class Compared:
     detectable: float
     """Smallest true difference that would be seen four times in five at the 5 % level."""
     q_value: float = math.nan
-    """Of a part: the p value adjusted for how many parts there are."""
+    """Of a part: the p value adjusted for how many parts there are that differ at any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +254,8 @@ def _compared(a: float, b: float, draws: FloatArray) -> Compared:
 
 
 def _adjusted(parts: dict[tuple[str, str], Compared]) -> dict[tuple[str, str], Compared]:
-    """Adjust the p values of all parts for each other."""
-    known = {key: row for key, row in parts.items() if not math.isnan(row.p_value)}
+    """Adjust the p values for each other, of all parts in which the two differ at some moment."""
+    known = {key: row for key, row in parts.items() if row.detectable > 0.0}
     adjusted = false_discovery(np.array([row.p_value for row in known.values()]))
     q_values = dict(zip(known, adjusted.tolist(), strict=True))
     return {

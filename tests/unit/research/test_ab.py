@@ -149,6 +149,15 @@ def test_the_parts_add_up_and_say_where_the_difference_is():
         assert total == pytest.approx(report.pnl.difference)
 
 
+def test_a_part_that_never_differs_is_no_test():
+    steps = np.stack([noise(100, 1), noise(100, 2)], axis=1)
+    other = steps + np.stack([noise(100, 3), np.zeros(100)], axis=1)
+    found = compare(ran(steps), ran(other)).by_instrument
+    assert (found["<River>"].p_value, found["<River>"].difference) == (1.0, 0.0)
+    assert math.isnan(found["<River>"].q_value)
+    assert found["ETF"].q_value >= found["ETF"].p_value
+
+
 def test_only_the_time_that_both_ran_is_compared():
     """B begins 100 s later and ends later, on samples of its own."""
     first, second = ran(np.ones(300)), ran(np.full(200, 2.0), start_s=100, step_s=2)
