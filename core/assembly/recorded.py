@@ -14,12 +14,13 @@ from core.backtest.terms import assumptions
 from core.data.dataset import DataSet
 from core.data.loader import load_data
 from core.data.part import Part
-from core.domain.errors import ConfigurationError, DataError
+from core.domain.errors import DataError
 from core.models.listing import list_models
 from core.models.model_file import write_models
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.reports import page as backtest_page
+from core.reports.files import write_page
 from core.reports.summary import summarize
 from core.reports.text import text_report as backtest_text
 from core.research import page as research_page
@@ -116,7 +117,7 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
     )
     summary = summarize(result)
     if page is not None:
-        _write(page, backtest_page.html_report(summary, result))
+        write_page(page, backtest_page.html_report(summary, result))
     taken = {"simulation": settings.simulation.model_dump(mode="json")}
     text = f"{backtest_text(summary)}\nassumes: {assumptions(settings.simulation)}"
     return summary | taken | recording.origin, recording.origin_text + text
@@ -168,13 +169,6 @@ def research(recording: Recording, page: Path | None) -> Answer:
         first_quote_ns=data.first_quote_ts_ns,
     )
     if page is not None:
-        _write(page, research_page.html_report(report))
+        write_page(page, research_page.html_report(report))
     text = recording.origin_text + research_text.text_report(report)
     return to_dict(report) | recording.origin, text
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
