@@ -53,3 +53,9 @@ def bars_of(ts_ns: IntArray, most: int = MOST_BARS) -> Bars:
         if len(places) <= most + 1:
             break
     return Bars(length_s, places)
+
+
+def length_for(span_s: float, most: int = MOST_BARS) -> int:
+    """Shortest round length, in seconds, of which a stretch of time has at most so many."""
+    fitting = (length_s for length_s in _LENGTHS_S if span_s <= most * length_s)
+    return next(fitting, _LENGTHS_S[-1])

@@ -11,11 +11,12 @@ import msgspec
 import numpy as np
 
 from core.backtest.run import run_backtest
-from core.data.mapped import MappedMarket
+from core.data.event_file import EventFile
 from core.domain.errors import FatalError
-from core.domain.events import EventRow
 from core.domain.instrument import NANOS
 from core.domain.memory import FloatArray
+from core.models.model_set import SpreadRows
+from core.models.startup import starting_models
 from core.reports.result import BacktestResult
 from core.research.sweep.splits import Fold
 from core.settings.model import Settings
@@ -27,16 +28,14 @@ from core.strategies.plugins import load_signal
 class Laboratory:
     """What all evaluations of a sweep share. Small: the events are in a file."""
 
-    market: MappedMarket
+    market: EventFile
     folds: tuple[Fold, ...]
     bar_ns: int
     """Profit is kept by bars of this length."""
-    models: tuple[bytes, ...]
-    """Model updates that each run begins with."""
     signal_folders: tuple[str, ...]
     """Where the user's own signal is looked for."""
-    signal_fingerprint: str
-    """Of that signal; empty without one."""
+    fingerprints: tuple[str, ...]
+    """Of files that the settings name: own signal, models."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -79,7 +78,7 @@ def evaluate(laboratory: Laboratory, task: Task) -> Outcome:
             params_row(settings),
             settings.account.capital_nanos,
             simulation=settings.simulation,
-            models=_models(laboratory.models),
+            models=starting_models(settings, data.instruments, SpreadRows()),
             signal=_signal(settings, laboratory.signal_folders),
         )
     except FatalError as error:
@@ -116,10 +115,6 @@ def _turnover(result: BacktestResult, capital: int) -> float:
     fills = result.fills
     worth = fills["price_ticks"] * fills["lots"] * values[fills["instrument"]]
     return float(worth.sum()) / capital if capital else float(NANOS)
-
-
-def _models(stored: Sequence[bytes]) -> list[EventRow]:
-    return [bytearray(row) for row in stored]
 
 
 def _signal(settings: Settings, folders: Sequence[str]) -> Any:

@@ -101,8 +101,7 @@ def _origin(laboratory: Laboratory) -> bytes:
         [[fold.start_ns, fold.stop_ns] for fold in laboratory.folds],
         laboratory.bar_ns,
         laboratory.market.length,
-        list(laboratory.models),
-        laboratory.signal_fingerprint,
+        list(laboratory.fingerprints),
         [str(instrument) for instrument in laboratory.market.instruments],
     ]
     digest.update(msgspec.msgpack.encode(parts))

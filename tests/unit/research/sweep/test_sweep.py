@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import DataSet, SourceFile
-from core.data.mapped import map_market
+from core.data.event_file import write_events
 from core.domain.errors import ConfigurationError, DataError
 from core.research.sweep import search as searching
 from core.research.sweep.crew import Alone, LocalCrew
@@ -22,8 +22,8 @@ from core.research.sweep.space import Dimension, Space, overrides
 from core.research.sweep.splits import Scheme, cut
 from core.research.sweep.sweep import run_sweep
 from core.settings.loader import load_settings
-from tests.unit.kernel.kernel_rig import EISBACH, starting_models
-from tests.unit.kernel.test_batch import SWING, wave
+from tests.unit.kernel.kernel_rig import EISBACH
+from tests.unit.kernel.test_batch import wave
 
 S = 1_000_000_000
 
@@ -42,20 +42,29 @@ SPACE = Space(
 PLAN = Plan(Sampler.GRID, 0, (Objective.PNL,), S, 1, prunes=False)
 
 
+LIVELY = (
+    "strategy.bar_ms=100",
+    "strategy.min_regime_probability=0.0",
+    "strategy.min_confidence=0.0",
+    "strategy.cooldown_ms=0",
+    "edge.obi=9.0",
+    "edge.momentum=9.0",
+    "edge.reversion=0.0",
+)
+"""Settings that make the swings worth trading for."""
+
+
 def settings_of(values):
-    return load_settings(
-        None, [], ["strategy.bar_ms=100", *overrides(values)]
-    ).settings.model_dump_json()
+    return load_settings(None, [], [*LIVELY, *overrides(values)]).settings.model_dump_json()
 
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory):
     """Two minutes of a market that swings, in three folds."""
     data = DataSet((EISBACH,), "", wave(1_200), (SourceFile(Path("day.csv"), "5a5a", 1_200),))
-    market = map_market(data, tmp_path_factory.mktemp("sweep") / "events.bin")
+    market = write_events(data, tmp_path_factory.mktemp("sweep") / "events.bin")
     folds = cut(market.first_ts_ns, market.last_ts_ns, 3)
-    models = tuple(bytes(row) for row in starting_models(SWING, indices=[0]))
-    return Laboratory(market, folds, S, models, (), "")
+    return Laboratory(market, folds, S, (), ())
 
 
 def swept(
@@ -174,7 +183,7 @@ def test_other_data_or_another_signal_is_another_outcome(laboratory, tmp_path):
     results.close()
     assert Results(tmp_path / "study.db", laboratory).find(Task("{}", 0)) is not None
     for other in (
-        replace(laboratory, signal_fingerprint="77"),
+        replace(laboratory, fingerprints=("77",)),
         replace(laboratory, bar_ns=2 * S),
         replace(laboratory, market=replace(laboratory.market, sources=())),
     ):

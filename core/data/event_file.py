@@ -19,7 +19,7 @@ _CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class MappedMarket:
+class EventFile:
     """
     A `RecordedMarket` on a file of EVENT rows.
 
@@ -66,14 +66,14 @@ class MappedMarket:
         for start in range(0, len(rows), _CHUNK):
             yield as_records(np.array(rows[start : start + _CHUNK]))
 
-    def part(self, start_pct: float, stop_pct: float) -> MappedMarket:
+    def part(self, start_pct: float, stop_pct: float) -> EventFile:
         """Cut a stretch of time out; see `DataSet.part`."""
         first_ns, span_ns = self.first_ts_ns, self.last_ts_ns + 1 - self.first_ts_ns
         return self.between(
             first_ns + int(span_ns * start_pct / 100.0), first_ns + int(span_ns * stop_pct / 100.0)
         )
 
-    def between(self, start_ns: int, stop_ns: int) -> MappedMarket:
+    def between(self, start_ns: int, stop_ns: int) -> EventFile:
         """Cut out what happened from `start_ns` up to, but without, `stop_ns`; may be empty."""
         bounds = np.searchsorted(self._rows()["ts_ns"], [start_ns, stop_ns])
         return replace(self, start=self.start + int(bounds[0]), stop=self.start + int(bounds[1]))
@@ -82,7 +82,7 @@ class MappedMarket:
         return np.memmap(self.path, EVENT, "r")[self.start : self.stop]
 
 
-def map_market(data: RecordedMarket, path: Path) -> MappedMarket:
+def write_events(data: RecordedMarket, path: Path) -> EventFile:
     """
     Write all events of a recording to a file, chunk by chunk.
 
@@ -94,4 +94,4 @@ def map_market(data: RecordedMarket, path: Path) -> MappedMarket:
         for chunk in data.chunks():
             file.write(np.ascontiguousarray(chunk).view(np.uint8).data)
             rows += len(chunk)
-    return MappedMarket(path, data.instruments, data.profile, data.sources, 0, rows)
+    return EventFile(path, data.instruments, data.profile, data.sources, 0, rows)
