@@ -13,6 +13,8 @@ from core.domain.errors import DataError
 
 CUT_SHORT = "compressed file cut short"
 
+HEAD_BYTES = 16_384
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 _PATTERN_CHARACTERS = "*?["
@@ -27,6 +29,11 @@ class Content:
     text: bytes
     is_cut: bool
     """True where the file ends in the middle; `text` then holds its whole lines."""
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """What is already known to be missing, as a count by reason."""
+        return {CUT_SHORT: 1} if self.is_cut else {}
 
 
 def find_files(patterns: Sequence[str | Path]) -> list[Path]:
@@ -77,6 +84,30 @@ def read_content(path: Path) -> Content:
         reason = "is a gzip file cut short before its first whole line" if is_cut else "is empty"
         raise DataError(path, reason)
     return Content(path, hashlib.sha256(raw).hexdigest(), text, is_cut)
+
+
+def read_beginning(path: Path) -> str:
+    """
+    Read as much of a file as tells its format: its first line that is not blank.
+
+    Of a line without end its first HEAD_BYTES.
+
+    Raises:
+        DataError: As for `read_content`.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise DataError(path, f"cannot be read: {error.strerror}") from error
+    if text.startswith(_GZIP_MAGIC):
+        with contextlib.suppress(zlib.error):
+            text = zlib.decompressobj(_GZIP_WINDOW).decompress(text, HEAD_BYTES)
+    text = text.lstrip()
+    if b"\n" not in text and len(text) < HEAD_BYTES:
+        # One short line, or a file that is cut before its first end: let all of it tell.
+        text = read_content(path).text.lstrip()
+    return text[:HEAD_BYTES].partition(b"\n")[0].decode(errors="replace")
 
 
 def _decompress(raw: bytes) -> tuple[bytes, bool]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.data.binance import is_binance, load_binance
 from core.data.dataset import DataSet
-from core.data.files import Content, find_files, read_content
+from core.data.files import find_files, read_beginning, read_content
 from core.data.prosperity import is_prosperity, is_trades, load_prosperity
 from core.domain.errors import DataError
 
@@ -29,28 +29,27 @@ def load_data(patterns: Sequence[str | Path]) -> DataSet:
         DataError: If a file is missing, unreadable, of no known format, or of another
             format than the rest.
     """
-    prices: list[Content] = []
-    streams: list[Content] = []
-    trades: list[Content] = []
+    prices: list[Path] = []
+    streams: list[Path] = []
+    trades: list[Path] = []
     for path in find_files(patterns):
-        content = read_content(path)
-        first_line = content.text[: content.text.find(b"\n")].decode(errors="replace")
+        first_line = read_beginning(path)
         if is_prosperity(first_line):
-            prices.append(content)
+            prices.append(path)
         elif is_trades(first_line):
-            trades.append(content)
+            trades.append(path)
         elif is_binance(first_line):
-            streams.append(content)
+            streams.append(path)
         else:
             raise DataError(path, _EXPECTED)
     if prices and streams:
         raise DataError(
-            streams[0].path,
-            f"is a Binance stream and {prices[0].path} a Prosperity day: their clocks have "
+            streams[0],
+            f"is a Binance stream and {prices[0]} a Prosperity day: their clocks have "
             "nothing in common, so name one kind",
         )
     if streams and not trades:
-        return load_binance(streams)
+        return load_binance([read_content(path) for path in streams])
     if not prices:
-        raise DataError(trades[0].path, "holds trades only; name the prices file beside it")
+        raise DataError(trades[0], "holds trades only; name the prices file beside it")
     return load_prosperity(prices)
