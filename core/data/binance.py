@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.dataset import DataSet, SourceFile
 from core.data.depth import DepthBook
-from core.data.files import CUT_SHORT, Content
+from core.data.files import Content
+from core.data.grid import MAX_VALUE, find_grid
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.events import EventRow, book, load, stamp, trade
 from core.domain.ids import Symbol
@@ -31,9 +30,6 @@ from core.settings.instruments import load_instruments
 
 _NS_PER_MS = 1_000_000
 _MAX_NS = 2**63 - 1
-_MAX_DECIMALS = 8
-_MAX_VALUE = 1e12
-"""Prices and sizes beyond this would not fit whole ticks and lots."""
 
 _Pair = tuple[float, float]
 
@@ -136,9 +132,7 @@ def _first_quote_ns(recording: _Recording) -> int:
 
 
 def _decode(content: Content) -> _Recording:
-    recording = _Recording(content, [], 0)
-    if content.is_cut:
-        recording.skipped[CUT_SHORT] = 1
+    recording = _Recording(content, [], 0, skipped=Counter(content.lost))
     last_ns = 0
     for line in content.text.splitlines():
         recording.rows += 1
@@ -189,8 +183,8 @@ def _instrument(symbol: str, recordings: Sequence[_Recording]) -> Instrument:
     try:
         return Instrument(
             symbol=Symbol(symbol),
-            tick_size=_grid(np.array(prices)),
-            lot_size=_grid(np.array(sizes)),
+            tick_size=find_grid(np.array(prices)),
+            lot_size=find_grid(np.array(sizes)),
             position_limit_lots=terms.position_limit_lots if terms else 0,
             maker_fee_bps=terms.maker_fee_bps if terms else 0.0,
             taker_fee_bps=terms.taker_fee_bps if terms else 0.0,
@@ -208,17 +202,6 @@ def _all_levels(message: _Message) -> tuple[list[_Pair], ...]:
     if isinstance(payload.b, list) and isinstance(payload.a, list):
         return payload.b, payload.a, [(payload.p, payload.q)]
     return ()
-
-
-def _grid(values: NDArray[np.float64]) -> Decimal:
-    """Coarsest power of ten that every value is a multiple of."""
-    usable = np.abs(values[np.isfinite(values) & (np.abs(values) < _MAX_VALUE)])
-    for decimals in range(_MAX_DECIMALS):
-        scaled = usable * 10.0**decimals
-        # Half an ulp of the text's double, scaled, stays far below this.
-        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(scaled, 1.0)):
-            return Decimal(1).scaleb(-decimals)
-    return Decimal(1).scaleb(-_MAX_DECIMALS)
 
 
 class _Reader:
@@ -337,7 +320,7 @@ class _Reader:
 
     def _whole(self, price: float, size: float) -> tuple[int, int] | None:
         """Ticks and lots, or None for numbers that no order can have."""
-        if not (0 < price < _MAX_VALUE and 0 <= size < _MAX_VALUE):
+        if not (0 < price < MAX_VALUE and 0 <= size < MAX_VALUE):
             return None
         return round(price * self._per_tick), round(size * self._per_lot)
 

@@ -9,22 +9,19 @@ the same rows; the second takes six times as long.
 from __future__ import annotations
 
 import difflib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from core.data.files import Content
+from core.data.tables import Faults, read_text_table, sift
 from core.domain.errors import DataError
 
 MAX_AMOUNT = 1_000_000_000
 """Whole numbers beyond this are no prices or sizes, and would not fit sums of money."""
 
 NOT_WHOLE = "not a whole number"
-
-Fault = tuple[str, pl.Expr]
-"""A reason, and which rows it holds for."""
 
 
 @dataclass(slots=True)
@@ -36,17 +33,9 @@ class Sheet:
     """Before any was left out."""
     skipped: dict[str, int]
 
-    def sift(self, faults: Sequence[Fault]) -> None:
+    def sift(self, faults: Faults) -> None:
         """Drop the rows with a fault, counting each under the first reason that fits."""
-        # Most files are sound: ask for all faults at once before going through them.
-        if not self.frame.select(_any_of(faults)).item():
-            return
-        for reason, fault in faults:
-            is_faulty = self.frame.select(fault.fill_null(value=True).alias("fault")).to_series()
-            count = int(is_faulty.sum())
-            if count:
-                self.skipped[reason] = self.skipped.get(reason, 0) + count
-                self.frame = self.frame.filter(~is_faulty)
+        self.frame = sift(self.frame, faults, self.skipped)
 
 
 def read_sheet(
@@ -54,7 +43,7 @@ def read_sheet(
     texts: Sequence[str],
     numbers: Sequence[str],
     needed: Sequence[tuple[str, Sequence[str]]],
-    faults: Sequence[Fault],
+    faults: Faults,
     *,
     pointed: Sequence[str] = (),
 ) -> Sheet:
@@ -96,10 +85,6 @@ def _is_blank(text: str) -> pl.Expr:
     return pl.col(text).str.strip_chars().fill_null("") == ""
 
 
-def _any_of(faults: Sequence[Fault]) -> pl.Expr:
-    return pl.any_horizontal([fault.fill_null(value=True).any() for _, fault in faults])
-
-
 def _read_typed(
     content: Content, texts: Sequence[str], numbers: Sequence[str], pointed: Sequence[str]
 ) -> Sheet | None:
@@ -125,20 +110,11 @@ def _read_typed(
 
 def _fits(name: str, kind: type[pl.DataType]) -> pl.Expr:
     number = pl.col(name)
-    return (_is_whole(number) if kind == pl.Float64 else number.abs() <= MAX_AMOUNT).all()
+    return (is_whole(number) if kind == pl.Float64 else number.abs() <= MAX_AMOUNT).all()
 
 
 def _read_text(content: Content, columns: Sequence[str]) -> Sheet:
-    try:
-        frame = pl.read_csv(
-            io.BytesIO(content.text),
-            separator=";",
-            infer_schema=False,
-            truncate_ragged_lines=True,
-            encoding="utf8-lossy",
-        )
-    except pl.exceptions.PolarsError as error:
-        raise DataError(content.path, f"is no table: {str(error).splitlines()[0]}") from error
+    frame = read_text_table(content, ";")
     for column in columns:
         if column not in frame.columns:
             near = difflib.get_close_matches(column, frame.columns, 1)
@@ -147,11 +123,12 @@ def _read_text(content: Content, columns: Sequence[str]) -> Sheet:
     return Sheet(frame.select(columns), frame.height, content.lost)
 
 
-def _is_whole(number: pl.Expr) -> pl.Expr:
+def is_whole(number: pl.Expr) -> pl.Expr:
+    """Whether a float is a whole number up to MAX_AMOUNT."""
     return number.is_finite() & (number == number.round()) & (number.abs() <= MAX_AMOUNT)
 
 
 def _whole(column: str) -> pl.Expr:
     """Whole number of a cell such as `4265` or `4265.0`; null where it is none."""
     number = pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)
-    return pl.when(_is_whole(number)).then(number).cast(pl.Int32).alias(column)
+    return pl.when(is_whole(number)).then(number).cast(pl.Int32).alias(column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,15 @@ class SourceFile:
     """Reason -> lines that became no event."""
     repaired: dict[str, int] = field(default_factory=dict)
     """Reason -> lines that were used, but not as they stood."""
+
+    def and_more(self, other: SourceFile) -> SourceFile:
+        """Add what was read elsewhere in the same file."""
+        return replace(
+            self,
+            rows=self.rows + other.rows,
+            skipped=dict(Counter(self.skipped) + Counter(other.skipped)),
+            repaired=dict(Counter(self.repaired) + Counter(other.repaired)),
+        )
 
 
 CHUNK = 250_000

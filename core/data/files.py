@@ -88,9 +88,7 @@ def read_content(path: Path) -> Content:
 
 def read_beginning(path: Path) -> str:
     """
-    Read as much of a file as tells its format: its first line that is not blank.
-
-    Of a line without end its first HEAD_BYTES.
+    Read as much of a file as tells its format: at most HEAD_BYTES after leading blanks.
 
     Raises:
         DataError: As for `read_content`.
@@ -107,7 +105,7 @@ def read_beginning(path: Path) -> str:
     if b"\n" not in text and len(text) < HEAD_BYTES:
         # One short line, or a file that is cut before its first end: let all of it tell.
         text = read_content(path).text.lstrip()
-    return text[:HEAD_BYTES].partition(b"\n")[0].decode(errors="replace")
+    return text[:HEAD_BYTES].decode("utf-8-sig", errors="replace")
 
 
 def _decompress(raw: bytes) -> tuple[bytes, bool]:

@@ -8,17 +8,19 @@ date. Trades carry no side; they stand after the books of their timestamp.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DataSet
+from core.data.dataset import DataSet, SourceFile
 from core.data.files import read_content
+from core.data.prosperity_log import read_log
 from core.data.prosperity_rows import (
     DEPTH,
     PRICE_COLUMNS,
@@ -58,37 +60,76 @@ def is_trades(first_line: str) -> bool:
     return set(TRADE_COLUMNS) <= set(first_line.strip().split(";"))
 
 
-def load_prosperity(paths: Iterable[Path]) -> DataSet:
+def load_prosperity(paths: Iterable[Path], logs: Iterable[Path] = ()) -> DataSet:
     """
-    Load the days of one or several prices files.
+    Load the days of one or several prices files and logs.
 
     Args:
         paths: Prices files; each one's trades are looked for beside it.
+        logs: Logs of the site, which hold prices and trades.
 
     Raises:
         DataError: If a file cannot be read, a column is missing, no row is usable, or two
             files hold the same product on the same day.
     """
-    return join_days([_read_day(path) for path in paths])
+    days = [_read_day(path) for path in paths] + [_read_log(path) for path in logs]
+    _refuse_shared_days([_survey(day) for day in days])
+    return _join(days, _day_ms(_longest_ms(day) for day in days))
 
 
-def join_days(days: Sequence[_Days]) -> DataSet:
+def load_days(paths: Sequence[Path], logs: Sequence[Path] = ()) -> Iterator[DataSet]:
     """
-    Lay tables of books and trades on one time line.
+    Load the same files one after another, on the same time line: each is read twice.
+
+    Yields:
+        The files that share a day, then those that share the next one.
 
     Raises:
-        DataError: If two of them hold the same product on the same day.
+        DataError: As `load_prosperity`.
     """
+    readers = [partial(_read_day, path) for path in paths] + [partial(_read_log, p) for p in logs]
+    surveys, longest_ms = [], []
+    for read in readers:
+        day = read()
+        surveys.append(_survey(day))
+        longest_ms.append(_longest_ms(day))
+    _refuse_shared_days(surveys)
+    for group in _groups([{day for _, day, _ in survey} for survey in surveys]):
+        yield _join([readers[index]() for index in group], _day_ms(longest_ms))
+
+
+def _groups(days: Sequence[set[int]]) -> list[list[int]]:
+    """Indexes of files that have a day in common, directly or by way of another, by time."""
+    groups: list[tuple[set[int], list[int]]] = []
+    for index, own in enumerate(days):
+        near = [group for group in groups if group[0] & own]
+        groups = [group for group in groups if not group[0] & own]
+        merged = own.union(*(group[0] for group in near))
+        groups.append((merged, [i for group in near for i in group[1]] + [index]))
+    return [members for _, members in sorted(groups, key=lambda group: min(group[0]))]
+
+
+def _join(days: Sequence[_Days], day_ms: int) -> DataSet:
+    """Lay tables of books and trades on one time line."""
     books = [table for table, _ in days]
-    _refuse_shared_days(books)
     symbols = sorted({symbol for table in books for symbol in table.symbols})
     tables = [*books, *(table for _, table in days if table is not None)]
+    number = {symbol: index for index, symbol in enumerate(symbols)}
     return DataSet(
         instruments=_instruments(symbols),
         profile="prosperity",
-        events=_merge(tables, {symbol: index for index, symbol in enumerate(symbols)}),
-        sources=tuple(table.source for table in tables),
+        events=_merge(tables, number, day_ms),
+        sources=_sources(tables),
     )
+
+
+def _sources(tables: Sequence[Table]) -> tuple[SourceFile, ...]:
+    """Each file once: a log is two tables."""
+    found: dict[Path, SourceFile] = {}
+    for source in (table.source for table in tables):
+        other = found.get(source.path)
+        found[source.path] = source if other is None else other.and_more(source)
+    return tuple(found.values())
 
 
 def _read_day(path: Path) -> _Days:
@@ -101,15 +142,31 @@ def _read_day(path: Path) -> _Days:
     return books, read_trades(read_content(trades), days[0], books.symbols)
 
 
-def _refuse_shared_days(tables: Sequence[Table]) -> None:
+def _read_log(path: Path) -> _Days:
+    return read_log(read_content(path))
+
+
+def _survey(day: _Days) -> list[tuple[Path, int, str]]:
+    books = day[0]
+    return [(books.source.path, number, symbol) for number, symbol in books.days()]
+
+
+def _refuse_shared_days(surveys: Iterable[list[tuple[Path, int, str]]]) -> None:
     seen: dict[tuple[int, str], Path] = {}
-    for table in tables:
-        for day, product in table.days():
-            other = seen.setdefault((day, product), table.source.path)
-            if other != table.source.path:
-                raise DataError(
-                    table.source.path, f"and {other} both hold day {day} of {product}: name one"
-                )
+    for path, day, product in chain.from_iterable(surveys):
+        other = seen.setdefault((day, product), path)
+        if other != path:
+            raise DataError(path, f"and {other} both hold day {day} of {product}: name one")
+
+
+def _longest_ms(day: _Days) -> int:
+    tables = [table for table in day if table is not None]
+    return max(int(table.frame["timestamp"].to_numpy().max(initial=0)) for table in tables)
+
+
+def _day_ms(longest_ms: Iterable[int]) -> int:
+    """A day longer than usual moves all apart, so that none begins before another ends."""
+    return _DAY_MS * (max(longest_ms) // _DAY_MS + 1)
 
 
 def trades_beside(path: Path) -> Path | None:
@@ -125,9 +182,9 @@ def trades_beside(path: Path) -> Path | None:
     return None
 
 
-def _merge(tables: Sequence[Table], number: dict[str, int]) -> Rows:
+def _merge(tables: Sequence[Table], number: dict[str, int], day_ms: int) -> Rows:
     """Write all tables into one array, in order of time, each row where it belongs."""
-    ts_ns = _times(tables)
+    ts_ns = _times(tables, day_ms)
     # Stable: of one time the tables' own order stays, which has all books before any trade.
     places = np.empty(len(ts_ns), np.int64)
     places[np.argsort(ts_ns, kind="stable")] = np.arange(len(ts_ns))
@@ -145,10 +202,7 @@ def _merge(tables: Sequence[Table], number: dict[str, int]) -> Rows:
     return as_records(events)
 
 
-def _times(tables: Sequence[Table]) -> IntArray:
-    # A day longer than usual moves all days apart, so that none begins before another ends.
-    longest_ms = max(int(table.frame["timestamp"].to_numpy().max(initial=0)) for table in tables)
-    day_ms = _DAY_MS * (longest_ms // _DAY_MS + 1)
+def _times(tables: Sequence[Table], day_ms: int) -> IntArray:
     moments_ms = [
         table.frame["day"].to_numpy().astype(np.int64) * day_ms
         + table.frame["timestamp"].to_numpy()

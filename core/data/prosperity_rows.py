@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from core.data.cells import MAX_AMOUNT, NOT_WHOLE, Fault, Sheet, read_sheet
+from core.data.cells import MAX_AMOUNT, NOT_WHOLE, Sheet, read_sheet
 from core.data.dataset import SourceFile
 from core.data.files import Content
+from core.data.tables import Faults
 from core.domain.errors import DataError
 
 DEPTH = 3
@@ -101,7 +102,7 @@ def read_trades(content: Content, day: int, symbols: Sequence[str]) -> Table:
     return trade_table(sheet.frame.with_columns(day=pl.lit(day, pl.Int32)), symbols, source)
 
 
-def faults_of_trades(symbols: Sequence[str]) -> list[Fault]:
+def faults_of_trades(symbols: Sequence[str]) -> Faults:
     """What makes a trade useless to books of these products."""
     return [
         ("unknown product", ~pl.col("symbol").is_in(symbols)),

@@ -16,6 +16,7 @@ from core.domain.enums import Mode
 from core.domain.instrument import NANOS
 from core.domain.records import BARS_KEPT
 from core.settings.city import CitySettings
+from core.settings.data import DataSettings
 from core.settings.simulation import SimulationSettings
 from core.settings.venue import VenueSettings
 from core.tables.section import Section
@@ -481,6 +482,7 @@ class Settings(Section):
     simulation: SimulationSettings
     city: CitySettings
     instruments: InstrumentFile
+    data: DataSettings
     journal: JournalSettings
     log: LogSettings
     publish: PublishSettings
