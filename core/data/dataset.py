@@ -12,6 +12,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from core.domain.errors import DataError
+from core.domain.events import EVENT
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate, as_records
 from core.kernel.post import LATENCY
@@ -76,6 +77,11 @@ class RecordedMarket(Protocol):
         Then timers, models, wishes and connections are in it as they came, and its own orders
         are not: they are made anew.
         """
+        ...
+
+    @property
+    def first_quote_ts_ns(self) -> Mapping[str, int]:
+        """By symbol, when its first best level came, where that may be before the first book."""
         ...
 
     @property
@@ -182,3 +188,21 @@ class DataSet:
         span_ns = self.last_ts_ns - self.first_ts_ns
         at_ns = self.first_ts_ns + math.ceil(span_ns * pct / 100.0)
         return int(np.searchsorted(self.events["ts_ns"], at_ns))
+
+
+def in_memory(market: RecordedMarket) -> DataSet:
+    """Have all of a recorded market at once; what is in memory already is not copied."""
+    if isinstance(market, DataSet):
+        return market
+    events = np.zeros(market.length, EVENT)
+    start = 0
+    for chunk in market.chunks():
+        events[start : start + len(chunk)] = chunk
+        start += len(chunk)
+    return DataSet(
+        market.instruments,
+        market.profile,
+        as_records(events),
+        market.sources,
+        market.first_quote_ts_ns,
+    )

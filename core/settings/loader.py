@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.domain.errors import ConfigurationError
+from core.settings.data import DataSettings
 from core.settings.instruments import InstrumentSettings
 from core.settings.model import Settings
 from core.tables.layers import Layers
@@ -29,6 +30,7 @@ from core.tables.toml import Tree, parse_value, read_toml, to_json
 DEFAULT_PROFILE = "practice"
 
 _PROFILE = "profile"
+_DATA = "data"
 _COMMAND_LINE = "--set"
 
 
@@ -60,7 +62,42 @@ def load_settings(
         ConfigurationError: With one line that names file, key, what was found and what
             is allowed.
     """
-    folder = folder or config_dir()
+    layers = _lay(profile, files, overrides, folder or config_dir())
+    try:
+        settings = Settings.model_validate_json(to_json(layers.tree()))
+    except ValidationError as error:
+        raise refuse(error, Settings, layers.source_of) from error
+    _refuse_live_in_files(settings, layers.origins)
+    return LoadedSettings(settings, layers.origins)
+
+
+def load_data_settings(
+    profile: str | None = None,
+    files: Sequence[Path] = (),
+    overrides: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+) -> DataSettings:
+    """
+    Read `[data]` alone: which profile the rest is over, only the data can tell.
+
+    Arguments and errors are those of `load_settings`.
+    """
+    layers = _lay(profile, files, overrides, folder or config_dir())
+
+    def source_of(key: str, sentence: str) -> str:
+        return layers.source_of(f"{_DATA}.{key}" if key else _DATA, sentence)
+
+    try:
+        return DataSettings.model_validate_json(to_json(layers.tree()[_DATA]))
+    except ValidationError as error:
+        raise refuse(error, DataSettings, source_of, f"{_DATA}.") from error
+
+
+def _lay(
+    profile: str | None, files: Sequence[Path], overrides: Sequence[str], folder: Path
+) -> Layers:
+    """Lay everything over each other."""
     name = profile or DEFAULT_PROFILE
     origin = "--profile" if profile else "default"
     layers = Layers(Settings, {_PROFILE: name}, {_PROFILE: origin})
@@ -68,12 +105,7 @@ def load_settings(
         _add(layers, display_path(path), read_toml(path))
     for override in overrides:
         _add(layers, _COMMAND_LINE, _override_tree(override))
-    try:
-        settings = Settings.model_validate_json(to_json(layers.tree()))
-    except ValidationError as error:
-        raise refuse(error, Settings, layers.source_of) from error
-    _refuse_live_in_files(settings, layers.origins)
-    return LoadedSettings(settings, layers.origins)
+    return layers
 
 
 def _refuse_live_in_files(settings: Settings, origins: Mapping[str, str]) -> None:
