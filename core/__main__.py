@@ -322,6 +322,7 @@ def run_backtest(
     *,
     page: Path | None = None,
     part: str | None = None,
+    run_dir: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[str, Any], str]:
     """
@@ -331,9 +332,10 @@ def run_backtest(
         profile: None for the one of the data's kind.
         files: Settings over the profile.
         overrides: Single settings over those.
-        data: Paths or patterns.
+        data: Paths or patterns; or one stored data set, export or run.
         page: Where to write an HTML report; None for none.
         part: Of the recording's time, as `A:B` in per cent.
+        run_dir: Where runs are, and the store of data sets; None for the usual place.
         progress: Told (events done, events in all).
 
     Returns:
@@ -344,7 +346,7 @@ def run_backtest(
     """
     from core.assembly import recorded
 
-    recording = _open(profile, files, overrides, data, part)
+    recording = _open(profile, files, overrides, data, part, run_dir)
     return recorded.backtest(recording, page, progress)
 
 
@@ -356,6 +358,7 @@ def run_fit(
     *,
     path: Path | None = None,
     part: str | None = None,
+    run_dir: Path | None = None,
 ) -> tuple[dict[str, Any], str]:
     """
     Fit every model on recorded markets and write the model file.
@@ -364,9 +367,10 @@ def run_fit(
         profile: None for the one of the data's kind.
         files: Settings over the profile.
         overrides: Single settings over those.
-        data: Paths or patterns.
+        data: Paths or patterns; or one stored data set, export or run.
         path: Where to write; None for `<profile>-model.json` here.
         part: Of the recording's time, as `A:B` in per cent.
+        run_dir: Where runs are, and the store of data sets; None for the usual place.
 
     Returns:
         The JSON contract, and the same as text.
@@ -376,7 +380,7 @@ def run_fit(
     """
     from core.assembly import recorded
 
-    recording = _open(profile, files, overrides, data, part)
+    recording = _open(profile, files, overrides, data, part, run_dir)
     return recorded.fit(recording, path or Path(f"{recording.settings.profile}-model.json"))
 
 
@@ -388,6 +392,7 @@ def run_research(
     *,
     page: Path | None = None,
     part: str | None = None,
+    run_dir: Path | None = None,
 ) -> tuple[dict[str, Any], str]:
     """
     Report what recorded markets hold for a strategy.
@@ -396,9 +401,10 @@ def run_research(
         profile: None for the one of the data's kind.
         files: Settings over the profile.
         overrides: Single settings over those.
-        data: Paths or patterns.
+        data: Paths or patterns; or one stored data set, export or run.
         page: Where to write an HTML report; None for none.
         part: Of the recording's time, as `A:B` in per cent.
+        run_dir: Where runs are, and the store of data sets; None for the usual place.
 
     Returns:
         The JSON contract, and the same as text.
@@ -408,53 +414,7 @@ def run_research(
     """
     from core.assembly import recorded
 
-    return recorded.research(_open(profile, files, overrides, data, part), page)
-
-
-def run_research_of_run(
-    folder: Path,
-    profile: str | None,
-    files: Sequence[Path],
-    overrides: Sequence[str],
-    *,
-    page: Path | None = None,
-    part: str | None = None,
-    report: Callable[[str], None] = _tell,
-) -> tuple[dict[str, Any], str]:
-    """
-    Report what the market and the city of a run of the engine hold for a strategy.
-
-    Args:
-        folder: Of the run.
-        profile: Settings in place of the run's own; None for those, unless files or
-            overrides go over them: then for the run's profile as it is today.
-        files: Settings over the profile.
-        overrides: Single settings over those.
-        page: Where to write an HTML report; None for none.
-        part: Of the run's time, as `A:B` in per cent.
-        report: Told what is not as it was.
-
-    Returns:
-        The JSON contract, and the same as text.
-
-    Raises:
-        FatalError: If settings or run cannot be used.
-    """
-    from core.data.part import parse_part
-
-    stretch = None if part is None else parse_part(part)
-    from core.assembly import recorded
-    from core.assembly.recorded_run import open_run
-
-    is_changed = profile is not None or files or overrides
-    recording = open_run(
-        folder,
-        stretch,
-        _settings_for(profile, files, overrides) if is_changed else None,
-        lambda settings: _own_signal(settings, files, report),
-        report,
-    )
-    return recorded.research(recording, page)
+    return recorded.research(_open(profile, files, overrides, data, part, run_dir), page)
 
 
 def _open(
@@ -463,18 +423,30 @@ def _open(
     overrides: Sequence[str],
     data: Sequence[str],
     part: str | None,
+    run_dir: Path | None,
 ) -> Recording:
-    """Load a recording with the settings and the signal that are asked for."""
+    """Open a recording with the settings and the signal that are asked for."""
     from core.data.part import parse_part
 
     stretch = None if part is None else parse_part(part)
-    from core.assembly.recorded import open_recording
+    from core.settings.loader import load_data_settings
 
+    columns = load_data_settings(profile, files, overrides)
+    from core.assembly.opening import Opening, open_recording
+
+    is_changed = profile is not None or bool(files) or bool(overrides)
     return open_recording(
-        data,
-        stretch,
-        _settings_for(profile, files, overrides),
-        lambda settings: _own_signal(settings, files, _tell),
+        Opening(
+            data=data,
+            part=stretch,
+            columns=columns,
+            settings_for=_settings_for(profile, files, overrides),
+            signal_for=lambda settings: _own_signal(settings, files, _tell),
+            run_dir=run_dir or default_run_dir(),
+            profile=profile,
+            has_settings_of_run=not is_changed,
+            report=_tell,
+        )
     )
 
 
@@ -513,13 +485,17 @@ def run_replay(
     from core.data.part import parse_part
 
     stretch = None if part is None else parse_part(part)
+    from core.assembly.opening import data_store
     from core.assembly.replay import ReplayOptions
     from core.assembly.replay import run_replay as run
+    from core.settings.loader import load_data_settings
 
     return run(
         ReplayOptions(
             settings_for=_settings_for(profile, files, overrides),
             data=tuple(data),
+            columns=load_data_settings(profile, files, overrides),
+            store=data_store(run_dir),
             run_dir=run_dir,
             speed=speed,
             ends_itself=ends_itself,
@@ -656,6 +632,109 @@ def run_report(
 
     folders = [Path.cwd(), *(file.parent for file in files)]
     return report_run(RunReportOptions(run, profile, runs, folders, path, force, report))
+
+
+def run_data_import(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path,
+    name: str,
+    data: Sequence[str],
+    *,
+    store: Path | None = None,
+    force: bool = False,
+) -> tuple[dict[str, Any], str]:
+    """
+    Write recorded markets into the store, file by file.
+
+    Args:
+        profile: Of the settings that say which column is what; None for the usual one.
+        files: Settings over the profile.
+        overrides: Single settings over those.
+        run_dir: Whose store it is.
+        name: Of the data set.
+        data: Paths or patterns; or one data set, export or run.
+        store: Another store's folder.
+        force: Replace a data set of this name.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used, or the store not be written.
+    """
+    from core.settings.loader import load_data_settings
+
+    columns = load_data_settings(profile, files, overrides)
+    from core.assembly.data_store import DataPlace, import_data
+
+    place = DataPlace(columns, run_dir, store, profile)
+    return import_data(place, name, data, force=force)
+
+
+def run_data_list(run_dir: Path, store: Path | None = None) -> tuple[dict[str, Any], str]:
+    """List what is in a store: the JSON contract, and the same as text."""
+    from core.assembly.data_store import list_data
+    from core.assembly.opening import data_store
+
+    return list_data(store or data_store(run_dir))
+
+
+def run_data_check(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path,
+    data: Sequence[str],
+    *,
+    store: Path | None = None,
+    gap_steps: float | None = None,
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Go through recorded markets, and say what they are like.
+
+    Arguments are those of `run_data_import`; `gap_steps` is the length of a gap in usual steps.
+
+    Returns:
+        Exit code (0 fine, 5 damaged), the JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used at all.
+    """
+    from core.settings.loader import load_data_settings
+
+    columns = load_data_settings(profile, files, overrides)
+    from core.assembly.data_store import DataPlace, check_data
+
+    return check_data(DataPlace(columns, run_dir, store, profile), data, gap_steps)
+
+
+def run_export(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path,
+    data: Sequence[str],
+    path: Path,
+) -> tuple[dict[str, Any], str]:
+    """
+    Write all events of a run, or recorded markets, into one Parquet file.
+
+    Arguments are those of `run_data_import`; `path` is the file's.
+
+    Returns:
+        The JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used, or the file not be written.
+    """
+    from core.settings.loader import load_data_settings
+
+    columns = load_data_settings(profile, files, overrides)
+    from core.assembly.data_store import DataPlace, export_data
+
+    return export_data(DataPlace(columns, run_dir, None, profile), data, path)
 
 
 def find_run(name: str, profile: str | None, run_dir: Path) -> Path | None:

@@ -65,7 +65,9 @@ def backtest(
     Run the strategy on recorded order books.
 
     DATA is a path or pattern: Prosperity prices (prices_*.csv[.gz], trades beside them) or
-    Binance raw streams (*.gz). The profile that fits the data is used unless one is named.
+    logs, Binance raw streams (*.gz), bars, or a table that [data] in the settings describes;
+    or one data set of the store by name, an export or a run. The profile that fits the data
+    is used unless one is named.
     """
     from core.__main__ import run_backtest
 
@@ -77,6 +79,7 @@ def backtest(
         data,
         page=page,
         part=part,
+        run_dir=world.run_dir,
         progress=_progress(),
     )
     click.echo(json.dumps(summary, indent=2) if as_json else text)
@@ -120,7 +123,13 @@ def fit(
     from core.__main__ import run_fit
 
     document, text = run_fit(
-        world.profile, world.files, world.overrides, data, path=path, part=part
+        world.profile,
+        world.files,
+        world.overrides,
+        data,
+        path=path,
+        part=part,
+        run_dir=world.run_dir,
     )
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
@@ -144,17 +153,17 @@ def research(
     say, which pairs move together, and the regimes; of a run with city data, whether the
     city and fair values lead the prices.
     """
-    from core.__main__ import run_research, run_research_of_run
+    from core.__main__ import run_research
 
-    folder = _find_run(world, data, "research reports")
-    if folder is not None:
-        document, text = run_research_of_run(
-            folder, world.profile, world.files, world.overrides, page=page, part=part, report=say
-        )
-    else:
-        document, text = run_research(
-            world.profile, world.files, world.overrides, data, page=page, part=part
-        )
+    document, text = run_research(
+        world.profile,
+        world.files,
+        world.overrides,
+        data,
+        page=page,
+        part=part,
+        run_dir=world.run_dir,
+    )
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 

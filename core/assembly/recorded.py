@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ import msgspec
 
 from core.backtest.run import Progress, run_backtest
 from core.backtest.terms import assumptions
-from core.data.dataset import DataSet
-from core.data.loader import load_data
+from core.data.dataset import RecordedMarket, in_memory
 from core.data.part import Part
 from core.domain.errors import DataError
 from core.models.listing import list_models
@@ -44,7 +42,7 @@ Answer = tuple[dict[str, Any], str]
 class Recording:
     """Recorded markets, with what they are read with."""
 
-    data: DataSet
+    data: RecordedMarket
     settings: Settings
     signal: LoadedSignal | None
     """The user's own, as the settings name it."""
@@ -72,31 +70,6 @@ class Recording:
         return said
 
 
-def open_recording(
-    patterns: Sequence[str],
-    part: Part | None,
-    settings_for: Callable[[str], Settings],
-    signal_for: Callable[[Settings], LoadedSignal | None],
-) -> Recording:
-    """
-    Load recorded markets, and the settings that their kind asks for.
-
-    Args:
-        patterns: Paths or patterns.
-        part: Of the recording's time; None for all of it.
-        settings_for: Called with the name of the profile that fits the data.
-        signal_for: Loads the user's own signal.
-
-    Raises:
-        FatalError: If settings, data or signal cannot be used.
-    """
-    data = load_data(patterns)
-    if part is not None:
-        data = data.part(*part)
-    settings = settings_for(data.profile)
-    return Recording(data, settings, signal_for(settings), part)
-
-
 def backtest(recording: Recording, page: Path | None, progress: Progress | None) -> Answer:
     """
     Run the strategy on it.
@@ -104,7 +77,7 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
     Raises:
         FatalError: If the models cannot be used or the page cannot be written.
     """
-    data, settings = recording.data, recording.settings
+    data, settings = in_memory(recording.data), recording.settings
     result = run_backtest(
         data,
         params_row(settings),
@@ -130,7 +103,7 @@ def fit(recording: Recording, path: Path) -> Answer:
     Raises:
         DataError: If nothing could be fitted, or the file cannot be written.
     """
-    data = recording.data
+    data = in_memory(recording.data)
     models = fit_data(data, recording.settings, recording.signal)
     if not models.models:
         reason = models.refused[0].reason if models.refused else "there is nothing to fit"
@@ -156,7 +129,7 @@ def research(recording: Recording, page: Path | None) -> Answer:
     Raises:
         FatalError: If the models cannot be used or the page cannot be written.
     """
-    data, settings, signal = recording.data, recording.settings, recording.signal
+    data, settings, signal = in_memory(recording.data), recording.settings, recording.signal
     seen = read_market(data, settings, signal, keeps_quotes=False)
     bars = {symbol: rows.bars for symbol, rows in seen.items()}
     bar_s = settings.strategy.bar_ms / _MS_PER_S

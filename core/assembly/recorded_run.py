@@ -12,18 +12,16 @@ from core.assembly.recorded import Recording
 from core.assembly.replay_run import settings_of
 from core.data.dataset import DataSet, SourceFile
 from core.data.part import Part
+from core.data.store.export import MARKET_KINDS, in_market_order
 from core.domain.enums import EventKind
 from core.domain.errors import DataError
 from core.domain.events import EVENT
-from core.domain.memory import Rows, as_records
+from core.domain.memory import Rows
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
 from core.runtime.verify import read_beginning
 from core.settings.model import Settings
 from core.strategies.plugins import LoadedSignal
-
-KINDS = (EventKind.BOOK, EventKind.TRADE, EventKind.OBSERVATION)
-"""What came from outside, whatever the engine did."""
 
 
 def open_run(
@@ -74,7 +72,7 @@ def load_run(folder: Path) -> DataSet:
     with JournalReader(path) as journal:
         profile = journal.meta.get("profile", "")
         kept, rows = _read(journal, skipped)
-    events, held = _in_order(kept)
+    events, held = in_market_order(np.concatenate([np.zeros(0, EVENT), *kept]))
     if not np.any(events["kind"] == EventKind.BOOK):
         lost = "".join(f": {reason}" for reason in skipped if reason != _OTHER)
         raise DataError(path, f"has no order book that can be read{lost}")
@@ -99,7 +97,7 @@ def _read(journal: JournalReader, skipped: dict[str, int]) -> tuple[list[Rows], 
     rows = others = 0
     try:
         for chunk in journal.events():
-            is_wanted = np.isin(chunk["kind"], KINDS)
+            is_wanted = np.isin(chunk["kind"], MARKET_KINDS)
             kept.append(chunk[is_wanted])
             rows += len(chunk)
             others += len(chunk) - int(np.count_nonzero(is_wanted))
@@ -108,16 +106,6 @@ def _read(journal: JournalReader, skipped: dict[str, int]) -> tuple[list[Rows], 
     if others:
         skipped[_OTHER] = others
     return kept, rows
-
-
-def _in_order(kept: list[Rows]) -> tuple[Rows, int]:
-    """Join events as a data set has them, and count those whose clock had gone back."""
-    events = np.concatenate([np.zeros(0, EVENT), *kept])
-    newest_ns = np.maximum.accumulate(events["ts_ns"])
-    held = int(np.count_nonzero(events["ts_ns"] < newest_ns))
-    events["ts_ns"] = newest_ns
-    events["seq"] = 0
-    return as_records(events[np.lexsort((events["kind"], newest_ns))]), held
 
 
 def _sha256(path: Path) -> str:

@@ -18,8 +18,8 @@ from core.api.topics import no_settlement
 from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
 from core.backtest.terms import simulated_desk
-from core.data.dataset import DataSet
-from core.data.loader import load_data
+from core.data.dataset import DataSet, in_memory
+from core.data.market import open_market
 from core.data.part import Part
 from core.domain.enums import Mode
 from core.domain.events import EventRow
@@ -41,6 +41,7 @@ from core.runtime.session_ledger import SessionLedger
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
+from core.settings.data import DataSettings
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
@@ -88,6 +89,10 @@ class ReplayOptions:
     """End with the recording; otherwise its last picture stays until somebody leaves."""
     signal_for: Callable[[Settings], LoadedSignal | None]
     """The user's own signal, as the settings name it."""
+    columns: DataSettings | None = None
+    """Which column is what, of tables that do not say."""
+    store: Path | None = None
+    """Where stored data sets are looked for by name."""
     limit_s: float | None = None
     """End after so long; None for no limit."""
     part: Part | None = None
@@ -116,9 +121,10 @@ class ReplayRun:
         """
         options = self.options
         options.report("reading the recording")
-        data = load_data(options.data)
+        market = open_market(options.data, options.columns, options.store)
         if options.part is not None:
-            data = data.part(*options.part)
+            market = market.part(*options.part)
+        data = in_memory(market)
         settings = options.settings_for(data.profile)
         await warm_beside(options.report)
         logs = start_logs(settings.log, stream=sys.stderr if options.is_verbose else None)

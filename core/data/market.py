@@ -45,6 +45,16 @@ def open_market(
     )
 
 
+def opens_one(patterns: Sequence[str | Path], store: Path | None) -> bool:
+    """
+    Whether a stored data set or an export is named, not files.
+
+    Raises:
+        DataError: As `find_folder`.
+    """
+    return find_folder(patterns, store) is not None or _find_export(patterns) is not None
+
+
 def find_folder(patterns: Sequence[str | Path], store: Path | None) -> Path | None:
     """
     Folder of the first stored data set that is named; None if all are files.

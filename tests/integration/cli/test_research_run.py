@@ -136,4 +136,4 @@ def test_runs_and_files_do_not_mix(run_dir: Path, tmp_path: Path) -> None:
     path = write_prices(tmp_path, [price_row(100 * i) for i in range(50)])
     told = Program(run_dir).call("research", "latest", str(path))
     assert (told.code, told.out) == (2, "")
-    assert told.sentence == "imc-cockpit: research reports one run at a time, not 2"
+    assert told.sentence == "imc-cockpit: DATA is one run at a time, not 2"
