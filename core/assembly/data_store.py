@@ -72,8 +72,8 @@ def import_data(place: DataPlace, name: str, data: Sequence[str], *, force: bool
     folder = place.folder / name
     document = _entry(folder, manifest) | {"path": str(folder), "data": _sources(manifest)}
     text = (
-        f"{name}: {manifest.rows:,} events of {len(manifest.instruments)} instruments, "
-        f"{_megabytes(folder, manifest):.1f} MB in {len(manifest.parts)} parts\n"
+        f"{name}: {manifest.rows:,} events of {_counted(len(manifest.instruments), 'instrument')}, "
+        f"{_megabytes(folder, manifest):.1f} MB in {_counted(len(manifest.parts), 'part')}\n"
         f"{_files(document['data'])}\n"
         f"use it by its name: imc-cockpit backtest {name}"
     )
@@ -220,7 +220,8 @@ def _told(found: Findings) -> list[str]:
     for one in found.instruments:
         step_s = one.median_step_ns / _NS_PER_S
         lines.append(
-            f"{one.symbol:<24} {one.books:>11,} books  {one.trades:>9,} trades  step {step_s:.3g} s"
+            f"{_cut(one.symbol, 24):<24} {one.books:>11,} books {one.trades:>10,} trades  "
+            f"step {step_s:.3g} s"
         )
         odd = {
             "crossed": one.crossed,
@@ -235,9 +236,10 @@ def _told(found: Findings) -> list[str]:
     if found.others:
         lines.append(f"{found.others:,} other events")
     if found.clock_behind:
+        worst_s = found.clock_behind_ns / _NS_PER_S
         lines.append(
-            f"{found.clock_behind:,} events came before the venue says they happened, by "
-            f"{found.clock_behind_ns / _NS_PER_S:.3g} s at most: the clock here was behind"
+            f"{found.clock_behind:,} events came before they happened: the clock here was\n"
+            f"  behind the venue's, by {worst_s:.3g} s at most"
         )
     return lines
 
@@ -270,6 +272,10 @@ def _source(source: SourceFile) -> dict[str, Any]:
 def _megabytes(folder: Path, manifest: Manifest) -> float:
     paths = [folder / part.path for part in manifest.parts]
     return sum(path.stat().st_size for path in paths if path.is_file()) / _MEGA
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _moment(ts_ns: int) -> str:

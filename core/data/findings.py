@@ -62,7 +62,7 @@ class Findings:
             "events earlier than the one before": self.out_of_order,
             "events of an instrument that is not listed": self.unknown_instrument,
         }
-        return [f"{count:,} {what}" for what, count in counts.items() if count]
+        return [f"{what}: {count:,}" for what, count in counts.items() if count]
 
 
 def examine(market: RecordedMarket, gap_steps: float = GAP_STEPS) -> Findings:
@@ -88,8 +88,8 @@ def examine(market: RecordedMarket, gap_steps: float = GAP_STEPS) -> Findings:
             own = chunk[chunk["instrument"] == index]
             books = own[own["kind"] == EventKind.BOOK]
             one.trades += int(np.count_nonzero(own["kind"] == EventKind.TRADE))
-            _look_at_books(books, one, last_books[index])
             if len(books):
+                _look_at_books(books, one, last_books[index])
                 last_books[index] = np.array(books[-1:])
                 book_times[index].append(np.array(books["ts_ns"]))
     for one, times in zip(found.instruments, book_times, strict=True):

@@ -47,7 +47,7 @@ def outcome(lines):
     return sheet.frame.rows(), sheet.frame.schema, sheet.rows, sheet.skipped
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(rows=st.lists(st.tuples(NAMES, CELLS, CELLS), min_size=1, max_size=6))
 def test_numbers_read_at_once_are_those_read_as_text(rows):
     """Whatever is written: the same rows, and the same count of what was left out."""

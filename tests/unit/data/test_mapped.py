@@ -174,7 +174,7 @@ CHANGES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(changes=CHANGES)
 def test_the_book_is_what_a_plain_sum_of_the_orders_gives(changes):
     """An oracle without levels: orders in a dict, summed for each price."""

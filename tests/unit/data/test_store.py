@@ -84,7 +84,7 @@ def test_its_parts_are_plain_parquet(tmp_path):
 TIMES = st.lists(st.integers(0, 30), min_size=1, max_size=25)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(
     times=st.lists(TIMES, min_size=1, max_size=4),
     group=st.integers(1, 7),
