@@ -11,6 +11,7 @@ MEASURES = (
     "step",
     "backtest",
     "fit",
+    "data",
     "journal",
     "cancel_all",
     "recovery",

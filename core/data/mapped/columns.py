@@ -12,6 +12,7 @@ import polars as pl
 
 from core.data.dataset import SourceFile
 from core.data.files import read_content
+from core.data.store.broken import BROKEN, reason_of
 from core.data.tables import Faults, read_text_table, sift
 from core.data.times import to_ns
 from core.domain.errors import DataError
@@ -74,8 +75,8 @@ def column_names(path: Path, settings: DataSettings) -> list[str]:
         return read_text_table(read_content(path), settings.separator).columns
     try:
         return pl.scan_parquet(path).collect_schema().names()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(path, f"is no Parquet file that can be read: {_first(error)}") from error
+    except BROKEN as error:
+        raise DataError(path, f"is no Parquet file that can be read: {reason_of(error)}") from error
 
 
 def _frames(
@@ -96,12 +97,8 @@ def _frames(
         height = int(table.select(pl.len()).collect().item())
         for start in range(0, max(height, 1), ROWS):
             yield table.slice(start, ROWS).collect(), sha256, {}
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(path, f"is no Parquet file that can be read: {_first(error)}") from error
-
-
-def _first(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    except BROKEN as error:
+        raise DataError(path, f"is no Parquet file that can be read: {reason_of(error)}") from error
 
 
 def _is_parquet(path: Path) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from core.data.store.broken import BROKEN, reason_of
 from core.data.store.manifest import Part, file_sha256
-from core.data.store.reader import BROKEN, StoredMarket
+from core.data.store.reader import StoredMarket
 
 
 def find_damage(market: StoredMarket) -> list[str]:
@@ -23,8 +24,7 @@ def _damage_of(market: StoredMarket, part: Part) -> str:
         found = file_sha256(path)
         rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     except BROKEN as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        return f"{part.path} cannot be read: {reason}"
+        return f"{part.path} cannot be read: {reason_of(error)}"
     if found != part.sha256:
         return f"{part.path} is not the file that was written: its checksum does not fit"
     if rows != part.rows:

@@ -12,9 +12,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from core.data.dataset import DataSet, RecordedMarket
+from core.data.store.broken import BROKEN, reason_of
 from core.data.store.columns import to_events, to_frame
 from core.data.store.manifest import RUN, Manifest, Part, Source, parse_manifest
-from core.data.store.reader import BROKEN, StoredMarket
+from core.data.store.reader import StoredMarket
 from core.data.store.writer import ROW_GROUP
 from core.domain.enums import EventKind
 from core.domain.errors import DataError
@@ -110,7 +111,7 @@ def open_export(path: Path) -> RecordedMarket:
             pl.scan_parquet(path).select(pl.len().alias("rows"), *bounds).collect().row(0)
         )
     except BROKEN as error:
-        raise DataError(path, f"cannot be read: {_first(error)}") from error
+        raise DataError(path, f"cannot be read: {reason_of(error)}") from error
     part = Part(path.name, rows, first or 0, last or 0)
     return StoredMarket.of(path.parent, replace(manifest, parts=(part,) if rows else ()))
 
@@ -180,7 +181,7 @@ def _write(
     except BROKEN as error:
         if broken:
             raise broken[0] from error
-        raise DataError(path, f"cannot be written: {_first(error)}") from error
+        raise DataError(path, f"cannot be written: {reason_of(error)}") from error
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -190,9 +191,3 @@ def _metadata(path: Path) -> str | None:
         return pl.read_parquet_metadata(path).get(_KEY)
     except BROKEN:
         return None
-
-
-def _first(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return (str(error).splitlines() or [type(error).__name__])[0]

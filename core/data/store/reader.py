@@ -11,15 +11,13 @@ import numpy as np
 import polars as pl
 
 from core.data.dataset import CHUNK, SourceFile
+from core.data.store.broken import BROKEN, reason_of
 from core.data.store.columns import to_events
 from core.data.store.manifest import Manifest, Part, read_manifest
 from core.data.store.writer import ROW_GROUP
 from core.domain.errors import DataError
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, as_records
-
-BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
-"""What reading a damaged Parquet file may raise."""
 
 _FOREVER_NS = 2**63 - 1
 
@@ -204,7 +202,7 @@ class _Cursor:
             raise self._damaged(error) from error
 
     def _damaged(self, error: BaseException) -> DataError:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = reason_of(error)
         return DataError(
             self._path, f"cannot be read: {reason}; `imc-cockpit data check` tells what else"
         )

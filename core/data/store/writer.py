@@ -25,6 +25,7 @@ from core.data.joined import (
     renumbering,
     whole_instruments,
 )
+from core.data.store.broken import BROKEN, reason_of
 from core.data.store.columns import to_events, to_frame
 from core.data.store.manifest import MANIFEST, Manifest, Part, Source, check_name, file_sha256
 from core.domain.errors import ConfigurationError, DataError
@@ -101,11 +102,8 @@ def _move(unfinished: Path, target: Path) -> None:
 def _writing(target: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise DataError(target, f"cannot be written: {error.strerror or error}") from error
-    except pl.exceptions.PolarsError as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(target, f"cannot be written: {reason}") from error
+    except BROKEN as error:
+        raise DataError(target, f"cannot be written: {reason_of(error)}") from error
 
 
 class _Writer:
