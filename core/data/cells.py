@@ -100,6 +100,7 @@ def _read_typed(
                 separator=";",
                 columns=[*texts, *numbers],
                 schema_overrides={**dict.fromkeys(texts, pl.String), **kind},
+                infer_schema_length=0,
             ).select(*texts, *numbers)
         except pl.exceptions.PolarsError:
             continue
@@ -110,7 +111,11 @@ def _read_typed(
 
 def _fits(name: str, kind: type[pl.DataType]) -> pl.Expr:
     number = pl.col(name)
-    return (is_whole(number) if kind == pl.Float64 else number.abs() <= MAX_AMOUNT).all()
+    if kind == pl.Float64:
+        return is_whole(number).all()
+    # Both null in an empty column, in which every number fits.
+    fits = (number.max() <= MAX_AMOUNT) & (number.min() >= -MAX_AMOUNT)
+    return fits.fill_null(value=True)
 
 
 def _read_text(content: Content, columns: Sequence[str]) -> Sheet:

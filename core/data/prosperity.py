@@ -9,6 +9,7 @@ date. Trades carry no side; they stand after the books of their timestamp.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import chain
@@ -42,6 +43,8 @@ DAY_ZERO_NS = 978_307_200_000_000_000
 
 _NS_PER_MS = 1_000_000
 _DAY_MS = 1_000_000
+_READERS = 2
+"""Files that are read at a time; each further one costs memory."""
 _BLOCK = 1_024
 """Rows that are put together at a time."""
 
@@ -72,7 +75,8 @@ def load_prosperity(paths: Iterable[Path], logs: Iterable[Path] = ()) -> DataSet
         DataError: If a file cannot be read, a column is missing, no row is usable, or two
             files hold the same product on the same day.
     """
-    days = [_read_day(path) for path in paths] + [_read_log(path) for path in logs]
+    with ThreadPoolExecutor(_READERS) as readers:
+        days = [*readers.map(_read_day, paths), *readers.map(_read_log, logs)]
     _refuse_shared_days([_survey(day) for day in days])
     return _join(days, _day_ms(_longest_ms(day) for day in days))
 
@@ -243,12 +247,14 @@ def _write(
         (rows[field] if isinstance(field, str) else rows[field[0]][:, field[1]], values)
         for field, values in columns.items()
     ]
-    words, all_words = (array.view(np.int64).reshape(len(array), -1) for array in (rows, events))
+    # As plain bytes: NumPy would copy structured rows field by field.
+    row = np.dtype((np.void, EVENT.itemsize))
+    whole, all_whole = rows.view(row), events.view(row)
     for start in range(0, len(places), _BLOCK):
         at = places[start : start + _BLOCK]
         for view, values in views:
             view[: len(at)] = values[start : start + _BLOCK]
-        all_words[at] = words[: len(at)]
+        all_whole[at] = whole[: len(at)]
 
 
 def _instruments(symbols: Sequence[str]) -> tuple[Instrument, ...]:

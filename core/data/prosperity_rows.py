@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from core.data.cells import MAX_AMOUNT, NOT_WHOLE, Sheet, read_sheet
@@ -12,6 +13,7 @@ from core.data.dataset import SourceFile
 from core.data.files import Content
 from core.data.tables import Faults
 from core.domain.errors import DataError
+from core.domain.memory import IntArray
 
 DEPTH = 3
 _MAX_DAY = 900
@@ -38,8 +40,6 @@ _FAULTS_OF_BOOKS = (
     ("timestamp negative", pl.col("timestamp") < 0),
     ("day impossible", pl.col("day").abs() > _MAX_DAY),
 )
-_MOMENT = pl.col("day").cast(pl.Int64) * MAX_AMOUNT + pl.col("timestamp")
-"""One number for day and timestamp."""
 _IS_LAST = pl.struct("day", "timestamp", "code").is_last_distinct()
 
 
@@ -68,15 +68,16 @@ def read_books(content: Content) -> Table:
     """
     sheet = read_sheet(content, ("product",), _NUMBERS, _NEEDED_OF_BOOKS, _FAULTS_OF_BOOKS)
     symbols = _number_products(sheet)
-    moment = sheet.frame.select(_MOMENT).to_series()
-    if (moment * len(symbols) + sheet.frame["code"]).n_unique() != len(moment):
+    moment = _moments(sheet.frame)
+    keys = np.sort(moment * len(symbols) + sheet.frame["code"].to_numpy())
+    if np.any(keys[1:] == keys[:-1]):
         sheet.sift([("timestamp repeated, the last one counts", ~_IS_LAST)])
-        moment = sheet.frame.select(_MOMENT).to_series()
+        moment = _moments(sheet.frame)
     if sheet.frame.is_empty():
         reasons = ", ".join(f"{reason}: {count}" for reason, count in sheet.skipped.items())
         raise DataError(content.path, f"has no usable row ({reasons or 'it holds only a header'})")
     repaired = _drop_impossible_levels(sheet)
-    late = int((moment < moment.cum_max()).sum())
+    late = int(np.count_nonzero(moment < np.maximum.accumulate(moment)))
     if late:
         repaired["out of order, sorted"] = late
     source = SourceFile(content.path, content.sha256, sheet.rows, sheet.skipped, repaired)
@@ -116,6 +117,12 @@ def trade_table(frame: pl.DataFrame, symbols: Sequence[str], source: SourceFile)
     code = pl.col("symbol").cast(pl.Enum(symbols)).to_physical().alias("code")
     columns = frame.select("day", "timestamp", code, "price", "quantity")
     return Table(columns, tuple(symbols), source, is_books=False)
+
+
+def _moments(frame: pl.DataFrame) -> IntArray:
+    """One number for day and timestamp of each row."""
+    days = frame["day"].to_numpy().astype(np.int64)
+    return days * MAX_AMOUNT + frame["timestamp"].to_numpy()
 
 
 def _number_products(sheet: Sheet) -> tuple[str, ...]:
