@@ -121,8 +121,9 @@ def trade_table(frame: pl.DataFrame, symbols: Sequence[str], source: SourceFile)
 
 def _moments(frame: pl.DataFrame) -> IntArray:
     """One number for day and timestamp of each row."""
-    days: IntArray = frame["day"].to_numpy().astype(np.int64)
-    return np.add(days * MAX_AMOUNT, frame["timestamp"].to_numpy(), dtype=np.int64)
+    days = frame["day"].to_numpy().astype(np.int64)
+    moments: IntArray = days * MAX_AMOUNT + frame["timestamp"].to_numpy()
+    return moments
 
 
 def _number_products(sheet: Sheet) -> tuple[str, ...]:
