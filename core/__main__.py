@@ -485,9 +485,9 @@ def run_replay(
     from core.data.part import parse_part
 
     stretch = None if part is None else parse_part(part)
-    from core.assembly.opening import data_store
     from core.assembly.replay import ReplayOptions
     from core.assembly.replay import run_replay as run
+    from core.data.store.manifest import data_store
     from core.settings.loader import load_data_settings
 
     return run(
@@ -634,6 +634,17 @@ def run_report(
     return report_run(RunReportOptions(run, profile, runs, folders, path, force, report))
 
 
+def data_path(name: str, run_dir: Path) -> str:
+    """Where DATA is, for a process with another run directory: patterns stay what they are."""
+    from core.data.store.manifest import MANIFEST, data_store
+
+    stored = data_store(run_dir) / name
+    for path in (Path(name), stored if (stored / MANIFEST).is_file() else None):
+        if path is not None and path.exists():
+            return str(path.resolve())
+    return name
+
+
 def run_data_import(
     profile: str | None,
     files: Sequence[Path],
@@ -676,7 +687,7 @@ def run_data_import(
 def run_data_list(run_dir: Path, store: Path | None = None) -> tuple[dict[str, Any], str]:
     """List what is in a store: the JSON contract, and the same as text."""
     from core.assembly.data_store import list_data
-    from core.assembly.opening import data_store
+    from core.data.store.manifest import data_store
 
     return list_data(store or data_store(run_dir))
 

@@ -145,7 +145,9 @@ def watch_replay(
     world: World, data: tuple[str, ...], speed: float, part: str | None, limit_s: float | None
 ) -> int:
     """Open the cockpit on a replay of recorded data, which ends with it."""
-    paths = [str(Path(path).resolve()) if Path(path).exists() else path for path in data]
+    from core.__main__ import data_path
+
+    paths = [data_path(path, world.run_dir) for path in data]
     words = ["--speed", str(speed), "--replay", *paths]
     if part is not None:
         words += ["--part", part]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.assembly.opening import data_store, find_run_folder
+from core.assembly.opening import find_run_folder
 from core.assembly.recorded_run import load_run
 from core.data.dataset import DataSet, RecordedMarket, SourceFile
 from core.data.findings import GAP_STEPS, Findings, InstrumentFindings, examine
@@ -17,7 +17,7 @@ from core.data.loader import Format, find_formats, load_pieces
 from core.data.market import open_market, opens_one
 from core.data.store.check import find_damage
 from core.data.store.export import export_market, export_run
-from core.data.store.manifest import RUN, Manifest, find_stored, read_manifest
+from core.data.store.manifest import RUN, Manifest, data_store, find_stored, read_manifest
 from core.data.store.reader import StoredMarket
 from core.data.store.writer import write_store
 from core.domain.errors import ConfigurationError, DataError
@@ -165,7 +165,9 @@ def _pieces(place: DataPlace, data: Sequence[str]) -> tuple[str, Iterator[DataSe
     """Name the kind, and give the data in pieces that fit into memory."""
     is_run = find_run_folder(data, place.profile, place.run_dir) is not None
     if is_run or opens_one(data, place.folder):
-        return RUN if is_run else "copy", _pieces_of(_open(place, data))
+        market = _open(place, data)
+        kind = market.manifest.kind if isinstance(market, StoredMarket) else RUN
+        return kind, _pieces_of(market)
     files = find_formats(data, place.columns)
     return _SHORT[next(each for each in files.paths if each in _SHORT)], load_pieces(files)
 

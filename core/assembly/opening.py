@@ -11,6 +11,7 @@ from core.assembly.recorded_run import open_run
 from core.assembly.verify import find as find_or_refuse
 from core.data.market import open_market
 from core.data.part import Part
+from core.data.store.manifest import data_store
 from core.domain.errors import ConfigurationError
 from core.journal.manifest import LATEST, find_run
 from core.settings.data import DataSettings
@@ -40,11 +41,6 @@ class Opening:
     """Read a run with the settings that it had."""
     report: Callable[[str], None]
     """Told what of a run is not as it was."""
-
-
-def data_store(run_dir: Path) -> Path:
-    """Folder of the stored data sets that belong to a run directory."""
-    return run_dir / "data"
 
 
 def open_recording(opening: Opening) -> Recording:

@@ -78,6 +78,11 @@ class Manifest:
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
+def data_store(run_dir: Path) -> Path:
+    """Folder of the stored data sets that belong to a run directory."""
+    return run_dir / "data"
+
+
 def check_name(name: str) -> str:
     """
     Hand a data set's name back.

@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.__main__ import run_data_check, run_data_import, run_data_list, run_export
-from core.assembly.opening import Opening, data_store, open_recording
+from core.__main__ import data_path, run_data_check, run_data_import, run_data_list, run_export
+from core.assembly.opening import Opening, open_recording
 from core.assembly.recorded_run import load_run
 from core.data.dataset import in_memory
 from core.data.loader import load_data
 from core.data.market import open_market
+from core.data.store.manifest import data_store
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.records import INTENT
 from core.journal.manifest import JOURNAL
@@ -146,6 +147,17 @@ def test_every_kind_of_data_is_opened_in_one_place(tmp_path, days, runs):
         opened([RUN_ID, RUN_ID], runs)
     with pytest.raises(DataError, match="there is no run"):
         opened(["latest"], tmp_path)
+
+
+def test_a_process_elsewhere_is_told_where_the_data_is(tmp_path, days, monkeypatch):
+    """A replay on the screen has a run directory of its own."""
+    import_days(tmp_path, days)
+    monkeypatch.chdir(tmp_path)
+    file = "prices_round_1_day_0.csv"
+    assert data_path("one", tmp_path) == str(data_store(tmp_path) / "one")
+    assert data_path(file, tmp_path) == str(tmp_path / file)
+    assert data_path("two", tmp_path) == "two"
+    assert data_path(days[0], tmp_path) == days[0]
 
 
 def test_a_run_is_exported_whole_and_read_back_as_what_it_heard(tmp_path, runs):

@@ -47,6 +47,13 @@ def test_a_side_may_be_empty_and_levels_missing(tmp_path):
     assert event["ask_lots"].sum() == 0
 
 
+def test_a_book_with_nothing_in_it_and_a_mid_of_zero_is_kept_empty(tmp_path):
+    """What an empty book means is the kernel's to say; its mid is nobody's."""
+    event = load_data([write_prices(tmp_path, ["0;0;JAMS;;;;;;;;;;;;;0.0;0.0"])]).events[0]
+    assert not event["bid_lots"].any()
+    assert not event["ask_lots"].any()
+
+
 def test_known_products_have_their_limits_and_others_none(tmp_path):
     path = write_prices(tmp_path, [price_row(0, "JAMS"), price_row(0, "UNHEARD_OF")])
     limits = {str(i.symbol): i.position_limit_lots for i in load_data([path]).instruments}
