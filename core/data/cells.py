@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from core.data.files import Content
-from core.data.tables import Faults, read_text_table, sift
+from core.data.tables import Faults, any_of, read_text_table, sift
 from core.domain.errors import DataError
 
 MAX_AMOUNT = 1_000_000_000
@@ -62,10 +62,10 @@ def read_sheet(
     Raises:
         DataError: If it is no table, or a column is missing.
     """
-    sheet = _read_typed(content, texts, numbers, pointed)
-    if sheet is not None:
-        sheet.sift([*((reason, _lacks_one(names, texts)) for reason, names in needed), *faults])
-        return sheet
+    lacking = [(reason, _lacks_one(names, texts)) for reason, names in needed]
+    typed = _read_typed(content, texts, numbers, [*lacking, *faults], pointed)
+    if typed is not None:
+        return typed
     sheet = _read_text(content, [*texts, *numbers])
     unreadable = [~_is_blank(name) & _whole(name).is_null() for name in numbers]
     blank = [(reason, pl.any_horizontal(map(_is_blank, names))) for reason, names in needed]
@@ -86,7 +86,11 @@ def _is_blank(text: str) -> pl.Expr:
 
 
 def _read_typed(
-    content: Content, texts: Sequence[str], numbers: Sequence[str], pointed: Sequence[str]
+    content: Content,
+    texts: Sequence[str],
+    numbers: Sequence[str],
+    faults: Faults,
+    pointed: Sequence[str],
 ) -> Sheet | None:
     """Read numbers as numbers; None where a cell is none, or the table is not in order."""
     kinds: list[dict[str, type[pl.DataType]]] = [
@@ -104,8 +108,16 @@ def _read_typed(
             ).select(*texts, *numbers)
         except pl.exceptions.PolarsError:
             continue
-        if frame.select(pl.all_horizontal([_fits(*each) for each in kind.items()])).item():
-            return Sheet(frame.cast(dict.fromkeys(numbers, pl.Int32)), frame.height, content.lost)
+        # Asked at once, because each question costs as much as a thousand rows.
+        fits = pl.all_horizontal([_fits(*each) for each in kind.items()])
+        do_fit, has_faults = frame.select(fits.alias("fit"), any_of(faults).alias("fault")).row(0)
+        if do_fit:
+            floats = [name for name in numbers if kind[name] == pl.Float64]
+            whole = frame.cast(dict.fromkeys(floats, pl.Int32)) if floats else frame
+            sheet = Sheet(whole, frame.height, content.lost)
+            if has_faults:
+                sheet.sift(faults)
+            return sheet
     return None
 
 

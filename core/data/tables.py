@@ -38,11 +38,15 @@ def read_text_table(content: Content, separator: str) -> pl.DataFrame:
         raise DataError(content.path, f"is no table: {str(error).splitlines()[0]}") from error
 
 
+def any_of(faults: Faults) -> pl.Expr:
+    """Whether any row has a fault."""
+    return pl.any_horizontal([fault.fill_null(value=True).any() for _, fault in faults])
+
+
 def sift(frame: pl.DataFrame, faults: Faults, skipped: dict[str, int]) -> pl.DataFrame:
     """Drop the rows with a fault, counting each under the first reason that fits."""
     # Most files are sound: ask for all faults at once before going through them.
-    asked = [fault.fill_null(value=True).any() for _, fault in faults]
-    if not frame.select(pl.any_horizontal(asked)).item():
+    if not frame.select(any_of(faults)).item():
         return frame
     for reason, fault in faults:
         is_faulty = frame.select(fault.fill_null(value=True).alias("fault")).to_series()
