@@ -26,7 +26,7 @@ def _damage_of(market: StoredMarket, part: Part) -> str:
     except BROKEN as error:
         return f"{part.path} cannot be read: {reason_of(error)}"
     if found != part.sha256:
-        return f"{part.path} is not the file that was written: its checksum does not fit"
+        return f"{part.path} is not as written: checksum differs"
     if rows != part.rows:
         return f"{part.path} has {rows:,} events, not {part.rows:,}"
     return ""
