@@ -346,7 +346,7 @@ def run_backtest(
     """
     from core.assembly import recorded
 
-    recording = _open(profile, files, overrides, data, part, run_dir)
+    recording = _open(profile, files, overrides, data, part, run_dir, trades_again=True)
     return recorded.backtest(recording, page, progress)
 
 
@@ -424,17 +424,19 @@ def _open(
     data: Sequence[str],
     part: str | None,
     run_dir: Path | None,
+    *,
+    trades_again: bool = False,
 ) -> Recording:
     """Open a recording with the settings and the signal that are asked for."""
     from core.data.part import parse_part
 
     stretch = None if part is None else parse_part(part)
-    from core.settings.loader import load_data_settings
+    from core.settings.loader import load_data_settings, with_overrides
 
     columns = load_data_settings(profile, files, overrides)
     from core.assembly.opening import Opening, open_recording
 
-    is_changed = profile is not None or bool(files) or bool(overrides)
+    is_another = profile is not None or bool(files)
     return open_recording(
         Opening(
             data=data,
@@ -444,8 +446,9 @@ def _open(
             signal_for=lambda settings: _own_signal(settings, files, _tell),
             run_dir=run_dir or default_run_dir(),
             profile=profile,
-            has_settings_of_run=not is_changed,
+            settings_of_run=None if is_another else lambda own: with_overrides(own, overrides),
             report=_tell,
+            trades_again=trades_again,
         )
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.assembly.own_session import load_session
 from core.assembly.recorded import Recording
-from core.assembly.recorded_run import open_run
+from core.assembly.recorded_run import load_run, open_run
 from core.assembly.verify import find as find_or_refuse
 from core.data.market import open_market
 from core.data.part import Part
@@ -37,10 +38,12 @@ class Opening:
     """Where runs are, and the store."""
     profile: str | None
     """Whose latest run is meant by `latest`; None for that of any."""
-    has_settings_of_run: bool
-    """Read a run with the settings that it had."""
+    settings_of_run: Callable[[Settings], Settings] | None
+    """Called with the settings that a run had; None to take those of `settings_for` for it."""
     report: Callable[[str], None]
     """Told what of a run is not as it was."""
+    trades_again: bool = False
+    """Take a whole run as a session whose orders are made anew; else its market only."""
 
 
 def open_recording(opening: Opening) -> Recording:
@@ -52,8 +55,17 @@ def open_recording(opening: Opening) -> Recording:
     """
     folder = find_run_folder(opening.data, opening.profile, opening.run_dir)
     if folder is not None:
-        settings_for = None if opening.has_settings_of_run else opening.settings_for
-        return open_run(folder, opening.part, settings_for, opening.signal_for, opening.report)
+        # A part of a session would begin without its models and its connection.
+        load = load_session if opening.trades_again and opening.part is None else load_run
+        return open_run(
+            folder,
+            opening.part,
+            opening.settings_for,
+            opening.settings_of_run,
+            opening.signal_for,
+            opening.report,
+            load,
+        )
     data = open_market(opening.data, opening.columns, data_store(opening.run_dir))
     if opening.part is not None:
         data = data.part(*opening.part)

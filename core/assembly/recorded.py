@@ -19,6 +19,7 @@ from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.reports import page as backtest_page
 from core.reports.files import write_page
+from core.reports.result import BacktestResult
 from core.reports.summary import summarize
 from core.reports.text import text_report as backtest_text
 from core.research import page as research_page
@@ -72,13 +73,30 @@ class Recording:
 
 def backtest(recording: Recording, page: Path | None, progress: Progress | None) -> Answer:
     """
-    Run the strategy on it.
+    Run the strategy on it and report.
 
     Raises:
         FatalError: If the models cannot be used or the page cannot be written.
     """
-    data, settings = in_memory(recording.data), recording.settings
-    result = run_backtest(
+    result = run_recording(recording, progress)
+    simulation = recording.settings.simulation
+    summary = summarize(result)
+    if page is not None:
+        write_page(page, backtest_page.html_report(summary, result))
+    taken = {"simulation": simulation.model_dump(mode="json")}
+    text = f"{backtest_text(summary)}\nassumes: {assumptions(simulation)}"
+    return summary | taken | recording.origin, recording.origin_text + text
+
+
+def run_recording(recording: Recording, progress: Progress | None) -> BacktestResult:
+    """
+    Run the strategy on it.
+
+    Raises:
+        FatalError: If the models cannot be used.
+    """
+    data, settings = recording.data, recording.settings
+    return run_backtest(
         data,
         params_row(settings),
         settings.account.capital_nanos,
@@ -88,12 +106,6 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
         settings_hash=settings_hash(settings),
         progress=progress,
     )
-    summary = summarize(result)
-    if page is not None:
-        write_page(page, backtest_page.html_report(summary, result))
-    taken = {"simulation": settings.simulation.model_dump(mode="json")}
-    text = f"{backtest_text(summary)}\nassumes: {assumptions(settings.simulation)}"
-    return summary | taken | recording.origin, recording.origin_text + text
 
 
 def fit(recording: Recording, path: Path) -> Answer:

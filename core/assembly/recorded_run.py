@@ -27,9 +27,11 @@ from core.strategies.plugins import LoadedSignal
 def open_run(
     folder: Path,
     part: Part | None,
-    settings_for: Callable[[str], Settings] | None,
+    settings_for: Callable[[str], Settings],
+    settings_of_run: Callable[[Settings], Settings] | None,
     signal_for: Callable[[Settings], LoadedSignal | None],
     report: Callable[[str], None],
+    load: Callable[[Path], DataSet],
 ) -> Recording:
     """
     Load what a run heard, and the settings to read it with.
@@ -38,21 +40,23 @@ def open_run(
         folder: Of the run.
         part: Of the run's time; None for all of it.
         settings_for: Called with the name of the run's profile, empty for one that is not
-            known; None for the settings that the run had.
+            known, where its own settings are not wanted.
+        settings_of_run: Called with the settings that the run had; None where they are not.
         signal_for: Loads the user's own signal.
         report: Told what is not as it was.
+        load: Reads the run: `load_run`, or all of it as a session to trade again.
 
     Raises:
         FatalError: If the run, its settings or its signal cannot be used.
     """
-    data = load_run(folder)
+    data = load(folder)
     if part is not None:
         data = data.part(*part)
-    if settings_for is not None:
+    if settings_of_run is None:
         settings = settings_for(data.profile)
     else:
         with JournalReader(folder / JOURNAL) as journal:
-            settings = settings_of(journal, report)
+            settings = settings_of_run(settings_of(journal, report))
     return Recording(data, settings, signal_for(settings), part)
 
 

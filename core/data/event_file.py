@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +34,11 @@ class EventFile:
     start: int
     """First row that belongs to it."""
     stop: int
+
+    @property
+    def first_quote_ts_ns(self) -> Mapping[str, int]:
+        """Nothing: what came before the first book is no part of it."""
+        return {}
 
     @property
     def latencies(self) -> Rows:

@@ -108,6 +108,25 @@ def _lay(
     return layers
 
 
+def with_overrides(settings: Settings, overrides: Sequence[str]) -> Settings:
+    """
+    Put single settings over some that are loaded already, such as those of a run.
+
+    Raises:
+        ConfigurationError: As `load_settings`.
+    """
+    if not overrides:
+        return settings
+    layers = Layers(Settings, {}, {})
+    layers.add("settings", settings.model_dump(mode="json"))
+    for override in overrides:
+        _add(layers, _COMMAND_LINE, _override_tree(override))
+    try:
+        return Settings.model_validate_json(to_json(layers.tree()))
+    except ValidationError as error:
+        raise refuse(error, Settings, layers.source_of) from error
+
+
 def _refuse_live_in_files(settings: Settings, origins: Mapping[str, str]) -> None:
     for key, value in (
         ("venue.live", settings.venue.live),

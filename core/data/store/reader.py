@@ -17,7 +17,8 @@ from core.data.store.manifest import Manifest, Part, read_manifest
 from core.data.store.writer import ROW_GROUP
 from core.domain.errors import DataError
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows, as_records
+from core.domain.memory import Rows, allocate, as_records
+from core.kernel.post import LATENCY
 
 _FOREVER_NS = 2**63 - 1
 
@@ -70,6 +71,16 @@ class StoredMarket:
             min(part.first_ts_ns for part in manifest.parts),
             max(part.last_ts_ns for part in manifest.parts),
         )
+
+    @property
+    def latencies(self) -> Rows:
+        """None: it is not known what orders took."""
+        return allocate(LATENCY, 0)
+
+    @property
+    def is_session(self) -> bool:
+        """Never: what is stored is the market."""
+        return False
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:

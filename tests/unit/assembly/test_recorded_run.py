@@ -150,15 +150,17 @@ def test_a_run_that_is_still_written_is_read_as_far_as_it_is(tmp_path: Path) -> 
 
 
 def test_a_run_is_read_with_its_own_settings_unless_others_are_named(recorded: Path) -> None:
-    own = open_run(recorded, None, None, lambda _: None, quiet)
-    assert own.settings == load_settings("prosperity").settings
     asked: list[str] = []
 
     def other(profile: str):
         asked.append(profile)
         return load_settings("munich").settings
 
-    named = open_run(recorded, Part(0.0, 50.0), other, lambda _: None, quiet)
+    own = open_run(recorded, None, other, lambda run: run, lambda _: None, quiet, load_run)
+    assert own.settings == load_settings("prosperity").settings
+    assert not asked
+
+    named = open_run(recorded, Part(0.0, 50.0), other, None, lambda _: None, quiet, load_run)
     assert asked == [""]
     assert named.settings.profile == "munich"
     assert named.part == Part(0.0, 50.0)
@@ -168,7 +170,10 @@ def test_a_run_is_read_with_its_own_settings_unless_others_are_named(recorded: P
 def test_settings_of_another_version_are_said_and_replaced(copied: Path) -> None:
     change(copied, "UPDATE meta SET value = '{}' WHERE key = 'settings'")
     said: list[str] = []
-    open_run(copied, None, None, lambda _: None, said.append)
+    open_run(
+        copied, None, lambda _: load_settings().settings, lambda run: run, lambda _: None,
+        said.append, load_run,
+    )  # fmt: skip
     assert len(said) == 1
     assert "settings cannot be read by this version" in said[0]
 
