@@ -202,8 +202,18 @@ N_REGIMES = 3
 """Trending, mean-reverting, high volatility: `Regime.UNKNOWN` has no probability."""
 
 
+class OwnStrategy(IntEnum):
+    """Who decides in place of the built-in evaluation."""
+
+    NONE = 0
+    PYTHON = 1
+    """A Python class of the user's."""
+    TRADER = 2
+    """An IMC Prosperity Trader: its orders live for one tick, and books may show one side."""
+
+
 class SignalFault(IntEnum):
-    """Why the user's own signal is quarantined."""
+    """Why the user's own signal, or target, is quarantined."""
 
     NONE = 0
     RAISED = 1
@@ -254,6 +264,8 @@ class Outcome(IntEnum):
     """The venue's clock and ours differ too much to know how old a book is."""
     REQUEST_BUDGET = 33
     """What the venue still takes in requests is kept for orders of greater worth."""
+    BAD_TARGET = 34
+    """The user's own target failed and wants nothing for the rest of the run."""
 
 
 N_OUTCOMES = 48

@@ -88,10 +88,11 @@ EVENT_BYTES = EVENT.itemsize
 POST_ONLY = 1
 IOC = 2
 MARKET = 4
+OWN = 8
 """
-Flags of a manual order, in `key` of its COMMAND event.
+Flags of an order, in `key` of its COMMAND event.
 
-MARKET comes with IOC. The kernel gives such an order the worst price that it may trade at.
+OWN says that a strategy of the user's own wants it, not a person. MARKET comes with IOC. The kernel gives such an order the worst price that it may trade at.
 """
 
 ACCOUNT_STATE = 1

@@ -139,6 +139,8 @@ class Account(Protocol):
     foreign_orders: _Venues
     """What the account has at each venue in products that are not ours, as last told."""
     foreign_positions: _Venues
+    own_strategy: I64
+    """An OwnStrategy that decides by commands; 0 while the built-in evaluation does."""
     adopts_orphans: I64
     """1 to keep working orders that no decision of this run stands behind, 0 to cancel them."""
     order_tokens: F64
@@ -262,6 +264,11 @@ class InstrumentState(Protocol):
     """Why the user's signal is quarantined: a SignalFault; 0 while it is well."""
     mine_reported: I64
     """1 once an evaluation has ended in BAD_SIGNAL for it."""
+
+    has_target: I64
+    """1 where the user's own target decides; `combined` is then what it wants."""
+    target_code: I64
+    """Why that is quarantined: a SignalFault; 0 while it is well."""
 
     signals: _Signals
     reach_ticks: _Signals

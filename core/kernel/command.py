@@ -11,10 +11,11 @@ from core.domain.enums import (
     IntentKind,
     OrderOrigin,
     Outcome,
+    OwnStrategy,
     StateReason,
     TradingState,
 )
-from core.domain.events import IOC, MARKET, NO_INSTRUMENT, Event
+from core.domain.events import IOC, MARKET, NO_INSTRUMENT, OWN, Event
 from core.domain.memory import Rows
 from core.domain.records import MAX_BRACKETS, MAX_ORDERS
 from core.jit import njit
@@ -28,10 +29,12 @@ from core.kernel.brackets import (
     uncovered_lots,
 )
 from core.kernel.budget import URGENT
+from core.kernel.evaluate import conclude
 from core.kernel.flatten import advance_flatten_one, begin_flatten
 from core.kernel.links import link
 from core.kernel.orders import cancel_all, find, place, request_cancel, write_for_all
 from core.kernel.risk import check_book, gate, protected_price, refuse
+from core.kernel.runaway import is_repeating
 from core.kernel.safety import cancel_opening, halt, resume, switch
 from core.kernel.state import KernelState
 
@@ -114,7 +117,48 @@ def _flatten(state: KernelState, event: Event, intents: Rows, count: int) -> int
 
 @njit
 def _place(state: KernelState, event: Event, intents: Rows, count: int) -> int:
-    """A manual order, through the same gate as the strategy's, and its bracket."""
+    """An order of a person or of a strategy of the user's own; the latter has an outcome."""
+    account = state.account[0]
+    entered = _enter(state, event, intents, count)
+    if event.key & OWN == 0:
+        return entered
+    instrument = state.instruments[event.instrument]
+    examples = state.examples[event.instrument]
+    if account.denial_code == 0:
+        lots = float(event.side * event.lots)
+        conclude(account, instrument, examples, Outcome.TRADE.value, lots, 0.0)
+        return entered
+    conclude(
+        account, instrument, examples,
+        account.denial_code, account.denial_value, account.denial_limit,
+    )  # fmt: skip
+    if account.denial_code == Outcome.RUNAWAY and account.trading_state != TradingState.HALTED:
+        return halt(account, state.orders, StateReason.RUNAWAY.value, intents, entered)
+    return entered
+
+
+@njit
+def _check_own(state: KernelState, event: Event, price_ticks: int) -> int:
+    """What stands against an order of a strategy beyond what stands against a person's."""
+    account = state.account[0]
+    instrument = state.instruments[event.instrument]
+    if instrument.flatten_since_ns != 0:
+        return refuse(account, Outcome.ORDER_PENDING.value, 0.0, 0.0)
+    if account.own_strategy == OwnStrategy.TRADER:
+        # It wants its quotes anew in every tick: the same ones are no sign of a fault.
+        return 0
+    params = state.params[0]
+    if is_repeating(instrument, event.side, price_ticks, event.lots, account.ts_ns, params):
+        return refuse(
+            account, Outcome.RUNAWAY.value,
+            instrument.repeated_orders, params.max_repeated_orders,
+        )  # fmt: skip
+    return 0
+
+
+@njit
+def _enter(state: KernelState, event: Event, intents: Rows, count: int) -> int:
+    """Send an order and its bracket through the gate that every order passes."""
     account = state.account[0]
     stop_ticks, target_ticks = event.trade_id, event.fee_nanos
     has_bracket = stop_ticks != 0 or target_ticks != 0
@@ -123,7 +167,8 @@ def _place(state: KernelState, event: Event, intents: Rows, count: int) -> int:
         refuse(account, Outcome.ORDER_TABLE_FULL.value, account.brackets, MAX_BRACKETS)
         return count
     instrument = state.instruments[event.instrument]
-    price_ticks, terms = event.price_ticks, event.key
+    price_ticks, terms = event.price_ticks, event.key & ~OWN
+    origin = OrderOrigin.MANUAL.value
     if terms & MARKET != 0:
         price_ticks = protected_price(instrument, event.side, state.params[0])
         terms |= IOC
@@ -133,12 +178,16 @@ def _place(state: KernelState, event: Event, intents: Rows, count: int) -> int:
     )  # fmt: skip
     if code == 0 and has_bracket:
         code = check_bracket(account, instrument, event.side, price_ticks, stop_ticks, target_ticks)
+    if event.key & OWN != 0:
+        origin = OrderOrigin.STRATEGY.value
+        if code == 0:
+            code = _check_own(state, event, price_ticks)
     if code != 0:
         account.denied += 1
         return count
     entered = place(
         account, state.instruments, state.orders, event.instrument, event.side,
-        price_ticks, event.lots, terms, OrderOrigin.MANUAL.value, intents, count,
+        price_ticks, event.lots, terms, origin, intents, count,
     )  # fmt: skip
     if entered == count:
         account.denied += 1

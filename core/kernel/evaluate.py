@@ -182,7 +182,11 @@ def _pursue(
                 account.drawdown_pct,
                 params.drawdown_reduce_pct,
             )
-        elif target == 0 and position == 0:
+        elif (
+            target == 0
+            and position == 0
+            and (instrument.has_target == 0 or instrument.combined != 0.0)
+        ):
             refuse(account, Outcome.MIN_SIZE.value, abs(instrument.combined), 1.0)
         else:
             refuse(account, Outcome.NO_CHANGE.value, change, params.min_change_pct)
@@ -223,7 +227,8 @@ def _approach(
     lots = min(abs(change), int(params.max_order_lots))
     working = instrument.working_order - 1
     takes = stopped or _is_worth_taking(instrument, params, side)
-    if takes and not stopped and instrument.timing_ticks * side < 0.0:
+    is_early = instrument.has_target == 0 and instrument.timing_ticks * side < 0.0
+    if takes and not stopped and is_early:
         refuse(account, Outcome.BETTER_PRICE_DUE.value, instrument.timing_ticks, 0.0)
         if working >= 0:
             return request_cancel(account, orders, working, intents, count)
@@ -329,16 +334,23 @@ def _move(
 
 @njit
 def _is_worth_taking(instrument: InstrumentState, params: Params, side: int) -> bool:
-    """Crossing the spread pays only where the expected move covers what it costs."""
-    return bool(
-        instrument.combined * side >= params.take_signal
-        and instrument.edge_ticks * side > taking_cost_ticks(instrument, params)
-    )
+    """
+    Crossing the spread pays only where the expected move covers what it costs.
+
+    Who names a target has thought of that: its strength alone decides.
+    """
+    if instrument.combined * side < params.take_signal:
+        return False
+    if instrument.has_target != 0:
+        return True
+    return bool(instrument.edge_ticks * side > taking_cost_ticks(instrument, params))
 
 
 @njit
 def _is_worth_posting(instrument: InstrumentState, params: Params, side: int) -> bool:
     """A resting order has to expect more than passive fills have cost."""
+    if instrument.has_target != 0:
+        return True
     return bool(instrument.edge_ticks * side > posting_cost_ticks(instrument, params))
 
 

@@ -146,7 +146,7 @@ def place(
     account.orders += 1
     count_order(account, instrument, order, 1)
     instrument.last_order_ts_ns = account.ts_ns
-    if origin == OrderOrigin.STRATEGY:
+    if origin == OrderOrigin.STRATEGY and account.own_strategy == 0:
         instrument.working_order = row + 1
     return write(account, intents, count, IntentKind.PLACE.value, order, price_ticks, lots)
 

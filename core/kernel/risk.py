@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from core.domain.enums import BookState, Outcome, Readiness, TradingState, VenueState
+from core.domain.enums import BookState, Outcome, OwnStrategy, Readiness, TradingState, VenueState
 from core.domain.memory import Rows
 from core.domain.records import Account, InstrumentState, Order, Params
 from core.jit import njit
@@ -95,7 +95,23 @@ def check_state(account: Account, instrument: InstrumentState, reducing: bool) -
     if account.readiness != Readiness.READY and account.readiness != Readiness.STALE:
         return refuse(account, Outcome.NOT_READY.value, account.readiness, Readiness.READY.value)
     code = check_venue(account, instrument)
-    return check_book(account, instrument) if code == 0 else code
+    if code == 0 and not _shows_its_only_side(account, instrument):
+        code = check_book(account, instrument)
+    return code
+
+
+@njit
+def _shows_its_only_side(account: Account, instrument: InstrumentState) -> bool:
+    """
+    Whether one side is all that a book has to show: ordinary where a Trader trades.
+
+    What was seen of both sides before still marks the position and bounds the price.
+    """
+    return bool(
+        account.own_strategy == OwnStrategy.TRADER
+        and instrument.book_state == BookState.ONE_SIDED
+        and instrument.mid2_ticks > 0
+    )
 
 
 @njit
@@ -145,6 +161,9 @@ def check_price(
 ) -> int:
     """Price collar: no order further from the mid than the limit."""
     mid = instrument.mid2_ticks / 2
+    if account.own_strategy == OwnStrategy.TRADER and mid > 0.0:
+        # It says "at any price" with a price far away, and takes what its tick has to offer.
+        return 0
     if price_ticks <= 0 or not mid > 0.0:
         return refuse(account, Outcome.PRICE_COLLAR.value, price_ticks, params.price_collar_pct)
     distance_pct = 100.0 * abs(price_ticks - mid) / mid

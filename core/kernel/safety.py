@@ -151,4 +151,16 @@ def watch_ages(
         )  # fmt: skip
         if instrument.working_order > 0:
             count = request_cancel(account, orders, instrument.working_order - 1, intents, count)
+        elif account.own_strategy != 0:
+            count = _cancel_own(account, orders, index, intents, count)
+    return count
+
+
+@njit
+def _cancel_own(account: Account, orders: Rows, index: int, intents: Rows, count: int) -> int:
+    """Ask for all orders of one instrument to be canceled that a strategy wanted."""
+    for row in range(MAX_ORDERS):
+        order = orders[row]
+        if is_live(order) and order.instrument == index and order.origin == OrderOrigin.STRATEGY:
+            count = request_cancel(account, orders, row, intents, count)
     return count

@@ -15,8 +15,13 @@ def blocking_code(account: Account, instrument: InstrumentState, params: Params)
     """
     Say why the signal does not justify holding anything, or 0 if it does.
 
-    A code here means a target of zero: the position is let go, nothing is opened.
+    A code here means a target of zero: the position is let go, nothing is opened. The
+    user's own target needs no justification, only to be well.
     """
+    if instrument.has_target != 0:
+        if instrument.target_code == 0:
+            return 0
+        return refuse(account, Outcome.BAD_TARGET.value, instrument.target_code, 0.0)
     probability = instrument.regime_probability[instrument.regime]
     if probability < params.min_regime_probability:
         return refuse(
@@ -60,18 +65,22 @@ def target_lots(account: Account, instrument: InstrumentState, params: Params) -
     Position wanted: cap x signal x confidence, smaller in a volatile market.
 
     The cap is what capital, venue, the move of one bar and the error of a settlement allow;
-    what people hold by hand on the same side takes its place in it. From
-    `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
+    what people hold by hand on the same side takes its place in it. The user's own target
+    is a share of what capital and venue allow, and the market's mood is its own affair.
+    From `drawdown_reduce_pct` on every target is halved. Rounds towards zero.
     """
     allowed = position_cap_lots(account, instrument, params)
-    cap = min(
-        float(allowed),
-        risk_cap_lots(account, instrument, params),
-        settlement_cap_lots(account, instrument, params),
-    )
-    wish = cap * instrument.combined * instrument.confidence
-    if instrument.regime == Regime.HIGH_VOLATILITY:
-        wish *= params.high_volatility_scale
+    if instrument.has_target != 0:
+        wish = float(allowed) * instrument.combined
+    else:
+        cap = min(
+            float(allowed),
+            risk_cap_lots(account, instrument, params),
+            settlement_cap_lots(account, instrument, params),
+        )
+        wish = cap * instrument.combined * instrument.confidence
+        if instrument.regime == Regime.HIGH_VOLATILITY:
+            wish *= params.high_volatility_scale
     if account.drawdown_pct >= params.drawdown_reduce_pct:
         wish *= 0.5
     by_hand = int(instrument.part_lots[OrderOrigin.MANUAL])

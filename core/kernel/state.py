@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.domain.enums import OwnStrategy
 from core.domain.events import MODEL_VALUES
 from core.domain.instrument import Instrument
 from core.domain.layout import layout
@@ -60,7 +61,11 @@ class KernelState(NamedTuple):
     quotes: Rows
     """QUOTE: the same for books."""
     plugins: IntArray
-    """int64, shape (1,): address of the user's compiled signal, 0 for none. Not saved."""
+    """
+    int64, shape (2,): addresses of the user's compiled signal and target, 0 for none.
+
+    Not saved.
+    """
     scratch: FloatArray
     """float64, shape (MODEL_VALUES,): room for the numbers of one model. Not saved."""
 
@@ -73,6 +78,7 @@ def make_state(
     bars_kept: int = 0,
     quotes_kept: int = 0,
     adopts_orphans: bool = False,
+    own_strategy: OwnStrategy = OwnStrategy.NONE,
 ) -> KernelState:
     """
     Make the state of a run that has seen nothing yet, flat and with all of its capital.
@@ -88,13 +94,14 @@ def make_state(
         quotes_kept: The same for good books.
         adopts_orphans: Keep working orders at the venue that no decision of this run stands
             behind; otherwise they are canceled.
+        own_strategy: Who decides in place of the built-in evaluation.
     """
     sections = layout(len(instruments))
     saved = (allocate(section.dtype, section.rows) for section in sections)
     unsaved = (
         allocate(BAR, bars_kept * len(instruments)),
         allocate(QUOTE, quotes_kept * len(instruments)),
-        np.zeros(1, np.int64),
+        np.zeros(2, np.int64),
         np.zeros(MODEL_VALUES, np.float64),
     )
     state = KernelState._make((*saved, *unsaved))
@@ -105,6 +112,7 @@ def make_state(
     account["next_order_id"] = 1
     account["next_bracket_id"] = 1
     account["adopts_orphans"] = adopts_orphans
+    account["own_strategy"] = own_strategy.value
     for row, instrument in zip(state.instruments, instruments, strict=True):
         row["venue"] = instrument.venue
         row["tick_value_nanos"] = instrument.tick_value_nanos

@@ -64,6 +64,7 @@ from core.kernel.safety import (
 from core.kernel.signals import update_signals
 from core.kernel.spreads import read_spreads
 from core.kernel.state import KernelState
+from core.kernel.target import read_target
 
 _MAX_NOTIONAL_NANOS = 4_000_000_000 * NANOS
 """Larger sums do not fit 64 bits safely: an event that would make one is refused."""
@@ -159,6 +160,7 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         read_spreads(state.spreads, account.spread_rows, state.instruments, event.instrument)
         update_signals(state, event.instrument)
         combine(instrument, params)
+        read_target(state, event.instrument)
         record_quote(state, event.instrument)
         mark(account, instrument)
     if not is_finite(account, instrument):
@@ -172,6 +174,8 @@ def _on_book(state: KernelState, event: Event, intents: Rows) -> int:
         count = advance_flatten_one(
             account, params, state.instruments, state.orders, event.instrument, intents, count
         )
+    if account.own_strategy != 0:
+        return count
     count = evaluate(
         account, params, state.instruments, state.examples, state.orders, event.instrument,
         intents, count,

@@ -1,16 +1,11 @@
-"""The user's own signal: found, compiled, tried, and handed to the kernel by its address."""
+"""The user's own signal or target: found, compiled, tried, and handed to the kernel by its address."""
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import importlib
 import inspect
 import math
-import pkgutil
 import re
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -27,12 +22,18 @@ from core.domain.records import INSTRUMENT_STATE, WINDOW
 from core.jit import is_jit_disabled
 from core.kernel.plugin import register_uncompiled
 from core.kernel.state import KernelState
-from core.tables.paths import display_path
+from core.strategies.modules import (
+    LONGEST_REASON,
+    file_of,
+    fingerprint,
+    hint,
+    import_module,
+    missing,
+    one_line,
+)
 
 _COMPILED: dict[int, Any] = {}
 """Compiled functions by address: their code must outlive every state that calls it."""
-
-_LONGEST_REASON = 160
 
 _machine_code_of = attrgetter("library")
 """Where Numba keeps what it has made of a function."""
@@ -66,63 +67,43 @@ def load_signal(name: str, folders: Sequence[Path]) -> LoadedSignal:
         ConfigurationError: If there is no such function, it does not take one row, does
             not compile, writes to the row, or answers the same row differently.
     """
-    label = f'signals.mine = "{name}"'
+    return _load(f'signals.mine = "{name}"', name, folders)
+
+
+def load_target(name: str, folders: Sequence[Path]) -> LoadedSignal:
+    """
+    Load the user's own target: `def target(row) -> float`, the share of the cap wanted.
+
+    See `load_signal`: all that is said there holds for it.
+    """
+    return _load(f'strategy.target = "{name}"', name, folders)
+
+
+def _load(label: str, name: str, folders: Sequence[Path]) -> LoadedSignal:
     module_name, _, function_name = name.partition(":")
-    module = _import(label, module_name, folders)
+    module = import_module(label, module_name, folders)
     function = _find(label, module, function_name)
     call, address = _uncompiled(function) if is_jit_disabled() else _compile(label, function)
-    return LoadedSignal(name, _fingerprint(name, module), address, _try(label, call))
+    return LoadedSignal(name, fingerprint(name, module), address, _try(label, call))
 
 
-def install(state: KernelState, signal: LoadedSignal | None) -> None:
-    """Let a state call the signal from its next event on; None for no signal."""
-    state.plugins[0] = 0 if signal is None else signal.address
-
-
-def _import(label: str, name: str, folders: Sequence[Path]) -> ModuleType:
-    places = [str(folder.resolve()) for folder in folders]
-    sys.path[:0] = places
-    importlib.invalidate_caches()
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        missing = error.name or ""
-        if missing != name and not name.startswith(f"{missing}."):
-            raise ConfigurationError(f"{label}: its module needs {missing}: {error}") from error
-        hint = _hint(missing.rpartition(".")[2], _modules_beside(missing, places))
-        raise ConfigurationError(
-            f"{label}: there is no module {missing} in {', '.join(map(_shown, folders))}{hint}"
-        ) from error
-    except (Exception, SystemExit) as error:
-        raise ConfigurationError(
-            f"{label}: its module cannot be imported: {_one_line(error)}"
-        ) from error
-    finally:
-        for place in places:
-            sys.path.remove(place)
-
-
-def _shown(folder: Path) -> str:
-    return display_path(folder.resolve())
-
-
-def _modules_beside(name: str, places: Sequence[str]) -> list[str]:
-    parent = sys.modules.get(name.rpartition(".")[0])
-    paths = list(parent.__path__) if parent is not None else list(places)
-    return [module.name for module in pkgutil.iter_modules(paths)]
+def install(
+    state: KernelState, signal: LoadedSignal | None, target: LoadedSignal | None = None
+) -> None:
+    """Let a state call the user's functions from its next event on; None for none."""
+    for place, function in enumerate((signal, target)):
+        state.plugins[place] = 0 if function is None else function.address
 
 
 def _find(label: str, module: ModuleType, name: str) -> Callable[..., Any]:
     """Look the function up, and through a decorator of numba's to what was written."""
-    file = display_path(Path(getattr(module, "__file__", None) or module.__name__))
     if not hasattr(module, name):
-        functions = [key for key, value in vars(module).items() if callable(value)]
-        raise ConfigurationError(f"{label}: {file} has no function {name}{_hint(name, functions)}")
+        raise missing(label, module, "function", name, callable)
     found = getattr(module, name)
     function = getattr(found, "py_func", found)
     if not inspect.isfunction(function):
         raise ConfigurationError(
-            f"{label}: {name} in {file} is no plain function but of type {type(found).__name__}"
+            f"{label}: {name} in {file_of(module)} is no plain function but of type {type(found).__name__}"
         )
     signature = inspect.signature(function)
     try:
@@ -132,19 +113,6 @@ def _find(label: str, module: ModuleType, name: str) -> Callable[..., Any]:
             f"{label}: {name}{signature} must take one argument, the row of its instrument"
         ) from error
     return function
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {nearest[0]}?" if nearest else ""
-
-
-def _fingerprint(name: str, module: ModuleType) -> str:
-    digest = hashlib.blake2b(name.encode(), digest_size=8)
-    file = getattr(module, "__file__", None)
-    if file is not None:
-        digest.update(Path(file).read_bytes())
-    return digest.hexdigest()
 
 
 def _uncompiled(function: Callable[..., Any]) -> tuple[Callable[..., Any], int]:
@@ -177,7 +145,7 @@ def _compiler_reason(error: Exception, record: str) -> str:
     names = INSTRUMENT_STATE.names or ()
     if isinstance(error, KeyError):
         field = str(error.args[0])
-        return f"a row has no field {field}{_hint(field, names)}"
+        return f"a row has no field {field}{hint(field, names)}"
     place = getattr(getattr(error, "loc", None), "line", None)
     line = f" (line {place})" if place else ""
     said = [text.strip() for text in str(error).replace(record, "row").splitlines()]
@@ -186,7 +154,7 @@ def _compiler_reason(error: Exception, record: str) -> str:
     returned = re.match(r"No conversion from (.+) to float64", reason)
     if returned:
         reason = f"it returns {returned[1]}, not a number"
-    return reason[:_LONGEST_REASON] + line
+    return reason[:LONGEST_REASON] + line
 
 
 def _try(label: str, call: Callable[..., Any]) -> str:
@@ -209,15 +177,10 @@ def _answer(call: Callable[..., Any], row: Rows) -> tuple[float, str]:
     try:
         value = float(call(row))
     except Exception as error:  # noqa: BLE001  whatever a user's function raises is its fault
-        return 0.0, f"raises {_one_line(error)}"
+        return 0.0, f"raises {one_line(error)}"
     if not math.isfinite(value):
         return value, f"returns {value}"
     return value, f"returns {value:g}, outside [-1, 1]" if abs(value) > 1.0 else ""
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:_LONGEST_REASON]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def sample_rows() -> Rows:
