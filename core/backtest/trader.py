@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -25,11 +27,14 @@ from core.reports.result import BacktestResult, FileUsed
 from core.strategies.fault import StrategyFault
 from core.strategies.limits import CallLimit, limited_memory
 from core.strategies.python_class import LoadedClass
-from core.strategies.trader import LEVELS, Name, TraderSession, pack_orders
+from core.strategies.trader import LEVELS, Name, Printed, TraderSession, pack_orders
 
 _NS_PER_MS = 1_000_000
-_CHUNK = 5_000
+_CHUNK = 250
 """Ticks whose books are turned into Python's numbers at a time."""
+_GARBAGE = 20_000
+"""New objects between two looks of the collector."""
+_NAMELESS = ("", "")
 _ORDERS = 1_024
 _FILLS = 65_536
 
@@ -128,7 +133,12 @@ def run_trader(
     symbols = [str(instrument.symbol) for instrument in data.instruments]
     fault = None
     started_s = time.perf_counter()
-    with limited_memory(terms.memory_mb), printing_to(terms.prints_to), limit.watching():
+    with (
+        limited_memory(terms.memory_mb),
+        printing_to(terms.prints_to),
+        limit.watching(),
+        _settled_heap(),
+    ):
         session = TraderSession(loaded, symbols, limit, terms.memory_mb)
         try:
             desk.run(session, terms.matching, progress, on_tick)
@@ -136,6 +146,19 @@ def run_trader(
             fault = error
     seconds = time.perf_counter() - started_s
     return desk.report(session, seconds, settings_hash, fault)
+
+
+@contextmanager
+def _settled_heap() -> Iterator[None]:
+    """Spare the collector all that is there already: it would look through it again and again."""
+    gc.freeze()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_GARBAGE, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 class _TraderDesk:
@@ -182,6 +205,7 @@ class _TraderDesk:
         for start in range(0, total, _CHUNK):
             stop = min(start + _CHUNK, total)
             books = _books_of(self._data.events, self._ticks[start:stop])
+            trades = self._trades_of(self._ticks[start:stop])
             bounds = self._ticks[start:stop].tolist()
             times = self._data.events["ts_ns"][self._ticks[start:stop, 0]].tolist()
             for number in range(stop - start):
@@ -201,7 +225,7 @@ class _TraderDesk:
                         self._take_fills()
                 fills = self._advance(*self._arguments(tick, orders, matching))
                 if fills or end > first:
-                    self._tell(session, timestamp, fills, first, end)
+                    self._tell(session, timestamp, fills, trades[number])
                 if on_tick is not None:
                     on_tick(timestamp)
             if progress is not None:
@@ -234,22 +258,42 @@ class _TraderDesk:
         clock["fills"] = 0
         self._room = len(self._recorder.fills)
 
+    def _trades_of(self, ticks: IntArray) -> list[list[Printed]]:
+        """Turn the market trades of some ticks into what a Trader is told of them."""
+        begin, end = int(ticks[0, 0]), int(ticks[-1, 2])
+        rows = self._data.events[begin:end]
+        names = self._beside.names
+        is_trade = np.asarray(rows["kind"] != EventKind.BOOK.value)
+        places = np.flatnonzero(is_trade)
+        printed: list[Printed] = [
+            (number, price, lots, names.get(begin + place, _NAMELESS))
+            for place, number, price, lots in zip(
+                places.tolist(),
+                rows["instrument"][places].tolist(),
+                rows["price_ticks"][places].tolist(),
+                rows["lots"][places].tolist(),
+                strict=True,
+            )
+        ]
+        before = np.searchsorted(places, ticks[:, 1:] - begin).tolist()
+        return [printed[first:stop] for first, stop in before]
+
     def _tell(
-        self, session: TraderSession, timestamp: int, fills: int, first: int, end: int
+        self, session: TraderSession, timestamp: int, fills: int, trades: Sequence[Printed]
     ) -> None:
         """Tell the Trader's side what happened in the tick just settled."""
-        names = [self._beside.names.get(row, ("", "")) for row in range(first, end)]
         if fills:
             self._room -= fills
-            session.note_fills(timestamp, self._floor.meetings[:fills].tolist(), names)
-        if end > first:
-            rows = self._data.events[first:end]
-            left = self._floor.left[: end - first].min(axis=1)
-            trades = zip(
-                rows["instrument"].tolist(), rows["price_ticks"].tolist(), left.tolist(),
-                strict=True,
-            )  # fmt: skip
-            session.note_trades(timestamp, list(trades), names)
+            meetings = self._floor.meetings[:fills].tolist()
+            session.note_fills(timestamp, meetings, trades)
+            if any(meeting[-1] >= 0 for meeting in meetings):
+                left = self._floor.left[: len(trades)].tolist()
+                trades = [
+                    (number, price, min(lots), names)
+                    for (number, price, _, names), lots in zip(trades, left, strict=True)
+                ]
+        if trades:
+            session.note_trades(timestamp, trades)
 
     def report(
         self,

@@ -34,6 +34,9 @@ Levels = tuple[int, ...]
 Name = tuple[str, str]
 """Buyer and seller."""
 
+Printed = tuple[int, int, int, Name]
+"""A market trade: number of the product, price, quantity, who."""
+
 
 class Refused:
     """Results that were no orders, by reason, with the first of each."""
@@ -179,7 +182,7 @@ class TraderSession:
         return [number, _cut(whole(order.price)), _cut(whole(order.quantity))]
 
     def note_fills(
-        self, timestamp: int, fills: Sequence[tuple[int, ...]], names: Sequence[Name]
+        self, timestamp: int, fills: Sequence[tuple[int, ...]], trades: Sequence[Printed]
     ) -> None:
         """
         Take in what the tick's orders traded.
@@ -187,12 +190,12 @@ class TraderSession:
         Args:
             timestamp: Of the tick.
             fills: MEETING rows as tuples.
-            names: Who stood on both sides of each market trade of the tick.
+            trades: The tick's market trades, which the fills name by their place.
         """
         told: dict[str, list[Trade]] = {}
         for number, side, price, quantity, trade in fills:
             symbol = self._symbols[number]
-            buyer, seller = ("", "") if trade < 0 else names[trade]
+            buyer, seller = ("", "") if trade < 0 else trades[trade][3]
             if side > 0:
                 made = Trade(symbol, price, quantity, OURS, seller, timestamp)
             else:
@@ -201,19 +204,16 @@ class TraderSession:
             self._position[symbol] = self._position.get(symbol, 0) + side * quantity
         self._own.update(told)
 
-    def note_trades(
-        self, timestamp: int, trades: Sequence[tuple[int, int, int]], names: Sequence[Name]
-    ) -> None:
+    def note_trades(self, timestamp: int, trades: Sequence[Printed]) -> None:
         """
         Take in what the market traded in the tick.
 
         Args:
             timestamp: Of the tick.
-            trades: (number of the product, price, what is left of the quantity).
-            names: Buyer and seller of each.
+            trades: With what our orders left of their quantities.
         """
         told: dict[str, list[Trade]] = {}
-        for (number, price, quantity), (buyer, seller) in zip(trades, names, strict=True):
+        for number, price, quantity, (buyer, seller) in trades:
             symbol = self._symbols[number]
             made = told.setdefault(symbol, [])
             if quantity > 0:
