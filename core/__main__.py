@@ -81,18 +81,26 @@ def _check_city(wanted: CitySettings) -> None:
 def _own_signal(
     settings: Settings, files: Sequence[Path], report: Callable[[str], None]
 ) -> LoadedSignal | None:
-    """Load the user's own signal, if the settings name one."""
-    if not settings.signals.mine:
+    """Load the user's own signal and target, if the settings name them."""
+    wanted, strategy = settings.signals, settings.strategy
+    if not (wanted.mine or strategy.target or strategy.python):
         return None
-    from core.strategies.plugins import load_signal
+    from core.strategies.own import OwnNames, load_own
 
-    signal = load_signal(settings.signals.mine, [Path.cwd(), *(file.parent for file in files)])
-    if signal.complaint:
+    names = OwnNames(wanted.mine, strategy.target, strategy.python)
+    own = load_own(names, _own_folders(files))
+    if own is not None and own.complaint:
+        key = "signals.mine = " if wanted.mine and not strategy.target else ""
         report(
-            f'signals.mine = "{signal.name}" {signal.complaint} on every sample row; '
+            f'{key}"{own.name}" {own.complaint} on every sample row; '
             "where it does so in trading, it is quarantined"
         )
-    return signal
+    return own
+
+
+def _own_folders(files: Sequence[Path]) -> list[Path]:
+    """Where modules of the user's own are looked for."""
+    return [Path.cwd(), *(file.parent for file in files)]
 
 
 def run_engine(

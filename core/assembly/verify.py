@@ -11,7 +11,8 @@ from core.domain.errors import DataError
 from core.journal.manifest import LATEST, find_run
 from core.runtime.verify import Verification, read_beginning, verify
 from core.runtime.warm import warm
-from core.strategies.plugins import LoadedSignal, load_signal
+from core.strategies.own import OwnNames, load_own
+from core.strategies.plugins import LoadedSignal
 
 IDENTICAL = 0
 DIFFERENT = 4
@@ -66,7 +67,7 @@ def own_signal(name: str, folders: Sequence[Path]) -> LoadedSignal | None:
     Raises:
         ConfigurationError: If it is not where it was.
     """
-    return load_signal(name, folders) if name else None
+    return load_own(OwnNames.parse(name), folders)
 
 
 def exit_code(result: Verification) -> int:

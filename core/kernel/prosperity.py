@@ -28,9 +28,9 @@ from core.domain.enums import CommandKind, EventKind, LiquiditySide, OrderStatus
 from core.domain.events import DEPTH, EVENT, IOC, NO_INSTRUMENT, OWN, Event
 from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
-from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
+from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import njit
-from core.kernel.batch import PAUSE_NS, TIMER_NS, Recorder
+from core.kernel.batch import PAUSE_NS, TIMER_NS, Recorder, take_sample
 from core.kernel.evaluate import conclude
 from core.kernel.state import KernelState
 from core.kernel.step import step
@@ -69,8 +69,6 @@ class Tally(Protocol):
     """Orders that were not sent because those of their product could breach its limit."""
     meetings: I64
     """Rows of `meetings` that belong to the tick just settled."""
-    next_timer_ns: I64
-    next_sample_ns: I64
 
 
 MEETING = dtype_of(Meeting)
@@ -127,9 +125,9 @@ def show(
     """Let time pass up to a tick and apply its books, `events[first:stop]`."""
     floor.shown[:] = NOBODY
     now_ns = events[first].ts_ns
-    _let_time_pass(state, floor, now_ns)
-    if now_ns >= floor.tally[0].next_sample_ns:
-        _sample(state, floor, recorder, now_ns)
+    _let_time_pass(state, floor, recorder, now_ns)
+    if now_ns >= recorder.clock[0].next_sample_ns:
+        take_sample(state, recorder, now_ns)
     for row in range(first, stop):
         event = events[row]
         event.seq = state.account[0].seq + 1
@@ -210,38 +208,19 @@ def run_tick(
 
 
 @njit
-def _let_time_pass(state: KernelState, floor: Floor, now_ns: int) -> None:
+def _let_time_pass(state: KernelState, floor: Floor, recorder: Recorder, now_ns: int) -> None:
     """Apply the timers that are due, as a backtest does."""
-    tally = floor.tally[0]
-    if tally.next_timer_ns == 0:
-        tally.next_timer_ns = now_ns
-    last_ns = min(now_ns, tally.next_timer_ns + PAUSE_NS)
-    while tally.next_timer_ns <= last_ns:
+    clock = recorder.clock[0]
+    if clock.next_timer_ns == 0:
+        clock.next_timer_ns = now_ns
+    last_ns = min(now_ns, clock.next_timer_ns + PAUSE_NS)
+    while clock.next_timer_ns <= last_ns:
         timer = floor.rows[_TIMER]
-        timer.ts_ns = tally.next_timer_ns
+        timer.ts_ns = clock.next_timer_ns
         timer.seq = state.account[0].seq + 1
         step(state, floor.rows, _TIMER, floor.intents)
-        tally.next_timer_ns += TIMER_NS
-    tally.next_timer_ns = max(tally.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
-
-
-@njit
-def _sample(state: KernelState, floor: Floor, recorder: Recorder, ts_ns: int) -> None:
-    """Write the curves as they stand now."""
-    clock = recorder.clock[0]
-    floor.tally[0].next_sample_ns = (ts_ns // SAMPLE_NS + 1) * SAMPLE_NS
-    row = clock.samples
-    if row >= recorder.curves.ts_ns.shape[0]:
-        return
-    clock.samples += 1
-    recorder.curves.ts_ns[row] = ts_ns
-    recorder.curves.equity_nanos[row] = state.account[0].equity_nanos
-    for index in range(state.instruments.shape[0]):
-        instrument = state.instruments[index]
-        recorder.curves.pnl_nanos[row, index] = (
-            instrument.realized_nanos + instrument.unrealized_nanos - instrument.fees_nanos
-        )
-        recorder.curves.regime[row, index] = instrument.regime
+        clock.next_timer_ns += TIMER_NS
+    clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
 
 
 @njit
@@ -296,6 +275,7 @@ def _send(
         return
     floor.tally[0].sent += 1
     recorder.clock[0].orders += 1
+    recorder.sent_lots[index] += abs(signed)
     order_id = floor.intents[0].order_id
     left = _take_shown(state, floor, recorder, events, index, side, price_ticks, abs(signed),
                        order_id)  # fmt: skip
@@ -420,6 +400,10 @@ def _fill(
     record.liquidity = report.code
     record.regime = instrument.regime
     record.position_lots = instrument.position_lots
+    record.mid2_ticks = instrument.mid2_ticks
+    # Decided and filled within one tick, on the book that it showed.
+    record.decision_ts_ns = report.ts_ns
+    record.decision_mid2_ticks = instrument.mid2_ticks
 
 
 @njit

@@ -22,6 +22,10 @@ from core.settings.venue import VenueSettings
 from core.tables.section import Section
 
 
+_FUNCTION = r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$"
+"""`package.module:function`, or nothing."""
+
+
 def _live(lower: float, upper: float, unit: str, effect: str) -> Any:
     """Describe a number that may be changed while trading."""
     return Field(ge=lower, le=upper, json_schema_extra={"unit": unit, "effect": effect})
@@ -225,6 +229,27 @@ class StrategySettings(Section):
     )
     """Process noise of the Kalman level over its measurement noise, until a fit replaces it."""
 
+    target: Annotated[str, Field(pattern=_FUNCTION)]
+    """
+    Your own target as `package.module:function`, empty for none. Needs a restart.
+
+    It names the share of the largest position allowed that it wants, -1 to 1, in place of
+    signals, thresholds and sizing.
+    """
+
+    python: Annotated[str, Field(pattern=r"^(.+:[A-Za-z_]\w*)?$")]
+    """
+    Your own strategy as `package.module:Class` or `file.py:Class`, empty for none.
+
+    It decides in place of the built-in evaluation. Needs a restart.
+    """
+
+    timeout_s: Annotated[float, Field(ge=0.05, le=600)]
+    """Longest that one call into your own strategy may take, in s."""
+
+    memory_mb: Annotated[int, Field(ge=64, le=1_000_000)]
+    """What your own strategy may allocate, in MB."""
+
     @model_validator(mode="after")
     def _taking_needs_more_than_trading(self) -> Self:
         if self.take_signal < self.min_signal:
@@ -288,7 +313,7 @@ class SignalSettings(Section):
     weight_mine: float = _weight("your own signal")
     """Weight of your own signal."""
 
-    mine: Annotated[str, Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")]
+    mine: Annotated[str, Field(pattern=_FUNCTION)]
     """Your own signal as `package.module:function`, empty for none. Needs a restart."""
 
     @model_validator(mode="after")

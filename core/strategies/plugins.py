@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.domain.enums import Regime
+from core.domain.enums import OwnStrategy, Regime
 from core.domain.errors import ConfigurationError
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows, allocate
@@ -41,15 +41,20 @@ _machine_code_of = attrgetter("library")
 
 @dataclass(frozen=True, slots=True)
 class LoadedSignal:
-    """A function that the kernel can call."""
+    """What of the user's own the kernel can call."""
 
     name: str
     """As in the settings: `package.module:function`."""
     fingerprint: str
     """Of the name and the file of its module: 16 hex digits."""
     address: int
+    """Of the signal; 0 for none."""
     complaint: str
     """What is wrong with its values on every sample row; empty if nothing is."""
+    target_address: int = 0
+    """Of the target that comes with it, or alone."""
+    strategy: OwnStrategy = OwnStrategy.NONE
+    """Who decides by commands, in place of the built-in evaluation."""
 
 
 def load_signal(name: str, folders: Sequence[Path]) -> LoadedSignal:
@@ -87,12 +92,12 @@ def _load(label: str, name: str, folders: Sequence[Path]) -> LoadedSignal:
     return LoadedSignal(name, fingerprint(name, module), address, _try(label, call))
 
 
-def install(
-    state: KernelState, signal: LoadedSignal | None, target: LoadedSignal | None = None
-) -> None:
+def install(state: KernelState, own: LoadedSignal | None) -> None:
     """Let a state call the user's functions from its next event on; None for none."""
-    for place, function in enumerate((signal, target)):
-        state.plugins[place] = 0 if function is None else function.address
+    state.plugins[0] = 0 if own is None else own.address
+    state.plugins[1] = 0 if own is None else own.target_address
+    if own is not None and own.strategy is not OwnStrategy.NONE:
+        state.account[0]["own_strategy"] = own.strategy.value
 
 
 def _find(label: str, module: ModuleType, name: str) -> Callable[..., Any]:
