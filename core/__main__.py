@@ -332,7 +332,9 @@ def run_backtest(
     part: str | None = None,
     run_dir: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[dict[str, Any], str]:
+    match_trades: str = "all",
+    shows_prints: bool = False,
+) -> tuple[int, dict[str, Any], str]:
     """
     Backtest recorded markets with the profile that fits them, unless one is named.
 
@@ -345,9 +347,12 @@ def run_backtest(
         part: Of the recording's time, as `A:B` in per cent.
         run_dir: Where runs are, and the store of data sets; None for the usual place.
         progress: Told (events done, events in all).
+        match_trades: Which market trades an IMC Trader's orders meet: all, worse, none.
+        shows_prints: Whether what a strategy of the user's own prints is shown.
 
     Returns:
-        The JSON contract, and the same as text.
+        Exit code (0 done, 2 a strategy of the user's own could not go on), the JSON
+        contract, and the same as text.
 
     Raises:
         FatalError: If settings or data cannot be used.
@@ -355,7 +360,15 @@ def run_backtest(
     from core.assembly import recorded
 
     recording = _open(profile, files, overrides, data, part, run_dir, trades_again=True)
-    return recorded.backtest(recording, page, progress)
+    if not recording.settings.strategy.python:
+        return 0, *recorded.backtest(recording, page, progress)
+    from core.assembly.own_backtest import OwnRun, backtest_own
+
+    run = OwnRun(_own_folders(files), match_trades, shows_prints)
+    answer, fault = backtest_own(
+        recording, _settings_for(profile, files, overrides), run, page, progress
+    )
+    return 0 if fault is None else fault.exit_code, *answer
 
 
 def run_fit(

@@ -47,6 +47,20 @@ def _with_models(world: World, models: Path | None) -> World:
 
 @main.command()
 @_data
+@click.option(
+    "--strategy",
+    metavar="FILE.py:CLASS",
+    help="Your own, or an IMC Trader; short for --set strategy.python=...",
+)
+@click.option(
+    "--match-trades",
+    type=click.Choice(["all", "worse", "none"]),
+    default="all",
+    show_default=True,
+    help="Market trades that a Trader's orders meet: at their price or worse, worse, none.",
+)
+@click.option("--timeout", "limit_s", type=Duration(), help="Of one call into it, e.g. 5s.")
+@click.option("--verbose-trader", is_flag=True, help="Show what it prints, on standard error.")
 @_part
 @_models
 @_as_json
@@ -56,13 +70,17 @@ def _with_models(world: World, models: Path | None) -> World:
 def backtest(
     world: World,
     data: tuple[str, ...],
+    strategy: str | None,
+    match_trades: str,
+    limit_s: float | None,
+    verbose_trader: bool,
     part: str | None,
     models: Path | None,
     as_json: bool,
     page: Path | None,
 ) -> None:
     """
-    Run the strategy on recorded order books.
+    Run the strategy on recorded order books: the built-in one, or your own.
 
     DATA is a path or pattern: Prosperity prices (prices_*.csv[.gz], trades beside them) or
     logs, Binance raw streams (*.gz), bars, or a table that [data] in the settings describes;
@@ -72,17 +90,27 @@ def backtest(
     from core.__main__ import run_backtest
 
     world = _with_models(world, models)
-    summary, text = run_backtest(
+    own = []
+    if strategy is not None:
+        own.append(f"strategy.python={json.dumps(strategy)}")
+    if limit_s is not None:
+        own.append(f"strategy.timeout_s={limit_s!r}")
+    code, summary, text = run_backtest(
         world.profile,
         world.files,
-        world.overrides,
+        (*world.overrides, *own),
         data,
         page=page,
         part=part,
         run_dir=world.run_dir,
         progress=_progress(),
+        match_trades=match_trades,
+        shows_prints=verbose_trader,
     )
     click.echo(json.dumps(summary, indent=2) if as_json else text)
+    if code != 0:
+        say(f"imc-cockpit: {summary['strategy']['unfinished']}")
+    sys.exit(code)
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -81,11 +81,9 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
     result = run_recording(recording, progress)
     simulation = recording.settings.simulation
     summary = summarize(result)
-    if page is not None:
-        write_page(page, backtest_page.html_report(summary, result))
     taken = {"simulation": simulation.model_dump(mode="json")}
     text = f"{backtest_text(summary)}\nassumes: {assumptions(simulation)}"
-    return summary | taken | recording.origin, recording.origin_text + text
+    return finish(recording, result, summary | taken, text, page)
 
 
 def run_recording(recording: Recording, progress: Progress | None) -> BacktestResult:
@@ -106,6 +104,19 @@ def run_recording(recording: Recording, progress: Progress | None) -> BacktestRe
         settings_hash=settings_hash(settings),
         progress=progress,
     )
+
+
+def finish(
+    recording: Recording,
+    result: BacktestResult,
+    document: dict[str, Any],
+    text: str,
+    page: Path | None,
+) -> Answer:
+    """Write a backtest's page and say what it was made of."""
+    if page is not None:
+        write_page(page, backtest_page.html_report(document, result))
+    return document | recording.origin, recording.origin_text + text
 
 
 def fit(recording: Recording, path: Path) -> Answer:

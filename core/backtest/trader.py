@@ -11,19 +11,18 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from core.backtest.outline import connect, most_samples, outline
 from core.backtest.prints import printing_to
 from core.backtest.run import Progress
 from core.data.dataset import DataSet
-from core.domain.enums import EventKind, Outcome, OwnStrategy, VenueState
+from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
-from core.domain.events import load, stamp, venue_state
 from core.domain.memory import IntArray, Rows
-from core.domain.records import SAMPLE_NS
 from core.jit import is_jit_disabled
-from core.kernel.batch import Recorder, make_recorder, run_events, take_sample
+from core.kernel.batch import Recorder, make_recorder
 from core.kernel.prosperity import Floor, make_floor, run_tick
 from core.kernel.state import KernelState, make_state
-from core.reports.result import BacktestResult, FileUsed
+from core.reports.result import BacktestResult
 from core.strategies.fault import StrategyFault
 from core.strategies.limits import CallLimit, limited_memory
 from core.strategies.python_class import LoadedClass
@@ -175,14 +174,10 @@ class _TraderDesk:
             data.instruments, params, capital_nanos, own_strategy=OwnStrategy.TRADER
         )
         self._floor = self._make_floor(_ORDERS)
-        samples = min((data.last_ts_ns - data.first_ts_ns) // SAMPLE_NS, len(data.events)) + 2
-        self._recorder = make_recorder(len(data.instruments), samples, _FILLS)
+        self._recorder = make_recorder(len(data.instruments), most_samples(data), _FILLS)
         self._fills: list[Rows] = []
         self._room = len(self._recorder.fills)
-        rows = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
-        for number, row in enumerate(rows, start=1):
-            stamp(row, number, data.first_ts_ns)
-        run_events(self._state, load(rows), 0, len(rows), self._floor.intents)
+        connect(self._state, self._floor.intents, data.first_ts_ns)
         self._advance = _fast(self._state, self._floor, self._recorder, data.events, self._ticks)
 
     def _make_floor(self, orders: int) -> Floor:
@@ -199,8 +194,8 @@ class _TraderDesk:
     ) -> None:
         """Go through all ticks."""
         total = len(self._ticks)
-        day_zero_ns = _day_start_ns(self._data.first_ts_ns)
-        target = memoryview(self._floor.wanted).cast("B")
+        day_zero_ns = day_start_ns(self._data.first_ts_ns)
+        target = _bytes_of(self._floor.wanted)
         self._advance(*self._arguments(-1, 0, matching))
         for start in range(0, total, _CHUNK):
             stop = min(start + _CHUNK, total)
@@ -249,7 +244,7 @@ class _TraderDesk:
             wider = make_recorder(len(self._data.instruments), 1, len(floor.meetings))
             self._recorder = recorder._replace(fills=wider.fills)
             self._room = len(wider.fills)
-        return memoryview(floor.wanted).cast("B")
+        return _bytes_of(floor.wanted)
 
     def _take_fills(self) -> None:
         """Move the fills out, so that the recorder has room again."""
@@ -305,25 +300,8 @@ class _TraderDesk:
         """Sum up, whether it ran to the end or not."""
         data, tally = self._data, self._floor.tally[0]
         self._take_fills()
-        take_sample(self._state, self._recorder, int(self._state.account[0]["ts_ns"]))
-        curves, samples = self._recorder.curves, int(self._recorder.clock[0]["samples"])
-        result = BacktestResult(
-            instruments=data.instruments,
-            files=tuple(
-                FileUsed(str(file.path), file.sha256, file.rows, file.skipped, file.repaired)
-                for file in data.sources
-            ),
-            settings_hash=settings_hash,
-            events=len(data.events),
-            seconds=seconds,
-            account=self._state.account,
-            states=self._state.instruments,
-            fills=np.concatenate(self._fills),
-            ts_ns=curves.ts_ns[:samples],
-            equity_nanos=curves.equity_nanos[:samples],
-            pnl_nanos=curves.pnl_nanos[:samples],
-            regime=curves.regime[:samples],
-        )
+        fills = np.concatenate(self._fills)
+        result = outline(data, self._state, self._recorder, fills, seconds, settings_hash)
         return TraderRun(
             result=result,
             ticks=self._asked,
@@ -378,10 +356,14 @@ def _books_of(events: Rows, ticks: IntArray) -> list[list[tuple[int, tuple[int, 
     return [pairs[a - begin : b - begin] for a, b, _ in ticks.tolist()]
 
 
-def _day_start_ns(first_ts_ns: int) -> int:
-    """Where the first recorded day begins: days are whole thousands of seconds."""
+def day_start_ns(first_ts_ns: int) -> int:
+    """Say where the first recorded day begins: days are whole thousands of seconds."""
     day_ns = 1_000_000 * _NS_PER_MS
     return first_ts_ns // day_ns * day_ns
+
+
+def _bytes_of(rows: IntArray) -> memoryview:
+    return rows.view(np.uint8).reshape(-1).data
 
 
 def _fast(

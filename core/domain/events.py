@@ -92,7 +92,8 @@ OWN = 8
 """
 Flags of an order, in `key` of its COMMAND event.
 
-OWN says that a strategy of the user's own wants it, not a person. MARKET comes with IOC. The kernel gives such an order the worst price that it may trade at.
+OWN says that a strategy of the user's own wants it, not a person. MARKET comes with IOC:
+the kernel gives such an order the worst price that it may trade at.
 """
 
 ACCOUNT_STATE = 1

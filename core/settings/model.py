@@ -21,7 +21,6 @@ from core.settings.simulation import SimulationSettings
 from core.settings.venue import VenueSettings
 from core.tables.section import Section
 
-
 _FUNCTION = r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$"
 """`package.module:function`, or nothing."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from types import TracebackType
 
 from core.domain.errors import FatalError
@@ -65,4 +66,4 @@ def _place(trace: TracebackType | None, file: str) -> str:
     if not own:
         return ""
     frame = own[-1]
-    return f" ({display_path(frame.filename)}, line {frame.lineno}, in {frame.name})"
+    return f" ({display_path(Path(frame.filename))}, line {frame.lineno}, in {frame.name})"

@@ -1,4 +1,4 @@
-"""The user's own signal or target: found, compiled, tried, and handed to the kernel by its address."""
+"""The user's own signal or target: found, compiled, tried, handed over by its address."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def _find(label: str, module: ModuleType, name: str) -> Callable[..., Any]:
     function = getattr(found, "py_func", found)
     if not inspect.isfunction(function):
         raise ConfigurationError(
-            f"{label}: {name} in {file_of(module)} is no plain function but of type {type(found).__name__}"
+            f"{label}: {name} in {file_of(module)} is no plain function "
+            f"but of type {type(found).__name__}"
         )
     signature = inspect.signature(function)
     try:

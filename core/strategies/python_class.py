@@ -47,6 +47,11 @@ class LoadedClass:
     kind: StrategyKind
     made_by: type[Any]
 
+    @property
+    def handlers(self) -> tuple[str, ...]:
+        """Which of HANDLERS it has."""
+        return tuple(name for name in HANDLERS if callable(getattr(self.made_by, name, None)))
+
     def make(self) -> Any:
         """
         Make one.
