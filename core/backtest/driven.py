@@ -20,13 +20,12 @@ from core.backtest.prints import printing_to
 from core.backtest.run import Progress
 from core.backtest.terms import simulated_desk
 from core.data.dataset import RecordedMarket
-from core.domain.enums import EventKind, OrderOrigin, OwnStrategy
+from core.domain.enums import EventKind, OrderOrigin, OrderStatus, OwnStrategy
 from core.domain.errors import DataError, FatalError
 from core.domain.events import EVENT, EventRow, load, stamp
 from core.domain.memory import Rows, allocate
 from core.jit import is_jit_disabled
 from core.kernel.batch import Desk, Recorder, make_desk, make_recorder, run_backtest
-from core.kernel.orders import is_live, leaves
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings
@@ -94,20 +93,27 @@ class KernelView:
         return live_orders(self._state)
 
 
+_IS_LIVE = np.zeros(len(OrderStatus), bool)
+_IS_LIVE[
+    [
+        OrderStatus.PENDING_NEW, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED,
+        OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE, OrderStatus.UNKNOWN,
+    ]
+] = True  # fmt: skip
+
+
 def live_orders(state: KernelState) -> list[LiveOrder]:
     """Orders of the strategy that may still trade, oldest first."""
     if state.account[0]["open_orders"] == 0:
         return []
     rows = state.orders
-    found = [
-        LiveOrder(
-            int(row["order_id"]), int(row["instrument"]), int(row["side"]),
-            int(row["price_ticks"]), int(leaves(row)),
-        )
-        for row in rows
-        if row["origin"] == OrderOrigin.STRATEGY and row["order_id"] and is_live(row)
-    ]  # fmt: skip
-    return sorted(found)
+    is_ours = _IS_LIVE[rows["status"]] & (rows["origin"] == OrderOrigin.STRATEGY)
+    return sorted(
+        LiveOrder(order_id, instrument, side, price_ticks, max(lots, pending) - cum)
+        for order_id, instrument, side, price_ticks, lots, pending, cum in rows[is_ours][
+            ["order_id", "instrument", "side", "price_ticks", "lots", "pending_lots", "cum_lots"]
+        ].tolist()
+    )
 
 
 def run_driven(
