@@ -15,6 +15,7 @@ from core.backtest.outline import connect, most_samples, outline
 from core.backtest.prints import printing_to
 from core.backtest.run import Progress
 from core.data.dataset import DataSet
+from core.data.prosperity import DAY_ZERO_NS
 from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.memory import IntArray, Rows
@@ -359,7 +360,7 @@ def _books_of(events: Rows, ticks: IntArray) -> list[list[tuple[int, tuple[int, 
 def day_start_ns(first_ts_ns: int) -> int:
     """Say where the first recorded day begins: days are whole thousands of seconds."""
     day_ns = 1_000_000 * _NS_PER_MS
-    return first_ts_ns // day_ns * day_ns
+    return DAY_ZERO_NS + (first_ts_ns - DAY_ZERO_NS) // day_ns * day_ns
 
 
 def _bytes_of(rows: IntArray) -> memoryview:
