@@ -63,6 +63,7 @@ def _options(
         settings=settings,
         run_dir=run_dir or default_run_dir(),
         signal=signal,
+        own_folders=_own_folders(files),
         limit_s=limit_s,
         is_verbose=is_verbose,
         report=report,

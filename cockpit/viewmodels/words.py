@@ -52,6 +52,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.ORDER_VALUE: "order worth too much",
     Outcome.CLOCK_SKEW: "clocks differ",
     Outcome.REQUEST_BUDGET: "requests run short",
+    Outcome.BAD_TARGET: "own target failed",
 }
 """Why nothing was traded, in words of a trader; a test holds it complete."""
 
@@ -88,6 +89,7 @@ WITHOUT_NUMBERS = frozenset(
         Outcome.NUMERIC_FAILURE,
         Outcome.BAD_SIGNAL,
         Outcome.BETTER_PRICE_DUE,
+        Outcome.BAD_TARGET,
     }
 )
 """Outcomes that are a yes or no: their value and limit would say nothing."""
@@ -111,6 +113,7 @@ REASON_WORDS: dict[StateReason, str] = {
     StateReason.IDENTITY_BROKEN: "money not adding up",
     StateReason.LEASE_LOST: "account taken over",
     StateReason.INTERNAL_ERROR: "internal error",
+    StateReason.STRATEGY_FAILED: "own strategy failed",
 }
 
 READINESS_WORDS: dict[Readiness, str] = {

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from core.assembly.venue import recording_words
 from core.domain import events
 from core.domain.enums import CommandKind, StateReason
 from core.domain.errors import CoreError, VenueError
+from core.domain.instrument import Instrument
 from core.journal.manifest import Ending, write_manifest
 from core.journal.writer import JournalWriter
 from core.models.model_set import SpreadRows
@@ -35,6 +36,7 @@ from core.runtime.killed import read_word, remove_word
 from core.runtime.lease_guard import LeaseGuard
 from core.runtime.life import EngineLife, save, tell_trouble, tick
 from core.runtime.logs import Logs
+from core.runtime.own_strategy import OwnStrategyDesk, OwnStrategyOptions
 from core.runtime.pages import Pages
 from core.runtime.recovery import LastRun
 from core.runtime.refit import Refitter
@@ -61,6 +63,8 @@ class RunOptions:
     run_dir: Path
     signal: LoadedSignal | None = None
     """The user's own, as `settings.signals.mine` names it."""
+    own_folders: Sequence[Path] = ()
+    """Searched for the module of a strategy of the user's own."""
     limit_s: float | None = None
     """End in order after so long; None: run until stopped."""
     is_verbose: bool = False
@@ -262,6 +266,9 @@ class LiveRun:
             partial(self._summarize, engine),
             trading.desk.trials.run,
         ]
+        own = own_strategy(self._settings, self._instruments, trading, self.options.own_folders)
+        if own is not None:
+            beside.append(own.run)
         if self._settings.models.refit:
             refitter = Refitter(
                 engine,
@@ -322,6 +329,24 @@ class LiveRun:
                 telemetry.events_per_second,
                 telemetry.wire_to_order_us.p99,
             )
+
+
+def own_strategy(
+    settings: Settings,
+    instruments: Sequence[Instrument],
+    trading: Trading,
+    folders: Sequence[Path],
+) -> OwnStrategyDesk | None:
+    """Put the user's strategy beside the engine; None where the settings name none."""
+    wanted = settings.strategy
+    if not wanted.python:
+        return None
+    options = OwnStrategyOptions(
+        wanted.python, [str(folder) for folder in folders], wanted.timeout_s, wanted.memory_mb
+    )
+    desk = OwnStrategyDesk(options, trading.engine, trading.reporter, instruments)
+    trading.observers.add(desk)
+    return desk
 
 
 def run_live(options: RunOptions) -> int:

@@ -33,6 +33,8 @@ class Trading:
     reporter: Reporter
     notices: NoticeLog
     ledger: SessionLedger
+    observers: Observers
+    """Of the engine: more may be added."""
 
     @property
     def state(self) -> KernelState:
@@ -145,6 +147,7 @@ def build(
         lambda fields: engine.note(fields),  # noqa: PLW0108  the engine is made after it
     )
     ledger = SessionLedger(state, instruments, reporter.reason_of)
-    engine = Engine(state, journal, submit, Observers(reporter, ledger), now_ns=now_ns)
+    observers = Observers(reporter, ledger)
+    engine = Engine(state, journal, submit, observers, now_ns=now_ns)
     desk = CommandDesk(engine, reporter, instruments, settings, stop=stop, abilities=abilities)
-    return Trading(engine, desk, reporter, notices, ledger)
+    return Trading(engine, desk, reporter, notices, ledger, observers)

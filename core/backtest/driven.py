@@ -16,11 +16,10 @@ from typing import Any, TextIO
 import numpy as np
 
 from core.backtest.outline import connect, most_samples, outline
-from core.backtest.prints import printing_to
 from core.backtest.run import Progress
 from core.backtest.terms import simulated_desk
 from core.data.dataset import RecordedMarket
-from core.domain.enums import EventKind, OrderOrigin, OrderStatus, OwnStrategy
+from core.domain.enums import EventKind, OwnStrategy
 from core.domain.errors import DataError, FatalError
 from core.domain.events import EVENT, EventRow, load, stamp
 from core.domain.memory import Rows, allocate
@@ -29,11 +28,12 @@ from core.kernel.batch import Desk, Recorder, make_desk, make_recorder, run_back
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings
-from core.strategies.context import LiveOrder
 from core.strategies.fault import StrategyFault
 from core.strategies.handlers import HandlerSession
+from core.strategies.kernel_view import KernelView
 from core.strategies.limits import CallLimit, limited_memory
 from core.strategies.plugins import LoadedSignal, install
+from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass
 
 _FILLS = 65_536
@@ -61,59 +61,6 @@ class DrivenRun:
     """Time inside it."""
     fault: StrategyFault | None
     """Why it ended early; None if it ran to the end."""
-
-
-class KernelView:
-    """What a strategy sees, read off the kernel's state."""
-
-    def __init__(self, state: KernelState) -> None:
-        self._state = state
-        self._account = state.account[0]
-        self._instruments = state.instruments
-
-    def ts_ns(self) -> int:
-        """Time of the newest event."""
-        return int(self._account["ts_ns"])
-
-    def position_lots(self, instrument: int) -> int:
-        """Signed position."""
-        return int(self._instruments["position_lots"][instrument])
-
-    def pnl_nanos(self) -> int:
-        """Equity beyond the capital."""
-        return int(self._account["equity_nanos"] - self._account["capital_nanos"])
-
-    def levels(self, instrument: int) -> Sequence[Sequence[int]]:
-        """Four columns of the newest book."""
-        row = self._instruments[instrument]
-        return [row[name].tolist() for name in ("bid_ticks", "bid_lots", "ask_ticks", "ask_lots")]
-
-    def orders(self) -> Sequence[LiveOrder]:
-        """The strategy's live orders."""
-        return live_orders(self._state)
-
-
-_IS_LIVE = np.zeros(len(OrderStatus), bool)
-_IS_LIVE[
-    [
-        OrderStatus.PENDING_NEW, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED,
-        OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE, OrderStatus.UNKNOWN,
-    ]
-] = True  # fmt: skip
-
-
-def live_orders(state: KernelState) -> list[LiveOrder]:
-    """Orders of the strategy that may still trade, oldest first."""
-    if state.account[0]["open_orders"] == 0:
-        return []
-    rows = state.orders
-    is_ours = _IS_LIVE[rows["status"]] & (rows["origin"] == OrderOrigin.STRATEGY)
-    return sorted(
-        LiveOrder(order_id, instrument, side, price_ticks, max(lots, pending) - cum)
-        for order_id, instrument, side, price_ticks, lots, pending, cum in rows[is_ours][
-            ["order_id", "instrument", "side", "price_ticks", "lots", "pending_lots", "cum_lots"]
-        ].tolist()
-    )
 
 
 def run_driven(

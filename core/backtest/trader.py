@@ -12,7 +12,6 @@ from typing import Any, TextIO
 import numpy as np
 
 from core.backtest.outline import connect, most_samples, outline
-from core.backtest.prints import printing_to
 from core.backtest.run import Progress
 from core.data.dataset import DataSet
 from core.data.prosperity import DAY_ZERO_NS
@@ -26,6 +25,7 @@ from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.strategies.fault import StrategyFault
 from core.strategies.limits import CallLimit, limited_memory
+from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass
 from core.strategies.trader import LEVELS, Name, Printed, TraderSession, pack_orders
 

@@ -91,6 +91,8 @@ class StateReason(IntEnum):
     """Another engine, or `kill`, has taken the account over."""
     INTERNAL_ERROR = 11
     """An event could not be applied: what it would have changed is not known."""
+    STRATEGY_FAILED = 12
+    """The user's own strategy raised, gave no answer or ended."""
 
 
 class FlattenState(IntEnum):

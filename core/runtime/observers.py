@@ -19,6 +19,10 @@ class Observers:
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
 
+    def add(self, observer: Observer) -> None:
+        """Tell one more, last of all."""
+        self._observers = (*self._observers, observer)
+
     def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
         """Pass an event on."""
         for observer in self._observers:

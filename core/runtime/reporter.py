@@ -94,6 +94,7 @@ _DUPLICATES = _word("duplicate_fills")
 _BRACKETS = _word("brackets")
 _NEXT_BRACKET = _word("next_bracket_id")
 _BAD_SIGNALS = _word("outcomes") + Outcome.BAD_SIGNAL.value
+_BAD_TARGETS = _word("outcomes") + Outcome.BAD_TARGET.value
 
 
 class Reporter:
@@ -136,9 +137,11 @@ class Reporter:
         self._readiness = Readiness.WARMING.value
         self._duplicates = 0
         self._bad_signals = 0
+        self._bad_targets = 0
         self._next_bracket = 0
         self._had_brackets = False
         self._quarantined: set[int] = set()
+        self._targets_out: set[int] = set()
         self._asked: dict[int, _Asked] = {}
 
     def on_applied(self, row: EventRow, intents: Sequence[IntentTuple]) -> None:
@@ -157,6 +160,9 @@ class Reporter:
         if account[_BAD_SIGNALS] != self._bad_signals:
             self._bad_signals = int(account[_BAD_SIGNALS])
             self._on_bad_signal()
+        if account[_BAD_TARGETS] != self._bad_targets:
+            self._bad_targets = int(account[_BAD_TARGETS])
+            self._on_bad_target()
         if intents:
             self._on_intents(intents)
         has_brackets = bool(account[_BRACKETS])
@@ -259,6 +265,21 @@ class Reporter:
                 self._symbol(index),
             )
 
+    def _on_bad_target(self) -> None:
+        """Name every instrument whose own target is newly out."""
+        codes = self._state.instruments["target_code"]
+        for index in np.flatnonzero(codes).tolist():
+            if index in self._targets_out:
+                continue
+            self._targets_out.add(index)
+            self.say(
+                "risk",
+                "alarm",
+                f"your own target {_FAULTS[SignalFault(int(codes[index]))]}: "
+                "it wants nothing for the rest of the run",
+                self._symbol(index),
+            )
+
     def _on_intents(self, intents: Sequence[IntentTuple]) -> None:
         for kind, index, order_id, side, ticks, lots, terms, origin in intents:
             if kind == IntentKind.REPLACE and origin == OrderOrigin.MANUAL:
@@ -277,6 +298,11 @@ class Reporter:
     def _reason(self, index: int) -> str:
         """What spoke for an order: signals, their sum, confidence, regime, target."""
         row = self._state.instruments[index]
+        if self._state.account["own_strategy"][0]:
+            return "your own strategy"
+        if row["has_target"]:
+            wanted = self._instruments[index].to_quantity(int(row["target_lots"]))
+            return f"your own target {row['combined']:+.2f} of the cap, {wanted:+f}"
         terms = row["coefficient"] * row["signals"] * row["reach_ticks"]
         loudest = np.argsort(-np.abs(terms), kind="stable")[:_MOST_SIGNALS]
         parts = [

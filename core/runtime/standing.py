@@ -35,6 +35,7 @@ STATE_REASONS = {
     StateReason.IDENTITY_BROKEN: "fills, positions, cash and equity do not add up",
     StateReason.LEASE_LOST: "another engine, or kill, has taken the account over",
     StateReason.INTERNAL_ERROR: "an event could not be applied",
+    StateReason.STRATEGY_FAILED: "your own strategy failed",
 }
 """Why the trading state is what it is; a test holds it complete."""
 
@@ -52,6 +53,8 @@ def _advice(reason: StateReason, *, is_of_last_run: bool) -> str:
         return _BEFORE_RESTART[reason]
     if reason is StateReason.IDENTITY_BROKEN:
         return "compare fills and positions with the venue; resume re-arms"
+    if reason is StateReason.STRATEGY_FAILED and not is_of_last_run:
+        return "nothing rests and nothing decides; mend it and restart"
     return "nothing rests; resume re-arms"
 
 

@@ -10,6 +10,7 @@ MEASURES = (
     "wire_to_order",
     "step",
     "backtest",
+    "trader",
     "fit",
     "data",
     "journal",

@@ -80,7 +80,7 @@ def run(ticks, answers, matching=MATCH_ALL, **changes):
     return done, trader
 
 
-def plainly(ticks, wishes, matching):
+def plainly(ticks, wishes, matching):  # noqa: PLR0912  plain on purpose
     """The rules once more, by dicts and loops: fills, what is told, and cash."""
     position, cash, own, market = {}, 0, {}, {}
     fills, told = [], []
