@@ -52,6 +52,7 @@ def make_rig(target, **params) -> KernelRig:
         rig.feed(model_updated(ModelKind.EDGE, [0.0] * N_SIGNALS, instrument=index, version=2))
         rig.feed(model_updated(ModelKind.REGIME, regimes, instrument=index))
     rig.warm()
+    rig.warm(1)
     install(rig.state, target)
     return rig
 

@@ -62,9 +62,9 @@ def test_installing_gives_the_kernel_the_address_and_nothing_takes_it_away(write
     signal = load(write(GOOD))
     state = make_state([EISBACH], make_params(), 1)
     install(state, signal)
-    assert state.plugins.tolist() == [signal.address]
+    assert state.plugins.tolist() == [signal.address, 0]
     install(state, None)
-    assert state.plugins.tolist() == [0]
+    assert state.plugins.tolist() == [0, 0]
 
 
 def test_the_folders_are_searched_and_then_forgotten(write, load, tmp_path):
