@@ -273,7 +273,7 @@ def test_an_unknown_profile_lists_the_known_ones() -> None:
         '--profile: "practise" is not a profile; '
         "known: binance, binance-live, binance-testnet, cmi, kraken-live, london, munich, "
         "paper-binance, paper-bybit, paper-coinbase, paper-hyperliquid, paper-kraken, paper-two, "
-        "practice, prosperity; did you mean practice?"
+        "practice, prosperity, prosperity-trader; did you mean practice?"
     )
 
 

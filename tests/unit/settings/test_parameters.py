@@ -18,8 +18,10 @@ def test_names_are_exactly_those_of_the_kernel() -> None:
     sections = (RiskSettings, StrategySettings, SignalSettings)
     names = [name for section in sections for name in section.model_fields]
     assert len(names) == len(set(names))
-    # The user's own signal is named at the start; its weight is the number.
-    assert set(names) - {"mine"} == set(PARAMS.names or ())
+    # What is the user's own is named at the start, and what it may take.
+    assert set(names) - {"mine", "target", "python", "timeout_s", "memory_mb"} == set(
+        PARAMS.names or ()
+    )
 
 
 def test_specs_come_in_the_order_of_the_record() -> None:
