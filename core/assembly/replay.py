@@ -45,6 +45,7 @@ from core.settings.data import DataSettings
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.own import refuse_python
 from core.strategies.plugins import LoadedSignal, install
 from core.venues.simulated.venue import SimulatedVenue
 
@@ -143,7 +144,9 @@ class ReplayRun:
         market = simulated_desk(data, settings.simulation)
         venue = SimulatedVenue(data.instruments, clock, market)
         state = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
-        install(state, options.signal_for(settings))
+        own = options.signal_for(settings)
+        refuse_python(own, "a replay of recorded data")
+        install(state, own)
         notices = NoticeLog(settings.publish.notices_kept)
         reporter = Reporter(notices, state, data.instruments, log_notice)
         ledger = SessionLedger(state, data.instruments, reporter.reason_of)

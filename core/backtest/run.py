@@ -29,6 +29,7 @@ from core.kernel.batch import run_backtest as run_events_until
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult, FileUsed
 from core.settings.simulation import SimulationSettings
+from core.strategies.own import refuse_python
 from core.strategies.plugins import LoadedSignal, install
 
 Progress = Callable[[int, int], None]
@@ -67,6 +68,7 @@ def run_backtest(
     """
     if data.length == 0:
         raise DataError(", ".join(str(file.path) for file in data.sources), "holds no events")
+    refuse_python(signal, "runs of the built-in strategy")
     state = make_state(data.instruments, params, capital_nanos)
     install(state, signal)
     desk = make_desk(data.instruments) if simulation is None else simulated_desk(data, simulation)

@@ -39,6 +39,20 @@ class OwnNames(NamedTuple):
         return cls(fields.get("mine", ""), fields.get("target", ""), python)
 
 
+def refuse_python(own: LoadedSignal | None, where: str) -> None:
+    """
+    Refuse a Python strategy where nobody would call it, rather than trade nothing.
+
+    Raises:
+        ConfigurationError: If there is one.
+    """
+    if own is not None and own.strategy is not OwnStrategy.NONE:
+        raise ConfigurationError(
+            f"{own.name} trades in a live engine and in `imc-cockpit backtest`, not in {where}: "
+            'leave it out with --set strategy.python=""'
+        )
+
+
 def load_own(names: OwnNames, folders: Sequence[Path]) -> LoadedSignal | None:
     """
     Load what the kernel calls, and note who decides; None if nothing is the user's own.

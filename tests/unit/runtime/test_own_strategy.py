@@ -11,8 +11,12 @@ import pytest
 from core.domain import events
 from core.domain.enums import CommandKind, OrderOrigin, OwnStrategy, StateReason, TradingState
 from core.domain.events import OWN
+from core.domain.memory import allocate
+from core.domain.records import INTENT, MAX_INTENTS
+from core.kernel.state import make_state, to_bytes
+from core.kernel.step import step
 from core.runtime.own_strategy import OwnStrategyDesk, OwnStrategyOptions
-from tests.unit.kernel.kernel_rig import EISBACH, ETF
+from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params
 from tests.unit.runtime.engine_rig import EngineRig
 
 STRATEGY = """
@@ -142,3 +146,23 @@ def test_only_orders_and_cancels_are_let_in(file):
         events.timer(),
     ):
         assert not desk._is_allowed(row)
+
+
+async def test_a_replay_needs_the_journal_alone(file):
+    """The class is not run again, and every decision is the same."""
+    rig, desk = make(f"{file}:Good")
+
+    async def scenario():
+        for beat in range(3):
+            await until(lambda wanted=beat + 1: len(rig.sent) >= wanted)
+            rig.feed(events.fill(0, rig.sent[-1]["order_id"], 5 + beat, 1, 3400, 2 + beat))
+            rig.book(bid=3400 - beat)
+
+    await beside(desk, scenario)
+    state = make_state([EISBACH, ETF], make_params(), CAPITAL * NANOS)
+    state.account[0]["own_strategy"] = OwnStrategy.PYTHON
+    intents = allocate(INTENT, MAX_INTENTS)
+    for row in rig.journal.stored:
+        step(state, events.load([row]), 0, intents)
+    assert to_bytes(state) == to_bytes(rig.engine.state)
+    assert state.account[0]["decision_hash"] != 0
