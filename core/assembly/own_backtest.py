@@ -25,6 +25,7 @@ from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
 from core.strategies.fault import StrategyFault
+from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass, StrategyKind, load_class
 
 TRADER_PROFILE = "prosperity-trader"
@@ -71,7 +72,8 @@ def backtest_own(
     Raises:
         FatalError: If strategy or data cannot be used, or a file cannot be written.
     """
-    loaded = load_class(recording.settings.strategy.python, run.folders)
+    with printing_to(sys.stderr if run.is_verbose else None):
+        loaded = load_class(recording.settings.strategy.python, run.folders)
     if loaded.kind is StrategyKind.HANDLERS:
         return _drive(recording, loaded, run, page, progress)
     if recording.settings.profile == recording.data.profile:

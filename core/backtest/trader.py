@@ -99,7 +99,6 @@ def run_trader(
     beside: Beside | None = None,
     settings_hash: str = "",
     progress: Progress | None = None,
-    on_tick: Callable[[int], None] | None = None,
 ) -> TraderRun:
     """
     Run a Trader on all of `data` from a flat account.
@@ -115,7 +114,6 @@ def run_trader(
         beside: Names and observations.
         settings_hash: Carried into the result.
         progress: Told how far the run is, now and then.
-        on_tick: Told the timestamp after each tick is settled.
 
     Raises:
         DataError: If there are no events.
@@ -141,7 +139,7 @@ def run_trader(
     ):
         session = TraderSession(loaded, symbols, limit, terms.memory_mb)
         try:
-            desk.run(session, terms.matching, progress, on_tick)
+            desk.run(session, terms.matching, progress)
         except StrategyFault as error:
             fault = error
     seconds = time.perf_counter() - started_s
@@ -191,7 +189,6 @@ class _TraderDesk:
         session: TraderSession,
         matching: int,
         progress: Progress | None,
-        on_tick: Callable[[int], None] | None,
     ) -> None:
         """Go through all ticks."""
         total = len(self._ticks)
@@ -222,8 +219,6 @@ class _TraderDesk:
                 fills = self._advance(*self._arguments(tick, orders, matching))
                 if fills or end > first:
                     self._tell(session, timestamp, fills, trades[number])
-                if on_tick is not None:
-                    on_tick(timestamp)
             if progress is not None:
                 progress(bounds[-1][2], len(self._data.events))
 

@@ -114,16 +114,19 @@ class TraderSession:
         limit.is_inside = True
         try:
             answer = self._run(state)
+            self.seconds += perf_counter() - started_s
+            # Inside as well: what it answers may be code of its own that never ends.
+            wanted = self._read(answer, timestamp)
             limit.is_inside = False
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, StrategyFault):
+            limit.is_inside = False
             raise
         except BaseException as error:
             limit.is_inside = False
             raise fault_of(
                 self._loaded.name, self._loaded.file, error, _at(timestamp), self._memory_mb
             ) from error
-        self.seconds += perf_counter() - started_s
-        return self._read(answer, timestamp)
+        return wanted
 
     def _read(self, answer: Any, timestamp: int) -> list[int]:
         """Turn an answer into orders; refuse those that are none, and what is no answer."""

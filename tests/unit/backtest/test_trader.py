@@ -403,3 +403,15 @@ def test_prints_go_nowhere_by_default(load_trader, capsys):
     """)
     run_file(loaded)
     assert capsys.readouterr().out == ""
+
+
+def test_an_answer_that_never_ends_is_stopped(load_trader):
+    """Orders may be a generator; one without end is as slow as a call without end."""
+    loaded = load_trader("""
+        import itertools
+
+        class Trader:
+            def run(self, state):
+                return {"KELP": (print() for _ in itertools.count() if False)}, 0, ""
+    """)
+    assert "gave no answer within 0.2 s" in str(run_file(loaded, timeout_s=0.2).fault)
