@@ -335,6 +335,7 @@ def run_backtest(
     progress: Callable[[int, int], None] | None = None,
     match_trades: str = "all",
     shows_prints: bool = False,
+    log: Path | None = None,
 ) -> tuple[int, dict[str, Any], str]:
     """
     Backtest recorded markets with the profile that fits them, unless one is named.
@@ -350,6 +351,7 @@ def run_backtest(
         progress: Told (events done, events in all).
         match_trades: Which market trades an IMC Trader's orders meet: all, worse, none.
         shows_prints: Whether what a strategy of the user's own prints is shown.
+        log: Where an IMC Trader's log is written, as IMC's site writes it.
 
     Returns:
         Exit code (0 done, 2 a strategy of the user's own could not go on), the JSON
@@ -365,7 +367,7 @@ def run_backtest(
         return 0, *recorded.backtest(recording, page, progress)
     from core.assembly.own_backtest import OwnRun, backtest_own
 
-    run = OwnRun(_own_folders(files), match_trades, shows_prints)
+    run = OwnRun(_own_folders(files), match_trades, shows_prints, log)
     answer, fault = backtest_own(
         recording, _settings_for(profile, files, overrides), run, page, progress
     )

@@ -60,6 +60,13 @@ def _with_models(world: World, models: Path | None) -> World:
     help="Market trades that a Trader's orders meet: at their price or worse, worse, none.",
 )
 @click.option("--timeout", "limit_s", type=Duration(), help="Of one call into it, e.g. 5s.")
+@click.option(
+    "--log",
+    "log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.log",
+    help="Write a Trader's log as IMC's site does.",
+)
 @click.option("--verbose-trader", is_flag=True, help="Show what it prints, on standard error.")
 @_part
 @_models
@@ -73,6 +80,7 @@ def backtest(
     strategy: str | None,
     match_trades: str,
     limit_s: float | None,
+    log: Path | None,
     verbose_trader: bool,
     part: str | None,
     models: Path | None,
@@ -106,6 +114,7 @@ def backtest(
         progress=_progress(),
         match_trades=match_trades,
         shows_prints=verbose_trader,
+        log=log,
     )
     click.echo(json.dumps(summary, indent=2) if as_json else text)
     if code != 0:

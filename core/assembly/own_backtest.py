@@ -12,8 +12,9 @@ from core.assembly.recorded import Answer, Recording, finish
 from core.backtest.beside import read_beside
 from core.backtest.driven import DrivenTerms, run_driven
 from core.backtest.run import Progress
+from core.backtest.site_log import SiteLog
 from core.backtest.terms import assumptions
-from core.backtest.trader import TraderRun, TraderTerms, run_trader
+from core.backtest.trader import TraderRun, TraderTerms, day_of, run_trader
 from core.data.dataset import DataSet
 from core.domain.errors import ConfigurationError
 from core.kernel.prosperity import MATCH_ALL, MATCH_NONE, MATCH_WORSE
@@ -45,6 +46,8 @@ class OwnRun:
     """One of MATCHINGS; for a Trader."""
     is_verbose: bool = False
     """Show what it prints, on standard error."""
+    log: Path | None = None
+    """Where a log in the form of IMC's site is written, of a Trader."""
 
 
 def backtest_own(
@@ -92,6 +95,11 @@ def _trade(
     settings, data = recording.settings, recording.data
     if not isinstance(data, DataSet):
         raise ConfigurationError(f"{loaded.name} is an IMC Trader: name a prices_*.csv file")
+    shown = sys.stderr if run.is_verbose else None
+    log = None
+    if run.log is not None:
+        symbols = [str(instrument.symbol) for instrument in data.instruments]
+        log = SiteLog(day_of(data.first_ts_ns), symbols, shown)
     done = run_trader(
         data,
         loaded,
@@ -101,12 +109,15 @@ def _trade(
             matching=MATCHINGS[run.match_trades],
             timeout_s=settings.strategy.timeout_s,
             memory_mb=settings.strategy.memory_mb,
-            prints_to=sys.stderr if run.is_verbose else None,
+            prints_to=shown if log is None else log.prints,
         ),
         beside=read_beside(data),
         settings_hash=settings_hash(settings),
         progress=progress,
+        log=log,
     )
+    if log is not None and run.log is not None:
+        log.write(run.log)
     summary = summarize(done.result)
     document = summary | {"strategy": trader_json(loaded, done, run.match_trades)}
     text = f"{text_report(summary)}\n\n{trader_text(loaded, done, run.match_trades)}"
@@ -121,6 +132,8 @@ def _drive(
     progress: Progress | None,
 ) -> tuple[Answer, StrategyFault | None]:
     """Run a class with handlers."""
+    if run.log is not None:
+        raise ConfigurationError(f"--log is of an IMC Trader's run, and {loaded.name} is none")
     settings, data = recording.settings, recording.data
     done = run_driven(
         data,

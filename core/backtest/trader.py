@@ -13,6 +13,7 @@ import numpy as np
 
 from core.backtest.outline import connect, most_samples, outline
 from core.backtest.run import Progress
+from core.backtest.site_log import SiteLog
 from core.data.dataset import DataSet
 from core.data.prosperity import DAY_ZERO_NS
 from core.domain.enums import EventKind, Outcome, OwnStrategy
@@ -99,6 +100,7 @@ def run_trader(
     beside: Beside | None = None,
     settings_hash: str = "",
     progress: Progress | None = None,
+    log: SiteLog | None = None,
 ) -> TraderRun:
     """
     Run a Trader on all of `data` from a flat account.
@@ -114,6 +116,7 @@ def run_trader(
         beside: Names and observations.
         settings_hash: Carried into the result.
         progress: Told how far the run is, now and then.
+        log: Kept of the run; its `prints` has to be where the terms let it print.
 
     Raises:
         DataError: If there are no events.
@@ -139,7 +142,7 @@ def run_trader(
     ):
         session = TraderSession(loaded, symbols, limit, terms.memory_mb)
         try:
-            desk.run(session, terms.matching, progress)
+            desk.run(session, terms.matching, progress, log)
         except StrategyFault as error:
             fault = error
     seconds = time.perf_counter() - started_s
@@ -189,6 +192,7 @@ class _TraderDesk:
         session: TraderSession,
         matching: int,
         progress: Progress | None,
+        log: SiteLog | None,
     ) -> None:
         """Go through all ticks."""
         total = len(self._ticks)
@@ -210,6 +214,8 @@ class _TraderDesk:
                     observed = self._beside.observations.get(times[number], {})
                     wanted = session.ask(timestamp, books[number], observed)
                     self._asked += 1
+                    if log is not None:
+                        log.note_tick(timestamp, books[number], self._state)
                     if wanted:
                         if len(wanted) > 3 * len(self._floor.wanted):
                             target = self._enlarge(len(wanted) // 3)
@@ -218,7 +224,7 @@ class _TraderDesk:
                         self._take_fills()
                 fills = self._advance(*self._arguments(tick, orders, matching))
                 if fills or end > first:
-                    self._tell(session, timestamp, fills, trades[number])
+                    self._tell(session, timestamp, fills, trades[number], log)
             if progress is not None:
                 progress(bounds[-1][2], len(self._data.events))
 
@@ -270,21 +276,30 @@ class _TraderDesk:
         return [printed[first:stop] for first, stop in before]
 
     def _tell(
-        self, session: TraderSession, timestamp: int, fills: int, trades: Sequence[Printed]
+        self,
+        session: TraderSession,
+        timestamp: int,
+        fills: int,
+        trades: Sequence[Printed],
+        log: SiteLog | None,
     ) -> None:
         """Tell the Trader's side what happened in the tick just settled."""
         if fills:
             self._room -= fills
             meetings = self._floor.meetings[:fills].tolist()
-            session.note_fills(timestamp, meetings, trades)
+            own = session.note_fills(timestamp, meetings, trades)
             if any(meeting[-1] >= 0 for meeting in meetings):
                 left = self._floor.left[: len(trades)].tolist()
                 trades = [
                     (number, price, min(lots), names)
                     for (number, price, _, names), lots in zip(trades, left, strict=True)
                 ]
+            if log is not None:
+                log.note_trades(own)
         if trades:
-            session.note_trades(timestamp, trades)
+            market = session.note_trades(timestamp, trades)
+            if log is not None:
+                log.note_trades(market)
 
     def report(
         self,
@@ -350,6 +365,11 @@ def _books_of(events: Rows, ticks: IntArray) -> list[list[tuple[int, tuple[int, 
     numbers = np.asarray(rows["instrument"])[order].tolist()
     pairs = list(zip(numbers, levels, strict=True))
     return [pairs[a - begin : b - begin] for a, b, _ in ticks.tolist()]
+
+
+def day_of(ts_ns: int) -> int:
+    """Say which of Prosperity's days a time is in."""
+    return (day_start_ns(ts_ns) - DAY_ZERO_NS) // (1_000_000 * _NS_PER_MS)
 
 
 def day_start_ns(first_ts_ns: int) -> int:

@@ -186,7 +186,7 @@ class TraderSession:
 
     def note_fills(
         self, timestamp: int, fills: Sequence[tuple[int, ...]], trades: Sequence[Printed]
-    ) -> None:
+    ) -> list[Trade]:
         """
         Take in what the tick's orders traded.
 
@@ -194,6 +194,9 @@ class TraderSession:
             timestamp: Of the tick.
             fills: MEETING rows as tuples.
             trades: The tick's market trades, which the fills name by their place.
+
+        Returns:
+            The same as trades.
         """
         told: dict[str, list[Trade]] = {}
         for number, side, price, quantity, trade in fills:
@@ -206,14 +209,18 @@ class TraderSession:
             told.setdefault(symbol, []).append(made)
             self._position[symbol] = self._position.get(symbol, 0) + side * quantity
         self._own.update(told)
+        return [trade for made in told.values() for trade in made]
 
-    def note_trades(self, timestamp: int, trades: Sequence[Printed]) -> None:
+    def note_trades(self, timestamp: int, trades: Sequence[Printed]) -> list[Trade]:
         """
         Take in what the market traded in the tick.
 
         Args:
             timestamp: Of the tick.
             trades: With what our orders left of their quantities.
+
+        Returns:
+            Those of which something is left.
         """
         told: dict[str, list[Trade]] = {}
         for number, price, quantity, (buyer, seller) in trades:
@@ -222,6 +229,7 @@ class TraderSession:
             if quantity > 0:
                 made.append(Trade(symbol, price, quantity, buyer, seller, timestamp))
         self._market.update(told)
+        return [trade for made in told.values() for trade in made]
 
     def _fault(self, reason: str, timestamp: int) -> StrategyFault:
         return StrategyFault(self._loaded.name, reason, _at(timestamp))

@@ -84,6 +84,23 @@ def test_its_prints_can_be_seen(day):
     assert "UNFINISHED" in done.stdout
 
 
+def test_the_log_has_the_three_parts_of_the_sites(day):
+    """Profits stand as they were before the tick's orders: the first row knows of none."""
+    run(day, "--log", str(day / "run.log"))
+    text = (day / "run.log").read_text()
+    prints, rest = text.split("\n\n\nActivities log:\n")
+    activities, trades = rest.split("\n\n\n\n\nTrade History:\n")
+    assert json.loads(prints.removeprefix("Sandbox logs:\n")) == {
+        "sandboxLog": "", "lambdaLog": "chatter", "timestamp": 0,
+    }  # fmt: skip
+    header, *rows = activities.splitlines()
+    assert header == PRICES.splitlines()[0]
+    assert rows == ["3;0;KELP;2028;30;2027;5;;;2032;25;;;;;2030.0;0.0"]
+    own, *market = json.loads(trades)
+    assert (own["buyer"], own["price"], own["quantity"]) == ("SUBMISSION", 2032, 3)
+    assert [trade["buyer"] for trade in market] == ["Olivia", "Caesar"]
+
+
 def test_a_wrong_class_is_one_sentence(day):
     data = str(day / "prices_round_5_day_3.csv")
     wrong = f"{day / 'trader.py'}:Tradr"
