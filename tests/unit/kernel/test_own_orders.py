@@ -99,3 +99,11 @@ def test_a_silent_book_takes_its_orders_back() -> None:
     (cancel,) = rig.timer(after_ms=500)
     assert cancel["kind"] == IntentKind.CANCEL
     assert rig.outcome() is Outcome.STALE_BOOK
+
+
+def test_a_position_that_is_being_closed_by_hand_is_left_alone() -> None:
+    rig = make_rig()
+    rig.fill(1, 1, 3401, 4)
+    rig.command(CommandKind.FLATTEN, instrument=0)
+    assert place(rig) == []
+    assert rig.outcome() is Outcome.ORDER_PENDING

@@ -101,6 +101,8 @@ def test_one_that_misbehaves_is_out_and_its_position_is_let_go(target_of, name, 
     assert order["side"] == -1
     rig.book(index=1)
     assert rig.instrument()["target_code"] == fault
+    rig.book()
+    assert rig.instrument()["target_code"] == fault
     assert rig.outcome(1) is Outcome.BAD_TARGET
 
 
