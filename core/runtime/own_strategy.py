@@ -95,6 +95,8 @@ class OwnStrategyDesk:
         kind = row[_KIND]
         if kind == EventKind.BOOK:
             self._books.add(_field(row, "instrument"))
+            if "on_book" not in self._handlers:
+                return
         elif kind == EventKind.FILL:
             number, order_id, side, price, lots = (
                 _field(row, name)
@@ -159,7 +161,8 @@ class OwnStrategyDesk:
         self._reporter.say(
             "engine", "info", f"your own strategy {options.name} began: {', '.join(ready.handlers)}"
         )
-        self._books.update(range(len(self._instruments)))
+        seen = self._engine.state.instruments["book_ts_ns"]
+        self._books.update(n for n in range(len(self._instruments)) if seen[n])
         is_start = True
         while True:
             frame = self._frame(is_start=is_start)
