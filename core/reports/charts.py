@@ -20,6 +20,8 @@ _ROW = 28.0
 _BAR = 14.0
 _LINE = 16.0
 """Least distance of two lines of text."""
+_LETTER = 8.0
+"""Width of a letter, at most."""
 
 
 def exposure_curve(ts_ns: IntArray, gross: FloatArray, net: FloatArray) -> str:
@@ -47,6 +49,43 @@ def exposure_curve(ts_ns: IntArray, gross: FloatArray, net: FloatArray) -> str:
         f'<polyline points="{points(frame.curve(times, net))}" class="thin"/>',
     ]
     label = f"exposure, at most {gross.max():,.2f}, net from {net.min():,.2f} to {net.max():,.2f}"
+    return svg(WIDTH, height, label, parts)
+
+
+def banded_curve(
+    ts_ns: IntArray, values: FloatArray, bands: Sequence[tuple[int, int, str]], label: str
+) -> str:
+    """
+    Draw a curve over stretches of time that have names.
+
+    Args:
+        ts_ns: Of the values, two or more.
+        values: At each of them, in per cent.
+        bands: Start, end and name of each stretch, in order of time.
+        label: For those who do not see it.
+    """
+    height, top = 280.0, 28.0
+    bottom = height - 22.0
+    axis = TimeAxis(int(ts_ns[0]), int(ts_ns[-1]))
+    low, high = aired((float(values.min()), float(values.max())))
+    frame = Frame(LEFT, WIDTH - RIGHT, top, bottom, axis.start_ns, axis.end_ns, low, high)
+    parts = [*frame.rules(5, " %"), *axis.marks(top, bottom)]
+    for number, (start_ns, end_ns, name) in enumerate(bands):
+        one, other = axis.across(start_ns), axis.across(end_ns)
+        kind = "stretch odd" if number % 2 else "stretch"
+        parts.append(
+            f'<rect x="{one:.1f}" y="8" width="{max(other - one, 0.5):.1f}" '
+            f'height="{bottom - 8:.1f}" class="{kind}"/>'
+        )
+        # Where there is no room for the whole name its last word, the number, is left.
+        words = name if other - one > _LETTER * len(name) else name.rpartition(" ")[2]
+        parts.append(text((one + other) / 2, 22.0, words, "middle"))
+    line, ground = frame.curve(ts_ns.astype(np.float64), values), frame.down(0.0)
+    area = [(line[0][0], ground), *line, (line[-1][0], ground)]
+    parts += [
+        f'<polygon points="{points(area)}" class="under"/>',
+        f'<polyline points="{points(line)}" class="line"/>',
+    ]
     return svg(WIDTH, height, label, parts)
 
 
