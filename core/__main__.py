@@ -63,7 +63,7 @@ def _options(
         settings=settings,
         run_dir=run_dir or default_run_dir(),
         signal=signal,
-        own_folders=_own_folders(files),
+        own_folders=own_folders(files),
         limit_s=limit_s,
         is_verbose=is_verbose,
         report=report,
@@ -89,7 +89,7 @@ def _own_signal(
     from core.strategies.own import OwnNames, load_own
 
     names = OwnNames(wanted.mine, strategy.target, strategy.python)
-    own = load_own(names, _own_folders(files))
+    own = load_own(names, own_folders(files))
     if own is not None and own.complaint:
         key = "signals.mine = " if wanted.mine and not strategy.target else ""
         report(
@@ -99,7 +99,7 @@ def _own_signal(
     return own
 
 
-def _own_folders(files: Sequence[Path]) -> list[Path]:
+def own_folders(files: Sequence[Path]) -> list[Path]:
     """Where modules of the user's own are looked for."""
     return [Path.cwd(), *(file.parent for file in files)]
 
@@ -362,14 +362,14 @@ def run_backtest(
     """
     from core.assembly import recorded
 
-    recording = _open(profile, files, overrides, data, part, run_dir, trades_again=True)
+    recording = open_data(profile, files, overrides, data, part, run_dir, trades_again=True)
     if not recording.settings.strategy.python:
         return 0, *recorded.backtest(recording, page, progress)
     from core.assembly.own_backtest import OwnRun, backtest_own
 
-    run = OwnRun(_own_folders(files), match_trades, shows_prints, log)
+    run = OwnRun(own_folders(files), match_trades, shows_prints, log)
     answer, fault = backtest_own(
-        recording, _settings_for(profile, files, overrides), run, page, progress
+        recording, settings_for(profile, files, overrides), run, page, progress
     )
     return 0 if fault is None else fault.exit_code, *answer
 
@@ -404,7 +404,7 @@ def run_fit(
     """
     from core.assembly import recorded
 
-    recording = _open(profile, files, overrides, data, part, run_dir)
+    recording = open_data(profile, files, overrides, data, part, run_dir)
     return recorded.fit(recording, path or Path(f"{recording.settings.profile}-model.json"))
 
 
@@ -438,10 +438,10 @@ def run_research(
     """
     from core.assembly import recorded
 
-    return recorded.research(_open(profile, files, overrides, data, part, run_dir), page)
+    return recorded.research(open_data(profile, files, overrides, data, part, run_dir), page)
 
 
-def _open(
+def open_data(
     profile: str | None,
     files: Sequence[Path],
     overrides: Sequence[str],
@@ -466,7 +466,7 @@ def _open(
             data=data,
             part=stretch,
             columns=columns,
-            settings_for=_settings_for(profile, files, overrides),
+            settings_for=settings_for(profile, files, overrides),
             signal_for=lambda settings: _own_signal(settings, files, _tell),
             run_dir=run_dir or default_run_dir(),
             profile=profile,
@@ -477,7 +477,7 @@ def _open(
     )
 
 
-def _settings_for(
+def settings_for(
     profile: str | None, files: Sequence[Path], overrides: Sequence[str]
 ) -> Callable[[str], Settings]:
     """Settings over the named profile, or else over the one the data asks for."""
@@ -519,7 +519,7 @@ def run_replay(
 
     return run(
         ReplayOptions(
-            settings_for=_settings_for(profile, files, overrides),
+            settings_for=settings_for(profile, files, overrides),
             data=tuple(data),
             columns=load_data_settings(profile, files, overrides),
             store=data_store(run_dir),

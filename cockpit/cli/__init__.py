@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import click
 
-from cockpit.cli import data, engine, pictures, recordings, tools
+from cockpit.cli import data, engine, experiments, pictures, recordings, tools
 from cockpit.cli.group import main
 from cockpit.cli.world import say
 
-COMMANDS = (data, engine, pictures, recordings, tools)
+COMMANDS = (data, engine, experiments, pictures, recordings, tools)
 """Importing them is what makes `main` know them."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,24 @@ from typing import Any
 import click
 
 from cockpit.cli.group import main
+from cockpit.cli.progress import progress_line
 from cockpit.cli.screen import has_terminal, watch_replay, watch_run
 from cockpit.cli.world import Duration, Speed, World, honest, low_bandwidth_option, say
 from core.domain.errors import ConfigurationError
 
-_data = click.argument("data", nargs=-1, required=True)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
-_page = click.option(
+data_argument = click.argument("data", nargs=-1, required=True)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+page_option = click.option(
     "--report",
     "page",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.html",
     help="Write a page to look at.",
 )
-_part = click.option(
+part_option = click.option(
     "--part", metavar="A:B", help="Only this stretch, in per cent of the time, e.g. 0:50."
 )
-_models = click.option(
+models_option = click.option(
     "--models",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -46,7 +46,7 @@ def _with_models(world: World, models: Path | None) -> World:
 
 
 @main.command()
-@_data
+@data_argument
 @click.option(
     "--strategy",
     metavar="FILE.py:CLASS",
@@ -68,10 +68,10 @@ def _with_models(world: World, models: Path | None) -> World:
     help="Write a Trader's log as IMC's site does.",
 )
 @click.option("--verbose-trader", is_flag=True, help="Show what it prints, on standard error.")
-@_part
-@_models
-@_as_json
-@_page
+@part_option
+@models_option
+@as_json_option
+@page_option
 @click.pass_obj
 @honest
 def backtest(
@@ -111,7 +111,7 @@ def backtest(
         page=page,
         part=part,
         run_dir=world.run_dir,
-        progress=_progress(),
+        progress=progress_line("events"),
         match_trades=match_trades,
         shows_prints=verbose_trader,
         log=log,
@@ -122,20 +122,8 @@ def backtest(
     sys.exit(code)
 
 
-def _progress() -> Callable[[int, int], None] | None:
-    """Show how far it is, where somebody watches."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int) -> None:
-        end = "\n" if done == total else ""
-        click.echo(f"\r{done:,} of {total:,} events{end}", err=True, nl=False)
-
-    return show
-
-
 @main.command()
-@_data
+@data_argument
 @click.option(
     "-o",
     "--output",
@@ -144,8 +132,8 @@ def _progress() -> Callable[[int, int], None] | None:
     metavar="FILE",
     help="Where to write (default: PROFILE-model.json here).",
 )
-@_part
-@_as_json
+@part_option
+@as_json_option
 @click.pass_obj
 @honest
 def fit(
@@ -172,10 +160,10 @@ def fit(
 
 
 @main.command()
-@_data
-@_part
-@_as_json
-@_page
+@data_argument
+@part_option
+@as_json_option
+@page_option
 @click.pass_obj
 @honest
 def research(
@@ -205,7 +193,7 @@ def research(
 
 
 @main.command()
-@_data
+@data_argument
 @click.option(
     "--speed",
     type=Speed(),
@@ -221,8 +209,8 @@ def research(
 )
 @low_bandwidth_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
-@_part
-@_models
+@part_option
+@models_option
 @click.pass_obj
 @honest
 def replay(
@@ -299,7 +287,7 @@ def replay(
     metavar="WHERE",
     help="From where on: 14:03:27 (UTC), seq 12345, fill, alert, ...",
 )
-@_as_json
+@as_json_option
 @click.pass_obj
 @honest
 def whatif(world: World, run: str, key: str, value: str, where: str, as_json: bool) -> None:

@@ -21,7 +21,8 @@ from core.reports.result import BacktestResult
 from core.research.sweep.splits import Fold
 from core.settings.model import Settings
 from core.settings.parameters import params_row
-from core.strategies.plugins import load_signal
+from core.strategies.own import OwnNames, load_own
+from core.strategies.plugins import LoadedSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,6 @@ def _turnover(result: BacktestResult, capital: int) -> float:
     return float(worth.sum()) / capital if capital else float(NANOS)
 
 
-def _signal(settings: Settings, folders: Sequence[str]) -> Any:
-    if not settings.signals.mine:
-        return None
-    return load_signal(settings.signals.mine, [Path(folder) for folder in folders])
+def _signal(settings: Settings, folders: Sequence[str]) -> LoadedSignal | None:
+    names = OwnNames(settings.signals.mine, settings.strategy.target)
+    return load_own(names, [Path(folder) for folder in folders])

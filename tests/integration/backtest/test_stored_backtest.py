@@ -14,7 +14,7 @@ def test_files_store_and_export_are_one_recording(recorded, tmp_path):
     run_export(None, (), (), tmp_path, ["day"], tmp_path / "day.parquet")
     for part in (None, "20:70"):
         told = [
-            run_backtest(None, (), (), words, part=part, run_dir=tmp_path)[0]
+            run_backtest(None, (), (), words, part=part, run_dir=tmp_path)[1]
             for words in (files, ["day"], [str(tmp_path / "day.parquet")])
         ]
         for name in ("events", "decision_hash", "outcomes", "orders", "pnl", "data"):

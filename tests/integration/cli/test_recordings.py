@@ -13,7 +13,7 @@ BACKTEST = {
     "events", "seconds", "events_per_second", "decisions", "orders", "fills", "volume", "pnl",
     "fees", "sharpe", "sortino", "max_drawdown", "win_rate", "profit_factor", "turnover",
     "by_regime", "by_instrument", "outcomes", "decision_hash", "settings_hash", "data",
-    "by_hour", "statistics", "costs", "markouts", "execution", "exposure",
+    "by_hour", "statistics", "costs", "markouts", "execution", "exposure", "simulation",
 }  # fmt: skip
 RECORDINGS = (
     "prosperity2/round3/prices_round_3_day_0.csv.gz",

@@ -1,0 +1,138 @@
+"""
+The command line's door to experiments: sweeps, A/B tests, and the cluster for them.
+
+As in `core.__main__`, imports are made inside the functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.__main__ import open_data, own_folders, settings_for
+
+
+def run_sweep(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    *,
+    jobs: int | None = None,
+    part: str | None = None,
+    run_dir: Path | None = None,
+    told: Callable[[int, int], None],
+    report: Callable[[str], None],
+    **options: Any,
+) -> tuple[dict[str, Any], str]:
+    """
+    Search settings on recorded markets, judged where they were not chosen.
+
+    Args:
+        profile: None for the one of the data's kind.
+        files: Settings over the profile.
+        overrides: Single settings over those, below the space's.
+        data: Paths or patterns; or one stored data set, export or run.
+        jobs: Processes; None for one for each processor.
+        part: Of the recording's time, as `A:B` in per cent.
+        run_dir: Where runs are, and the store of data sets; None for the usual place.
+        told: Told (evaluations done, evaluations expected at most).
+        report: Told what takes long.
+        **options: The other fields of `core.assembly.sweep.SweepOptions`.
+
+    Returns:
+        The JSON document, and the same as text.
+
+    Raises:
+        FatalError: If data, space, study or cluster cannot be used.
+    """
+    recording = open_data(profile, files, overrides, data, part, run_dir)
+    from core.assembly.sweep import SweepOptions, sweep
+    from core.research.sweep.crew import default_jobs
+
+    fitting = recording.data.profile
+    return sweep(
+        recording,
+        lambda more: settings_for(profile, files, [*overrides, *more])(fitting),
+        SweepOptions(jobs=jobs or default_jobs(), **options),
+        told,
+        report,
+        own_folders(files),
+    )
+
+
+def run_ab(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    data: Sequence[str],
+    variants: Sequence[tuple[Sequence[Path], Sequence[str]]],
+    *,
+    names: tuple[str, str],
+    part: str | None = None,
+    run_dir: Path | None = None,
+    page: Path | None = None,
+    seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """
+    Run two settings on the same recorded markets and compare them.
+
+    Args:
+        profile: None for the one of the data's kind.
+        files: Settings over the profile, of both.
+        overrides: Single settings over those, of both.
+        data: Paths or patterns; or one stored data set, export or run.
+        variants: Files and single settings of A, and of B.
+        names: What the two are called.
+        part: Of the recording's time, as `A:B` in per cent.
+        run_dir: Where runs are, and the store of data sets; None for the usual place.
+        page: Where to write an HTML report; None for none.
+        seed: Of the bootstrap.
+        progress: Told (events done, events in all) of each run.
+
+    Returns:
+        The JSON document, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used.
+    """
+    first, second = variants
+    a, b = (
+        open_data(
+            profile, [*files, *own], [*overrides, *more], data, part, run_dir, trades_again=True
+        )
+        for own, more in (first, second)
+    )
+    from core.assembly.compare import compare_settings
+
+    # Read twice for its settings, kept once.
+    b = replace(b, data=a.data)
+    return compare_settings((a, b), names, page, progress, seed)
+
+
+def run_scheduler(host: str, port: int, report: Callable[[str], None]) -> int:
+    """
+    Run the scheduler of a cluster until it is interrupted.
+
+    Raises:
+        ConfigurationError: If Dask is not installed or the port is taken.
+    """
+    from core.assembly.cluster import run_scheduler as run
+
+    return run(host, port, report)
+
+
+def run_workers(address: str, jobs: int | None, report: Callable[[str], None]) -> int:
+    """
+    Run workers for a cluster's scheduler until they are interrupted.
+
+    Raises:
+        ConfigurationError: If Dask is not installed or nobody answers at the address.
+    """
+    from core.assembly.cluster import run_workers as run
+    from core.research.sweep.crew import default_jobs
+
+    return run(address, jobs or default_jobs(), report)
