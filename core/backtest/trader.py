@@ -19,7 +19,7 @@ from core.data.prosperity import DAY_ZERO_NS
 from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.memory import IntArray, Rows
-from core.jit import is_jit_disabled
+from core.jit import entry_of
 from core.kernel.batch import Recorder, make_recorder
 from core.kernel.prosperity import Floor, make_floor, run_tick
 from core.kernel.state import KernelState, make_state
@@ -390,11 +390,5 @@ def _fast(
 
     Finding out the types of three dozen arrays takes ten times as long as a call.
     """
-    if is_jit_disabled():
-        return run_tick
     nothing = ticks[:0]
-    run_tick(state, floor, recorder, events, nothing, -1, 0, 0)
-    compiled: Any = run_tick
-    (signature,) = compiled.signatures
-    entry: Callable[..., int] = compiled.overloads[signature].entry_point
-    return entry
+    return entry_of(run_tick, state, floor, recorder, events, nothing, -1, 0, 0)

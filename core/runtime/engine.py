@@ -22,6 +22,7 @@ from core.domain.errors import JournalError
 from core.domain.events import EVENT, EventRow
 from core.domain.memory import Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS
+from core.jit import entry_of
 from core.kernel.state import KernelState, to_bytes
 from core.kernel.step import step
 from core.runtime.clock import AnchoredClock
@@ -138,6 +139,7 @@ class Engine:
         self._event = allocate(EVENT, 1)
         self._event_bytes = memoryview(self._event.view(np.uint8)).cast("B")
         self._intents = allocate(INTENT, MAX_INTENTS)
+        self._apply_event = entry_of(step, state, self._event, 0, self._intents)
 
     @property
     def merged_books(self) -> int:
@@ -247,7 +249,7 @@ class Engine:
         """Apply one event and send what it wants done."""
         self._event_bytes[: len(row)] = row
         started_ns = time.perf_counter_ns()
-        count = step(self.state, self._event, 0, self._intents)
+        count = self._apply_event(self.state, self._event, 0, self._intents)
         self.step_latency.record(time.perf_counter_ns() - started_ns)
         if not count:
             return ()

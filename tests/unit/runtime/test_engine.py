@@ -20,7 +20,6 @@ from core.domain.enums import (
 )
 from core.domain.records import INTENT
 from core.kernel.state import to_bytes
-from core.runtime import engine as engine_module
 from core.runtime.engine import Engine
 from core.runtime.life import EngineLife
 from core.runtime.rescue import EngineFault
@@ -156,11 +155,11 @@ def test_without_a_journal_nothing_is_decided_into_it() -> None:
 class BrokenStep:
     """The kernel, which raises on events of the given kinds."""
 
-    def __init__(self, monkeypatch, *kinds: EventKind) -> None:
+    def __init__(self, rig: EngineRig, *kinds: EventKind) -> None:
         self.kinds = {int(kind) for kind in kinds}
         self.calls = 0
-        self._step = engine_module.step
-        monkeypatch.setattr(engine_module, "step", self)
+        self._step = rig.engine._apply_event
+        rig.engine._apply_event = self
 
     def __call__(self, state, rows, index, intents) -> int:
         if int(rows[index]["kind"]) in self.kinds:
@@ -178,9 +177,9 @@ def trading_rig() -> EngineRig:
     return rig
 
 
-def test_an_event_that_cannot_be_applied_halts_cancels_and_is_named(monkeypatch) -> None:
+def test_an_event_that_cannot_be_applied_halts_cancels_and_is_named() -> None:
     rig = trading_rig()
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault) as caught:
         rig.feed(events.trade(0, 3400, 1, 1))
     assert str(caught.value).startswith(
@@ -192,10 +191,10 @@ def test_an_event_that_cannot_be_applied_halts_cancels_and_is_named(monkeypatch)
     assert [intent["kind"] for intent in rig.sent] == [IntentKind.CANCEL]
 
 
-def test_the_halt_after_a_fault_is_journaled_as_any_other_event(monkeypatch) -> None:
+def test_the_halt_after_a_fault_is_journaled_as_any_other_event() -> None:
     """So that a restart comes up halted, and a replay halts where the run did."""
     rig = trading_rig()
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault):
         rig.feed(events.trade(0, 3400, 1, 1))
     last = events.load(rig.journal.stored)[-1]
@@ -204,29 +203,29 @@ def test_the_halt_after_a_fault_is_journaled_as_any_other_event(monkeypatch) -> 
     assert rig.journal.decisions[-1][0] == 6
 
 
-def test_what_came_with_a_broken_event_is_applied(monkeypatch) -> None:
+def test_what_came_with_a_broken_event_is_applied() -> None:
     """A fill must not be lost because a print before it could not be read."""
     rig = trading_rig()
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault):
         rig.feed(events.trade(0, 3400, 1, 1), events.fill(0, 1, 7, 1, 3401, 2, leaves_lots=1))
     assert rig.engine.state.instruments[0]["position_lots"] == 2
 
 
-def test_after_a_fault_nothing_but_cancels_is_sent(monkeypatch) -> None:
+def test_after_a_fault_nothing_but_cancels_is_sent() -> None:
     """An order in the same batch was decided on by a state that nobody can vouch for."""
     rig = trading_rig()
     place = events.command(CommandKind.PLACE, instrument=0, side=1, price_ticks=3399, lots=2)
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault):
         rig.feed(events.trade(0, 3400, 1, 1), place)
     assert {intent["kind"] for intent in rig.sent} == {IntentKind.CANCEL}
     assert rig.journal.decisions[-2][0] == 6
 
 
-def test_a_kernel_that_cannot_halt_either_is_canceled_around(monkeypatch) -> None:
+def test_a_kernel_that_cannot_halt_either_is_canceled_around() -> None:
     rig = trading_rig()
-    broken = BrokenStep(monkeypatch, EventKind.TRADE, EventKind.COMMAND)
+    broken = BrokenStep(rig, EventKind.TRADE, EventKind.COMMAND)
     with pytest.raises(EngineFault, match="event 5"):
         rig.feed(events.trade(0, 3400, 1, 1))
     assert broken.calls == 2
@@ -234,9 +233,9 @@ def test_a_kernel_that_cannot_halt_either_is_canceled_around(monkeypatch) -> Non
     assert (intent["kind"], intent["order_id"], intent["instrument"]) == (IntentKind.CANCEL, 1, 0)
 
 
-def test_a_fault_is_told_once_and_the_engine_lives_on_to_hear_the_answers(monkeypatch) -> None:
+def test_a_fault_is_told_once_and_the_engine_lives_on_to_hear_the_answers() -> None:
     rig = trading_rig()
-    broken = BrokenStep(monkeypatch, EventKind.TRADE)
+    broken = BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault):
         rig.feed(events.trade(0, 3400, 1, 1))
     rig.feed(events.trade(0, 3400, 1, 1))
@@ -306,10 +305,10 @@ def test_an_observer_that_breaks_is_a_fault_and_the_rest_is_applied(monkeypatch)
     assert rig.account["trading_state"] == TradingState.HALTED
 
 
-def test_a_halt_for_a_lost_journal_that_cannot_be_applied_is_a_fault(monkeypatch) -> None:
+def test_a_halt_for_a_lost_journal_that_cannot_be_applied_is_a_fault() -> None:
     rig = trading_rig()
     rig.journal.is_broken = True
-    BrokenStep(monkeypatch, EventKind.COMMAND)
+    BrokenStep(rig, EventKind.COMMAND)
     rig.engine.checkpoint()
     with pytest.raises(EngineFault, match=r"event 4 \(COMMAND\)"):
         rig.feed(events.timer())
@@ -323,14 +322,14 @@ async def test_while_somebody_watches_a_fault_goes_to_them_and_not_to_the_bringe
     rig = trading_rig()
     watching = asyncio.create_task(rig.engine.watch())
     await asyncio.sleep(0)
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     rig.feed(events.trade(0, 3400, 1, 1))
     assert rig.sent[-1]["kind"] == IntentKind.CANCEL
     with pytest.raises(EngineFault, match="event 5"):
         await watching
 
 
-async def test_a_watcher_that_was_let_go_is_not_told(monkeypatch) -> None:
+async def test_a_watcher_that_was_let_go_is_not_told() -> None:
     """The run is ending already."""
     rig = trading_rig()
     watching = asyncio.create_task(rig.engine.watch())
@@ -338,28 +337,28 @@ async def test_a_watcher_that_was_let_go_is_not_told(monkeypatch) -> None:
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     rig.feed(events.trade(0, 3400, 1, 1))
     assert rig.account["trading_state"] == TradingState.HALTED
 
 
-async def test_a_fault_before_the_watch_is_told_at_its_beginning(monkeypatch) -> None:
+async def test_a_fault_before_the_watch_is_told_at_its_beginning() -> None:
     rig = trading_rig()
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     with pytest.raises(EngineFault):
         rig.feed(events.trade(0, 3400, 1, 1))
     with pytest.raises(EngineFault):
         await rig.engine.watch()
 
 
-async def test_a_fault_ends_the_life_of_an_engine_after_the_cancels(monkeypatch) -> None:
+async def test_a_fault_ends_the_life_of_an_engine_after_the_cancels() -> None:
     """The venue hears them, and is closed only then."""
     rig = trading_rig()
     venue = Patience()
     running = asyncio.create_task(EngineLife(rig.engine, venue).run())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    BrokenStep(monkeypatch, EventKind.TRADE)
+    BrokenStep(rig, EventKind.TRADE)
     rig.feed(events.trade(0, 3400, 1, 1))
     assert not venue.closed.is_set()
     rig.feed(events.order_report(0, 1, OrderStatus.CANCELED))
