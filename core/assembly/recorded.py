@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.assembly.fills_again import compare_fills
 from core.backtest.run import Progress, run_backtest
 from core.backtest.terms import assumptions
 from core.data.dataset import RecordedMarket, in_memory
@@ -79,10 +80,17 @@ def backtest(recording: Recording, page: Path | None, progress: Progress | None)
         FatalError: If the models cannot be used or the page cannot be written.
     """
     result = run_recording(recording, progress)
-    simulation = recording.settings.simulation
+    data, simulation = recording.data, recording.settings.simulation
     summary = summarize(result)
-    taken = {"simulation": simulation.model_dump(mode="json")}
-    text = f"{backtest_text(summary)}\nassumes: {assumptions(simulation)}"
+    taken: dict[str, Any] = {"simulation": simulation.model_dump(mode="json")}
+    text = f"{backtest_text(summary)}\nassumes: {assumptions(simulation, data.is_session)}"
+    if data.is_session:
+        found = compare_fills(data.sources[0].path, result)
+        taken["of_run"] = found
+        text += (
+            f"\nof the run's {found['run_fills']:,} fills (by order and price) "
+            f"{found['same_fills']:,} came out the same, {found['other_fills']:,} are others"
+        )
     return finish(recording, result, summary | taken, text, page)
 
 

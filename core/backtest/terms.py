@@ -50,8 +50,8 @@ def simulated_desk(data: RecordedMarket, wanted: SimulationSettings) -> Desk:
     )
 
 
-def assumptions(wanted: SimulationSettings) -> str:
-    """Say in a line what a backtest takes for granted."""
+def assumptions(wanted: SimulationSettings, is_session: bool = False) -> str:
+    """Say in a line what a backtest takes for granted; of a session its own impact is known."""
     if wanted.latency == "recorded":
         delay = "recorded latencies"
     else:
@@ -62,7 +62,10 @@ def assumptions(wanted: SimulationSettings) -> str:
         )
     power = f" {wanted.queue_power:g}" if wanted.queue == "probabilistic" else ""
     parts = [delay, f"queue {wanted.queue.replace('_', ' ')}{power}"]
-    parts.append("taken volume stays taken" if wanted.impact else "no impact")
+    if is_session:
+        parts.append("a run traded again, without its own orders")
+    else:
+        parts.append("taken volume stays taken" if wanted.impact else "no impact")
     if wanted.slippage_ticks:
         parts.append(f"slippage {wanted.slippage_ticks} ticks")
     if wanted.requests_per_s:

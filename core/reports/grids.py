@@ -19,8 +19,8 @@ _FULL = 0.6
 """Opacity of the best: letters above it stay readable."""
 
 _WIDTH, _TALL, _EDGE = 992.0, 300.0, 64.0
-_MARK = 12.0
-"""Room of the words beside an axis."""
+_MARK = 14
+"""Letters beside an axis, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _run(run: Sequence[tuple[float, float]]) -> str:
 def _mark(x: float, y: float, words: str) -> str:
     return (
         f'<g class="on-ground"><path d="M{x - 4:.1f} {y:.1f}h8" class="post"/>'
-        f"{_named(x + 6, y + 4, words, 'start', int(_MARK))}</g>"
+        f"{_named(x + 6, y + 4, words, 'start', _MARK)}</g>"
     )
 
 

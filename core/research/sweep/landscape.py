@@ -41,12 +41,14 @@ class Levels:
 
 
 def plain(value: Value | None) -> str:
-    """A value as `--set` takes it, with at most six digits; a dash where there is none."""
+    """A value for a table, with at most four digits of a fraction; a dash where there is none."""
     if value is None:
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def levels_of(dimension: Dimension) -> Levels:

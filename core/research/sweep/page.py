@@ -26,7 +26,7 @@ from core.research.sweep.drawings import (
 from core.research.sweep.landscape import explained, levels_of, pairs, plain, telling
 from core.research.sweep.page_style import STYLE
 from core.research.sweep.search import Sampler
-from core.research.sweep.space import Dimension, Space
+from core.research.sweep.space import Dimension, Space, overrides
 from core.research.sweep.splits import Scheme
 from core.research.sweep.sweep import SweepResult
 
@@ -48,6 +48,12 @@ _SCHEMES = {
     ),
     Scheme.PURGED: "purged: chosen by all other folds, judged on the one left out",
 }
+
+
+_NEVER_TRADED = (
+    '<p class="warning">The best point never traded: no point that traded did better. '
+    "Vary other settings, or sweep over more data.</p>"
+)
 
 
 def sweep_page(result: SweepResult, document: Mapping[str, Any]) -> str:
@@ -72,7 +78,7 @@ def sweep_page(result: SweepResult, document: Mapping[str, Any]) -> str:
         *_threads(result, names),
         *_front(result, document, names),
         *_best(document, names),
-        *_use(document),
+        *_use(result),
         *_failures(result),
         *_varied(result),
         *_assumed(result, document),
@@ -116,15 +122,15 @@ def _tiles(document: Mapping[str, Any]) -> str:
     found = [e["out_of_sample"] for e in document["splits"] if e["out_of_sample"] is not None]
     mean = sum(found) / len(found) if found else None
     names = {
-        "pnl": "PnL out of sample, %",
-        "sharpe": "Sharpe a year, out of sample",
+        "pnl": "PnL out of sample",
+        "sharpe": "Sharpe out of sample",
         "drawdown": "drawdown out of sample",
         "in_sample": f"{objective} in sample",
         "risk": "overfitting",
         "tried": "points tried",
     }
     figures = {
-        "pnl": shown(out["pnl_pct"]["value"]),
+        "pnl": f"{shown(out['pnl_pct']['value'])} %",
         "sharpe": shown(out["sharpe"]["value"]),
         "drawdown": "-" if out["drawdown_pct"] is None else f"{shown(out['drawdown_pct'])} %",
         "in_sample": shown(document["in_sample"]),
@@ -132,7 +138,7 @@ def _tiles(document: Mapping[str, Any]) -> str:
         "tried": f"{document['tried']:,}",
     }
     remarks = {
-        "sharpe": between(out["sharpe"]["low"], out["sharpe"]["high"], shown),
+        "sharpe": f"a year; {between(out['sharpe']['low'], out['sharpe']['high'], shown)}",
         "pnl": between(out["pnl_pct"]["low"], out["pnl_pct"]["high"], shown),
         "drawdown": "of the capital",
         "in_sample": f"mean; out of sample {shown(mean)}",
@@ -188,7 +194,7 @@ def _splits(document: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             "What is lost between the two was luck.</p>"
         ),
         split_pairs(document["splits"], document["objective"]),
-        table(heads, rows),
+        table(heads, rows, "points"),
     ]
 
 
@@ -269,7 +275,7 @@ def _front(result: SweepResult, document: Mapping[str, Any], names: Mapping[str,
             f"{_count(len(front), 'point')} on the front.{cut} In sample.</p>"
         ),
         *(front_scatter(result, second, names) for second in range(1, len(objectives))),
-        table(heads, rows),
+        table(heads, rows, "points"),
     ]
 
 
@@ -290,7 +296,7 @@ def _best(document: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     return [
         f"<h2>Best {len(rows)} of {_count(len(document['trials']), 'point')}</h2>",
         '<p class="note">Of the search on all folds, in sample: these figures flatter.</p>',
-        table(heads, rows),
+        table(heads, rows, "points"),
     ]
 
 
@@ -301,8 +307,9 @@ def _sought(score: float | None, *, is_low: bool) -> float:
     return score if is_low else -score
 
 
-def _use(document: Mapping[str, Any]) -> list[str]:
-    lines = [f"--set {shlex.quote(entry)}" for entry in document["chosen"]["overrides"]]
+def _use(result: SweepResult) -> list[str]:
+    lines = [f"--set {shlex.quote(entry)}" for entry in overrides(result.chosen.values)]
+    fills = sum(outcome.fills for outcome in result.chosen.outcomes.values())
     joined = " \\\n  ".join(["imc-cockpit", *lines, "backtest DATA"])
     return [
         "<h2>How to use it</h2>",
@@ -311,6 +318,7 @@ def _use(document: Mapping[str, Any]) -> list[str]:
             "expect of it is the figure out of sample at the top. Try it on data that no sweep "
             "has seen before you trade it.</p>"
         ),
+        *([] if fills else [_NEVER_TRADED]),
         f"<pre>{escape(joined)}</pre>",
     ]
 

@@ -7,10 +7,13 @@ from core.reports.page_style import STYLE as BACKTEST_STYLE
 STYLE = (
     BACKTEST_STYLE
     + """
+.tiles { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)) }
+.tile { white-space: normal }
+.points td, .points th { font-size: .8rem }
 .stretch { fill: currentColor; fill-opacity: .03 } .stretch.odd { fill-opacity: .09 }
 .pair .curve { stroke-opacity: .55 } .pair .dot { stroke: none }
 .hollow { fill: var(--ground); stroke: var(--tone); stroke-width: 1.8 }
-.maps { display: flex; flex-wrap: wrap; gap: 1.5rem }
+.maps { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start }
 .heat { fill: var(--up) } .marked { stroke: currentColor; stroke-width: 2 }
 .small text { font-size: 10.5px; opacity: .75 }
 .post { stroke: currentColor; stroke-opacity: .5; stroke-width: 1; fill: none }

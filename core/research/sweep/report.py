@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from core.reports.plain import number
 from core.reports.statistics import MIN_BARS, drawn_ratios, ratios
 from core.research.sweep.score import drawdown_pct
 from core.research.sweep.search import Trial
+from core.research.sweep.space import overrides
 from core.research.sweep.sweep import Judged, SweepResult
 
 _NS_PER_S = 1e9
@@ -37,9 +37,10 @@ def sweep_json(result: SweepResult) -> dict[str, Any]:
 
     `out_of_sample` is what the settings chosen by each split made on the fold they were not
     chosen by, all folds put together: `pnl_pct` and `drawdown_pct` of the capital, `sharpe`
-    of a year that never closes, with 90 % intervals, `deflated_sharpe`, the probability of
-    an edge after so many points tried, and the `verdict` in sentences. `splits` has each
-    choice, `trials` all points of the search on all folds, `chosen` the best of them.
+    of a year that never closes, with 90 % intervals, and `edge_probability` (what is judged
+    out of sample was not searched for, so nothing is taken off for the points tried).
+    `splits` has each choice, `trials` all points of the search on all folds, `chosen` the
+    best of them.
     """
     bar_s = result.laboratory.bar_ns / _NS_PER_S
     out = _out_of_sample(result, bar_s)
@@ -63,15 +64,23 @@ def sweep_json(result: SweepResult) -> dict[str, Any]:
         "chosen": {
             "values": result.chosen.values,
             "scores": _scores(result.chosen),
-            "overrides": [f"{key}={value}" for key, value in result.chosen.values.items()],
+            "overrides": overrides(result.chosen.values),
         },
         "front": [
             {"number": trial.number, "values": trial.values, "scores": _scores(trial)}
             for trial in result.front
         ],
         "trials": [_trial(trial) for trial in result.trials],
-        "failures": sorted({trial.failure for trial in result.trials if trial.failure}),
+        "given_up": sum(1 for trial in result.trials if trial.is_pruned),
+        "failures": sorted(_failures(result)),
     }
+
+
+def _failures(result: SweepResult) -> set[str]:
+    """Why points could not be run, or a choice not be judged."""
+    found = {trial.failure for trial in result.trials}
+    found |= {entry.chosen.outcomes[entry.split.judged_on].failure for entry in result.judged}
+    return found - {""}
 
 
 def _out_of_sample(result: SweepResult, bar_s: float) -> dict[str, Any]:
@@ -88,7 +97,7 @@ def _out_of_sample(result: SweepResult, bar_s: float) -> dict[str, Any]:
         "resamples": RESAMPLES,
         "pnl_pct": as_document(pnl),
         "sharpe": as_document(sharpe),
-        "deflated_sharpe": number(_probability(profits, hang.inflation)),
+        "edge_probability": number(_probability(profits, hang.inflation)),
         "drawdown_pct": number(drawdown_pct(profits)),
         "detectable_pnl_pct": number(100.0 * detectable),
         "fills": sum(outcome.fills for outcome in outcomes),
@@ -162,7 +171,7 @@ def _edge(out: dict[str, Any], folds: int) -> str:
         )
     if sharpe["high"] < 0.0:
         return f"It loses: {level} lies below 0."
-    chance = out["deflated_sharpe"]
+    chance = out["edge_probability"]
     if chance is not None and chance < _SURE:
         return f"No edge shown for sure: its probability is {100 * chance:.0f} %."
     return f"An edge is shown on what was not chosen by: {level} lies above 0."
@@ -194,9 +203,3 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 def _scores(trial: Trial) -> list[float | None]:
     return [number(score) for score in trial.scores]
-
-
-def spread_of(trials: Sequence[Trial]) -> tuple[float, float]:
-    """Worst and best first score of the trials that have one; (0, 0) of none."""
-    scores = [trial.scores[0] for trial in trials if trial.scores]
-    return (min(scores), max(scores)) if scores else (0.0, 0.0)

@@ -20,6 +20,7 @@ def sweep_text(document: Mapping[str, Any]) -> str:
             f"{document['tried']:,} points tried ({document['sampler']}), "
             f"{document['folds']} folds, {document['scheme']}, embargo "
             f"{document['embargo_s']:g} s, sought: {', '.join(document['objectives'])}"
+            + (f"; {document['given_up']:,} given up" if document["given_up"] else "")
         ),
         "",
         *(line for sentence in document["verdict"] for line in _wrapped(sentence)),
@@ -51,9 +52,17 @@ def sweep_text(document: Mapping[str, Any]) -> str:
 
 
 def _ranged(found: Mapping[str, Any]) -> str:
+    shown = {name: _telling(value) for name, value in found.items()}
     if found["low"] is None:
-        return figure(found["value"])
-    return f"{figure(found['value'])} [{figure(found['low'])}, {figure(found['high'])}]"
+        return shown["value"]
+    return f"{shown['value']} [{shown['low']}, {shown['high']}]"
+
+
+def _telling(value: float | None) -> str:
+    """Two decimals, or two digits where those would show nothing."""
+    if value is None or value == 0.0 or abs(value) >= 0.1:
+        return figure(value)
+    return f"{value:.2g}"
 
 
 def _split(entry: Mapping[str, Any]) -> str:
@@ -78,10 +87,14 @@ def _trials(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _use(overrides: list[str]) -> Iterator[str]:
-    yield from _wrapped("use: " + " ".join(f"--set {entry}" for entry in overrides), "     ")
+    """Lines to paste before a command."""
+    yield "use it:"
+    yield from (f"  --set {entry} \\" for entry in overrides)
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

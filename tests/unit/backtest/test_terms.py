@@ -127,6 +127,9 @@ def test_what_is_taken_for_granted_is_said_in_a_line():
     assert assumptions(wanted()) == (
         "order 0 us, answer 0 us, feed 0 us; queue risk averse; taken volume stays taken"
     )
+    assert assumptions(wanted(), is_session=True).endswith(
+        "a run traded again, without its own orders"
+    )
     assert assumptions(
         wanted(
             latency="recorded", queue="probabilistic", impact=False, slippage_ticks=2,
