@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -90,6 +91,10 @@ class InstrumentSettings(Section):
         )
 
 
+_FILES_KEPT = 8
+"""A sweep asks for the same file thousands of times."""
+
+
 class BasketSettings(Section):
     """One `[[basket]]` table: a product that is made of others."""
 
@@ -107,14 +112,19 @@ def load_baskets(name: str, *, folder: Path | None = None) -> tuple[BasketSettin
     A part that is no instrument of the file is an error too.
     """
     folder = folder or config_dir() / "instruments"
-    path = folder / f"{name}.toml"
     known = [entry.symbol for entry in load_instruments(name, folder=folder)]
+    path = folder / f"{name}.toml"
+    return _read_baskets(path, _version(path), tuple(known))
+
+
+@lru_cache(maxsize=_FILES_KEPT)
+def _read_baskets(path: Path, _version: int, known: tuple[str, ...]) -> tuple[BasketSettings, ...]:
     label = display_path(path)
     tables = read_toml(path).get(_BASKETS, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ConfigurationError(f"{label}: {_BASKETS} must be written as [[{_BASKETS}]] tables")
     return tuple(
-        _basket(label, f"{_BASKETS}[{number}].", table, known)
+        _basket(label, f"{_BASKETS}[{number}].", table, list(known))
         for number, table in enumerate(tables, start=1)
     )
 
@@ -156,6 +166,16 @@ def load_instruments(name: str, *, folder: Path | None = None) -> tuple[Instrume
         raise ConfigurationError(
             f"instruments.file: {shown(name)} is not in {display_path(folder)}; known: {known}"
         )
+    return _read_instruments(path, _version(path))
+
+
+def _version(path: Path) -> int:
+    """What a file that was read is known by: one that was changed since is read anew."""
+    return path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=_FILES_KEPT)
+def _read_instruments(path: Path, _version: int) -> tuple[InstrumentSettings, ...]:
     label = display_path(path)
     instruments = tuple(
         _instrument(label, number, table)

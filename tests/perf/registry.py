@@ -11,6 +11,7 @@ MEASURES = (
     "step",
     "backtest",
     "trader",
+    "sweep",
     "fit",
     "data",
     "journal",
