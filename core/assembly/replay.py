@@ -29,13 +29,18 @@ from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.runtime.desk import CommandDesk
 from core.runtime.engine import Engine, IntentBytes, StateBytes
-from core.runtime.host import LiveHost
 from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
 from core.runtime.observers import Observers
 from core.runtime.pages import Pages
-from core.runtime.playback import Playback, RecordedClock
+from core.runtime.playback import Playback
+from core.runtime.replay_desk import RecordedDesk
+from core.runtime.replay_host import RecordedHost
+from core.runtime.replay_marks import ShownNotices
 from core.runtime.replay_pages import NOT_RECORDED
+from core.runtime.replay_past import Past
+from core.runtime.replay_rows import RecordedClock, RecordedRows
+from core.runtime.replay_world import World
 from core.runtime.reporter import Reporter
 from core.runtime.session_ledger import SessionLedger
 from core.runtime.warm import warm_beside
@@ -109,7 +114,7 @@ class ReplayRun:
         self.options = options
         self.ready = asyncio.Event()
         self.life: EngineLife
-        self.host: LiveHost
+        self.host: RecordedHost
         self.result: dict[str, Any] = {}
         """Figures of the whole replay, once it has ended."""
 
@@ -148,31 +153,33 @@ class ReplayRun:
         refuse_python(own, "a replay of recorded data")
         install(state, own)
         notices = NoticeLog(settings.publish.notices_kept)
-        reporter = Reporter(notices, state, data.instruments, log_notice)
+        past = Past(ShownNotices(notices, log_notice))
+        # Viewers read what is shown of what it says; see `past`.
+        reporter = Reporter(NoticeLog(1), state, data.instruments, past.hear)
         ledger = SessionLedger(state, data.instruments, reporter.reason_of)
-        observers = Observers(reporter, ledger)
+        observers = Observers(reporter, ledger, past)
         engine = Engine(state, NoJournal(), venue.submit, observers, now_ns=clock)
-        on_progress = partial(self._on_progress, engine)
-        playback = Playback(data, venue, clock, options.speed, on_progress)
-        for row in starting_models(settings, data.instruments, SpreadRows()):
-            engine.put(row)
-        engine.flush()
-        beside = [partial(playback.run, engine)]
-        if not options.ends_itself:
-            beside.append(partial(self._end_with_the_cockpit))
-        self.life = EngineLife(engine, venue, beside)
         desk = CommandDesk(
             engine,
             reporter,
             data.instruments,
             settings,
-            stop=self.life.request_stop,
-            set_speed=playback.set_speed,
-            move=playback.move,
+            stop=lambda reason: self.life.request_stop(reason),  # noqa: PLW0108  made after it
         )
-        beside.append(partial(desk.trials.run))
+        rows = RecordedRows(data, venue, clock, engine, on_timer=desk.trials.check)
+        shown = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
+        world = World(engine, venue, rows, shown, reporter, ledger, desk.trials)
+        past.attach(rows, world, desk.submit)
+        playback = Playback(past, options.speed, partial(self._on_end, engine))
+        for row in starting_models(settings, data.instruments, SpreadRows()):
+            engine.put(row)
+        engine.flush()
+        beside = [playback.run]
+        if not options.ends_itself:
+            beside.append(self._end_with_the_cockpit)
+        self.life = EngineLife(engine, venue, beside)
         run_id = new_run_id(settings.profile, datetime.now(UTC), secrets.token_hex(2))
-        self.host = LiveHost(
+        self.host = RecordedHost(
             run_meta(
                 settings, run_id, venue.name, settings_hash(settings), data.instruments, Mode.REPLAY
             ),
@@ -191,7 +198,7 @@ class ReplayRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )
-        self.host.replay = playback.telemetry
+        self.host.play(playback, past, RecordedDesk(playback, self.life.request_stop))
         server = EngineServer(self.host, claim)
         await server.start()
         self.ready.set()
@@ -212,9 +219,8 @@ class ReplayRun:
         self.life.request_stop("the cockpit is gone")
         await asyncio.Event().wait()
 
-    def _on_progress(self, engine: Engine, speed: float, is_done: bool) -> None:
-        self.host.replay_speed = speed
-        self.host.replay_done = is_done
+    def _on_end(self, engine: Engine, is_done: bool) -> None:
+        self.result = {}
         if is_done:
             # Before the orderly stop, whose cancels are no decisions of the strategy.
             self._sum_up(engine)

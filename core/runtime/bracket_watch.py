@@ -21,6 +21,9 @@ Note = Callable[[Mapping[str, object]], None]
 class BracketWatch:
     """Compares the brackets with what was said of them last."""
 
+    MEMORY = ("_known", "_count")
+    """What changes while it watches."""
+
     def __init__(
         self,
         state: KernelState,

@@ -37,8 +37,6 @@ class CommandDesk:
         *,
         stop: Callable[[str], None],
         abilities: VenueAbilities = LIMIT_ORDERS_ONLY,
-        set_speed: Callable[[float], str] | None = None,
-        move: Callable[[Command], str] | None = None,
     ) -> None:
         self._engine = engine
         self._reporter = reporter
@@ -47,8 +45,6 @@ class CommandDesk:
         self.trials = Trials(engine, reporter, self._parameters)
         self._stop = stop
         self._began_ts_ns = 0
-        self._set_speed = set_speed
-        self._move = move
 
     def begin(self) -> None:
         """Mark the end of what is carried over: a halt from before it may be re-armed."""
@@ -83,9 +79,7 @@ class CommandDesk:
         if name in _SWITCHES:
             return self._switch(command)
         if name in _MOVES:
-            if self._move is None:
-                raise CommandRefused(f"only a replay can {name}")
-            return self._move(command)
+            raise CommandRefused(_MOVES[name])
         return {
             CommandName.RESUME: self._resume,
             CommandName.SET: self._set,
@@ -97,7 +91,6 @@ class CommandDesk:
             CommandName.PROTECT: self._orders.protect,
             CommandName.OCO: self._orders.link,
             CommandName.FLATTEN: self._flatten,
-            CommandName.SPEED: self._change_speed,
             CommandName.STOP: self._end,
         }[name](command)
 
@@ -176,16 +169,6 @@ class CommandDesk:
     def _keep(self, command: Command) -> str:
         return self.trials.keep(command.args.get("key", ""), command.source)
 
-    def _change_speed(self, command: Command) -> str:
-        if self._set_speed is None:
-            raise CommandRefused("only a replay has a speed")
-        value = read_number(command.args.get("value", ""), "speed")
-        if not 0 <= value <= MAX_SPEED:
-            raise CommandRefused(f"speed {value:g} is outside 0 to {MAX_SPEED:g}")
-        return self._set_speed(value)
-
-
-MAX_SPEED = 1e6
 
 _SWITCHES = {
     CommandName.HALT: (CommandKind.HALT, "HALTED: every order is being canceled"),
@@ -200,7 +183,13 @@ _SWITCHES = {
     ),
 }
 
-_MOVES = frozenset({CommandName.STEP, CommandName.SEEK, CommandName.WHATIF})
+_MOVES = {
+    CommandName.SPEED: "only a replay has a speed",
+    CommandName.STEP: "only a replay can step",
+    CommandName.SEEK: "only a replay can seek",
+    CommandName.WHATIF: "only a replay can whatif",
+}
+"""What has no meaning in an engine that trades now."""
 
 _ONLY_A_RESTART = {
     StateReason.LEASE_LOST: (

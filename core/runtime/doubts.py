@@ -39,6 +39,9 @@ def _ignore(_: Mapping[str, object]) -> None:
 class Doubts:
     """Compares counts of the account with what was said of them last."""
 
+    MEMORY = ("_unknown", "_corrections", "_break_nanos", "_unpriced")
+    """What changes while it watches."""
+
     def __init__(
         self,
         state: KernelState,

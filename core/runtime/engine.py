@@ -108,6 +108,9 @@ class Engine:
     Implements `EventSink`: venues `put` and then `flush`.
     """
 
+    MEMORY = ("seq", "notes")
+    """What it has in mind between two events, besides the state."""
+
     def __init__(
         self,
         state: KernelState,

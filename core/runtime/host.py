@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
 
 import psutil
 
@@ -59,10 +57,6 @@ class LiveHost:
         self.farewell = ""
         self.note = ""
         """What the engine is busy with before it trades; empty when it does."""
-        self.replay_speed = 0.0
-        self.replay_done = False
-        self.replay: Callable[[], dict[str, Any]] | None = None
-        """Where a replay is, as fields of a Telemetry; None when live."""
 
     @property
     def meta(self) -> RunMeta:
@@ -105,7 +99,7 @@ class LiveHost:
             self._rss_mb = self._process.memory_info().rss / 1e6
         engine, counters, journal = self._engine, self._venue.counters(), self._engine.journal
         venues = counters.each(self._venue.name)
-        telemetry = Telemetry(
+        return Telemetry(
             uptime_s=now_s - self._started_s,
             events=engine.seq,
             events_per_second=self._rate,
@@ -125,12 +119,9 @@ class LiveHost:
             journal_bytes=journal.bytes,
             journal_lag_ms=journal.lag_ms,
             rss_mb=self._rss_mb,
-            replay_speed=self.replay_speed,
-            replay_done=self.replay_done,
             trials=self._desk.trials.views(),
             note=self.note,
         )
-        return telemetry if self.replay is None else replace(telemetry, **self.replay())
 
     def _market_feed(self, name: str, counters: VenueCounters, now_s: float) -> FeedView:
         heard_s = counters.last_message_monotonic_s
@@ -146,7 +137,8 @@ class LiveHost:
     def _measure_rate(self, now_s: float) -> None:
         elapsed_s = now_s - self._rate_since_s
         if elapsed_s >= _RATE_EVERY_S:
-            self._rate = (self._engine.seq - self._rate_events) / elapsed_s
+            # A replay that went back has applied none.
+            self._rate = max(0, self._engine.seq - self._rate_events) / elapsed_s
             self._rate_events = self._engine.seq
             self._rate_since_s = now_s
 

@@ -1,219 +1,242 @@
-"""Recorded markets at a chosen pace, through the same loop as live ones."""
+"""Recorded data at a chosen pace, forwards and backwards, through the loop of live markets."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from core.data.dataset import DataSet
-from core.domain import events
-from core.domain.commands import Command, CommandName
-from core.domain.memory import Rows
-from core.kernel.batch import PAUSE_NS, TIMER_NS
-from core.runtime.engine import Engine
+from core.domain.commands import Command, CommandResult
 from core.runtime.places import ALLOWED, clock, find_place
-from core.runtime.refusals import CommandRefused, read_number
+from core.runtime.refusals import CommandRefused
+from core.runtime.replay_marks import MARK_WORDS, Mark, read_mark
+from core.runtime.replay_past import Past
 
 _SLICE_S = 0.005
 """Longest time without a look at keys and viewers."""
 
 _NAP_S = 0.01
 
-_ONLY_FORWARD = (
-    "recorded data is played forwards only, because what was traded in between cannot be taken "
-    "back; start the replay again, or replay a run"
-)
-
-
-class RecordedVenue(Protocol):
-    """A venue that recorded events are fed into."""
-
-    def feed(self, events: Rows, row: int) -> bool:
-        """Let one recorded event happen; False if the venue is not connected."""
-        ...
-
-    def venue_time(self, events: Rows, row: int) -> int:
-        """When a recorded event happened at the venue."""
-        ...
-
-    def next_due_ns(self, venue_ns: int) -> int:
-        """When the next thing on its way arrives, at the venue not after `venue_ns`."""
-        ...
-
-    def deliver(self, venue_ns: int) -> None:
-        """Let everything arrive that is due by the recorded time."""
-        ...
-
-
-class RecordedClock:
-    """The time of the recording, which the engine takes for the present."""
-
-    def __init__(self, now_ns: int) -> None:
-        self.now_ns = now_ns
-
-    def __call__(self) -> int:
-        """Nanoseconds, UTC."""
-        return self.now_ns
+_UNDONE = "; what people did after it is undone"
 
 
 class Playback:
     """
-    Plays a data set into a venue, with the timers a backtest would have.
+    Where a replay of recorded data is, and how it goes on from there.
+
+    What has been played is known: a way through it is gone unseen, from the nearest moment
+    that is kept. What has not is played on the way, as fast as possible and for all to see.
 
     Args:
-        data: In order of time.
-        venue: Takes the events; must be connected before `run` gets far.
-        clock: Set to the time of each event before it happens.
+        past: What is behind it; plays the rows.
         speed: Recorded seconds per second; `math.inf` for as fast as possible, 0 to wait.
-        on_progress: Called now and then with the speed and whether all has been played.
+        on_end: Called with whether all has been played, when that changes.
     """
 
-    def __init__(
-        self,
-        data: DataSet,
-        venue: RecordedVenue,
-        clock: RecordedClock,
-        speed: float,
-        on_progress: Callable[[float, bool], None],
-    ) -> None:
-        self._data = data
-        self._venue = venue
-        self._clock = clock
-        self._speed = speed
-        self._on_progress = on_progress
-        self._ts_ns = data.events["ts_ns"]
-        self._times = self._ts_ns.tolist()
-        self._next = 0
+    def __init__(self, past: Past, speed: float, on_end: Callable[[bool], None]) -> None:
+        self.speed = speed
+        self._past = past
+        self._rows = past.rows
+        self._times = past.rows.times
+        self._on_end = on_end
+        self._was_done = False
+        self._target: int | None = None
+        self._wanted: tuple[Mark, int] | None = None
+        """A mark that has not been played yet, and how many of its kind there were."""
+        self._shown = 0
+        """Where it was when viewers were last shown what is there."""
         self._reached_ns = 0
-        """How far recorded time has come."""
-        self._target = 0
-        """Played at full speed up to here."""
-        self._next_timer_ns = 0
+        """How far recorded time has come since the last seek."""
         self._changed = asyncio.Event()
-        self.is_done = False
+
+    @property
+    def length(self) -> int:
+        """Rows in all."""
+        return self._rows.length
+
+    @property
+    def position(self) -> int:
+        """Rows that have happened in what is shown."""
+        return self._shown if self._is_away else self._past.position
+
+    @property
+    def is_done(self) -> bool:
+        """All of it has been played."""
+        return self._past.position >= self.length and self._target is None
+
+    @property
+    def heading(self) -> int:
+        """Where it is, or will be when it has come where it was sent."""
+        if self._target is None or self._wanted is not None:
+            return self._past.position
+        return self._target
+
+    @property
+    def _is_away(self) -> bool:
+        return self._target is not None and self._past.is_away(self._target)
 
     def set_speed(self, speed: float) -> str:
         """Change the pace, from here on; 0 pauses."""
-        self._speed = speed
+        self.speed = speed
         self._changed.set()
-        self._on_progress(self._speed, self.is_done)
         return "paused" if speed == 0 else f"speed {speed:g}"
 
     def telemetry(self) -> dict[str, Any]:
         """Where it is, as fields of a Telemetry."""
         return {
-            "replay_paused": self._speed == 0,
-            "replay_position": self._next,
-            "replay_length": len(self._times),
+            "replay_speed": self.speed,
+            "replay_done": self.is_done,
+            "replay_paused": self.speed == 0,
+            "replay_position": self.position,
+            "replay_length": self.length,
             "replay_start_ns": self._times[0],
             "replay_end_ns": self._times[-1],
         }
 
-    def move(self, command: Command) -> str:
+    def step(self, rows: int) -> str:
         """
-        Go forward to another place: `step` and `seek`.
+        Pause, and go some rows forward, or back if negative; at most to an end.
 
         Raises:
-            CommandRefused: If it is no place, or lies behind.
+            CommandRefused: If it is 0, or leads nowhere.
         """
-        if command.name is CommandName.STEP:
-            return self._step(command.args.get("events", ""))
-        if command.name is CommandName.SEEK:
-            return self._seek(command.args.get("where", ""))
-        raise CommandRefused(
-            f"{command.name} compares what a run did; recorded data has no run: "
-            "set the parameter, or backtest with --set KEY=VALUE"
-        )
-
-    def _step(self, text: str) -> str:
-        events = read_number(text, "step")
-        if events < 1 or not events.is_integer():
-            raise CommandRefused(_ONLY_FORWARD if events < 0 else f"step {text} goes nowhere")
-        if self._next >= len(self._times):
-            raise CommandRefused("this is the end of the recording")
+        if rows == 0:
+            raise CommandRefused("step 0 goes nowhere; 1 is the next row, -1 the one before")
+        target = min(max(self.heading + rows, 0), self.length)
+        if target == self.heading:
+            raise CommandRefused(f"this is the {'end' if rows > 0 else 'start'} of the recording")
         self.set_speed(0.0)
-        return self._go(min(max(self._next, self._target) + int(events), len(self._times)))
-
-    def _seek(self, where: str) -> str:
-        target = find_place(where, self._next, self._ts_ns)
-        if target is None:
-            raise CommandRefused(
-                f"{where or '(nothing)'} is no place in recorded data; allowed: {ALLOWED}"
-            )
-        if target < self._next:
-            raise CommandRefused(_ONLY_FORWARD)
         return self._go(target)
 
-    def _go(self, target: int) -> str:
-        self._target = target
-        self._changed.set()
-        return f"at {clock(self._times[max(target, 1) - 1])}, row {target:,}"
+    def seek(self, where: str) -> str:
+        """
+        Go to a place, and on from there at the same pace.
 
-    async def run(self, engine: Engine) -> None:
-        """Play to the end, then wait to be canceled: the last picture stays."""
-        self._on_progress(self._speed, self.is_done)
-        loop = asyncio.get_running_loop()
-        while self._next < len(self._times):
+        Args:
+            where: A time of day, `+30s`, `start`, `end`, `seq N`, or the next or previous
+                `fill`, `order`, `alert` or `note`, the latter with a minus. One that has
+                not been played yet is played on to.
+
+        Raises:
+            CommandRefused: If there is no such place.
+        """
+        if (marked := read_mark(where)) is not None:
+            return self._seek_mark(*marked)
+        target = find_place(where, self.heading, self._rows.ts_ns)
+        if target is None:
+            allowed = f"{ALLOWED}, {MARK_WORDS}"
+            raise CommandRefused(f"{where or '(nothing)'} is no place; allowed: {allowed}")
+        return self._go(target)
+
+    def act(self, command: Command) -> CommandResult:
+        """Let a person do something where it is; what had come after this place is forgotten."""
+        if self._is_away:
+            assert self._target is not None
+            self._approach(self._target, math.inf)
+        return self._past.act(command)
+
+    async def run(self) -> None:
+        """Play, and go where it is sent, until canceled; the last picture stays."""
+        while not self._rows.is_ready:
+            await asyncio.sleep(_NAP_S)
+        self._past.begin()
+        while True:
             self._changed.clear()
-            started_s, started_ns = loop.time(), self._now_ns()
-            while self._next < len(self._times) and not self._changed.is_set():
-                due_ns = self._due_ns(started_ns, loop.time() - started_s)
-                self._play_until(engine, due_ns, loop.time() + _SLICE_S)
-                if math.isfinite(due_ns):
-                    self._reached_ns = int(due_ns)
-                await asyncio.sleep(0 if self._is_behind(due_ns) else _NAP_S)
-        self.is_done = True
-        self._on_progress(self._speed, self.is_done)
-        await asyncio.Event().wait()
+            self._tell_end()
+            if self._target is not None:
+                await self._travel()
+            elif self.is_done or self.speed == 0:
+                await self._changed.wait()
+            else:
+                await self._play()
+
+    def _seek_mark(self, mark: Mark, is_back: bool) -> str:
+        found = self._past.find(mark, self.heading, is_back=is_back)
+        if found is not None:
+            return self._go(found)
+        count = self._past.count(mark)
+        so_far = f"{count} so far" if count else "there is none so far"
+        if is_back or self._past.known >= self.length:
+            side = "before" if is_back else "after"
+            raise CommandRefused(f"no {mark.value} {side} this one; {so_far}")
+        self._go(self.length)
+        self._wanted = (mark, count)
+        return f"playing on to the next {mark.value}, or to the end; {so_far}"
+
+    def _go(self, target: int) -> str:
+        if not self._is_away:
+            self._shown = self._past.position
+        is_undone = target < self._past.position and self._past.undo_after(target)
+        self._target, self._wanted = target, None
+        if self._is_away:
+            self._past.hide()
+        self._changed.set()
+        place = {0: "start", self.length: "end"}.get(target, f"row {target:,}")
+        at = clock(self._times[max(target, 1) - 1])
+        return f"at {at}, {place}{_UNDONE if is_undone else ''}"
+
+    def _tell_end(self) -> None:
+        """Say that the end has come, or that it has been left."""
+        if self.is_done is not self._was_done:
+            self._was_done = self.is_done
+            self._on_end(self.is_done)
+
+    async def _travel(self) -> None:
+        """Go to the target, also to one that changes on the way."""
+        loop = asyncio.get_running_loop()
+        while self._target is not None:
+            self._approach(self._target, loop.time() + _SLICE_S)
+            await asyncio.sleep(0)
+
+    def _approach(self, target: int, deadline_s: float) -> None:
+        """Go on towards the target: unseen up to what is known, and then in full view."""
+        loop, past = asyncio.get_running_loop(), self._past
+        was_away = past.is_away(target)
+        if was_away:
+            past.start_for(target)
+        while past.position < target and past.is_away(target) == was_away:
+            if not past.play_next() or self._is_found() or loop.time() >= deadline_s:
+                break
+        if was_away and past.is_away(target):
+            return
+        past.show(is_played=not was_away)
+        if past.position >= target or self._is_found():
+            self._target = self._wanted = None
+            self._reached_ns = 0
+
+    def _is_found(self) -> bool:
+        return self._wanted is not None and self._past.count(self._wanted[0]) > self._wanted[1]
+
+    async def _play(self) -> None:
+        """Go on at the present pace until something changes."""
+        loop = asyncio.get_running_loop()
+        started_s, started_ns = loop.time(), self._now_ns()
+        while not (self._changed.is_set() or self.is_done):
+            due_ns = self._due_ns(started_ns, loop.time() - started_s)
+            self._play_until(due_ns, loop.time() + _SLICE_S)
+            if math.isfinite(due_ns):
+                self._reached_ns = int(due_ns)
+            await asyncio.sleep(0 if self._is_behind(due_ns) else _NAP_S)
+
+    def _play_until(self, due_ns: float, deadline_s: float) -> None:
+        loop, past = asyncio.get_running_loop(), self._past
+        while self._is_behind(due_ns) and loop.time() < deadline_s:
+            if not past.play_next():
+                break
+        past.show(is_played=True)
 
     def _now_ns(self) -> int:
         """Recorded time now, between two rows too: a change of pace does not skip a silence."""
-        last_ns = self._times[max(self._next - 1, 0)]
-        return int(min(max(last_ns, self._reached_ns), self._times[self._next]))
+        position = self._past.position
+        last_ns = self._times[max(position - 1, 0)]
+        return int(min(max(last_ns, self._reached_ns), self._times[position]))
 
     def _due_ns(self, started_ns: int, elapsed_s: float) -> float:
-        if self._next < self._target:
-            return float(self._times[self._target - 1])
-        if math.isinf(self._speed):
+        if math.isinf(self.speed):
             return math.inf
-        return started_ns + elapsed_s * self._speed * 1e9 if self._speed else -math.inf
+        return started_ns + elapsed_s * self.speed * 1e9
 
     def _is_behind(self, due_ns: float) -> bool:
-        return self._next < len(self._times) and self._times[self._next] <= due_ns
-
-    def _play_until(self, engine: Engine, due_ns: float, deadline_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        while self._is_behind(due_ns) and loop.time() < deadline_s:
-            ts_ns = self._times[self._next]
-            venue_ns = self._venue.venue_time(self._data.events, self._next)
-            self._let_time_pass(engine, ts_ns, venue_ns)
-            self._clock.now_ns = ts_ns
-            if not self._venue.feed(self._data.events, self._next):
-                return
-            self._next += 1
-            if self._next == self._target:
-                # From here on the pace counts anew.
-                self._changed.set()
-                return
-
-    def _let_time_pass(self, engine: Engine, now_ns: int, venue_ns: int) -> None:
-        """Let happen what is due, in order of time, exactly as `kernel.batch` does."""
-        if self._next_timer_ns == 0:
-            self._next_timer_ns = now_ns
-        last_ns = min(now_ns, self._next_timer_ns + PAUSE_NS)
-        while True:
-            due_ns = self._venue.next_due_ns(venue_ns)
-            is_ringing = self._next_timer_ns <= last_ns
-            if due_ns <= now_ns and not (is_ringing and self._next_timer_ns < due_ns):
-                self._clock.now_ns = max(self._clock.now_ns, due_ns)
-                self._venue.deliver(min(due_ns, venue_ns))
-            elif is_ringing:
-                self._clock.now_ns = self._next_timer_ns
-                engine.put(events.timer())
-                engine.flush()
-                self._next_timer_ns += TIMER_NS
-            else:
-                break
-        self._next_timer_ns = max(self._next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
+        position = self._past.position
+        return position < self.length and self._times[position] <= due_ns

@@ -1,9 +1,10 @@
-"""A replay of a run as its viewers see it."""
+"""A replay as its viewers see it: of a run, or of recorded data."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import psutil
 
@@ -14,8 +15,11 @@ from core.domain.errors import ConfigurationError
 from core.domain.snapshot import FeedView, RunMeta, Telemetry
 from core.domain.whatif import WhatIfView
 from core.kernel.state import KernelState
+from core.runtime.host import LiveHost
 from core.runtime.pages import Pages
-from core.runtime.replay_desk import ReplayDesk
+from core.runtime.playback import Playback
+from core.runtime.replay_desk import RecordedDesk, ReplayDesk
+from core.runtime.replay_past import Past
 from core.runtime.run_playback import RunPlayback
 from core.runtime.whatif_runner import WhatIfRunner
 
@@ -126,3 +130,27 @@ class ReplayHost:
             whatif=None if self._whatif is None else self._whatif.shown,
             note=self.note,
         )
+
+
+class RecordedHost(LiveHost):
+    """Implements `EngineHost` for recorded data that an engine trades anew."""
+
+    def play(self, playback: Playback, past: Past, desk: RecordedDesk) -> None:
+        """Show this playback and take its commands; before anybody looks."""
+        self._playback = playback
+        self._past = past
+        self._replay_desk = desk
+
+    @property
+    def state(self) -> KernelState:
+        """The kernel's arrays, as they were at the position that is shown."""
+        return self._past.state
+
+    def submit(self, command: Command) -> CommandResult:
+        """Do a command of a replay, or one that trades, or refuse it."""
+        return self._replay_desk.submit(command)
+
+    def telemetry(self) -> Telemetry:
+        """Measure what an engine measures, and say where the replay is."""
+        events = int(self.state.account["seq"][0])
+        return replace(super().telemetry(), events=events, **self._playback.telemetry())

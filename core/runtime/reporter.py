@@ -104,6 +104,12 @@ class Reporter:
     The usual event, a book that changes nothing but numbers, costs four comparisons.
     """
 
+    MEMORY = (
+        "_standing", "_doubts", "_brackets", "_trading_state", "_state_reason", "_readiness",
+        "_duplicates", "_bad_signals", "_next_bracket", "_had_brackets", "_quarantined", "_asked",
+    )  # fmt: skip
+    """What changes while it watches."""
+
     def __init__(
         self,
         notices: NoticeLog,

@@ -49,7 +49,7 @@ class Traveler:
     starts from was made by the same events.
     """
 
-    def __init__(self, journal: JournalReader, frames: Frames, state: KernelState) -> None:
+    def __init__(self, journal: JournalReader, frames: Frames[bytes], state: KernelState) -> None:
         """
         Begin before the first event.
 

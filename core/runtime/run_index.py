@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from core.kernel.state import KernelState, to_bytes
 from core.runtime.difference import Difference
 from core.runtime.engine import IntentTuple, Observer
 from core.runtime.frames import Frames
+from core.runtime.replay_marks import Mark
 from core.runtime.reporter import Reporter
 from core.runtime.retold import is_by_a_person, retell
 from core.runtime.session_ledger import SessionLedger
@@ -45,18 +45,6 @@ CHUNK = 1_024
 """Events gone through between two looks at something else: a few milliseconds."""
 
 
-class Mark(StrEnum):
-    """What a replay can be taken to."""
-
-    FILL = "fill"
-    ORDER = "order"
-    """A new order was sent."""
-    ALERT = "alert"
-    """A warning or an alarm was said."""
-    NOTE = "note"
-    """A person asked for something, or wrote something down."""
-
-
 @dataclass(frozen=True, slots=True)
 class RunIndex:
     """What there is to know of a run without stepping through it again."""
@@ -71,7 +59,7 @@ class RunIndex:
     """Event of each of them."""
     marks: dict[Mark, IntArray]
     """Events at which there is one, in order, each once."""
-    frames: Frames
+    frames: Frames[bytes]
     notes: tuple[Note, ...]
     """Of the journal, oldest first."""
     note_seqs: IntArray

@@ -14,15 +14,14 @@ from core.journal.reader import JournalReader
 from core.kernel.state import KernelState, from_bytes, to_bytes
 from core.runtime.places import ALLOWED, clock, find_place
 from core.runtime.refusals import CommandRefused
+from core.runtime.replay_marks import MARK_WORDS, Mark, ShownNotices, neighbor, read_mark
 from core.runtime.rewind import Traveler
-from core.runtime.run_index import Mark, RunIndex
+from core.runtime.run_index import RunIndex
 
 _SLICE_S = 0.005
 """Longest time without a look at keys and viewers."""
 
 _NAP_S = 0.01
-_MOST_APPENDED = 500
-"""Notices added one by one; more of them replace all that were shown, with so many."""
 
 
 class RunPlayback:
@@ -56,8 +55,7 @@ class RunPlayback:
         self.speed = speed
         self._player = Traveler(journal, index.frames, shown)
         self._scout = Traveler(journal, index.frames, scratch)
-        self._notices = notices
-        self._log = log
+        self._told = ShownNotices(notices, log)
         self._target: int | None = None
         self._reached_ns = 0
         """How far recorded time has come since the last seek."""
@@ -123,13 +121,12 @@ class RunPlayback:
         """
         if not self.index.length:
             raise CommandRefused("this run holds no events")
-        name = where.removeprefix("-")
-        if name in set(Mark):
-            return self._marked(Mark(name), is_back=where.startswith("-"))
+        if (marked := read_mark(where)) is not None:
+            return self._marked(*marked)
         found = find_place(where, self.heading, self.index.ts_ns)
         if found is None:
-            marks = ", ".join(f"{mark.value}, -{mark.value}" for mark in Mark)
-            raise CommandRefused(f"{where or '(nothing)'} is no place; allowed: {ALLOWED}, {marks}")
+            allowed = f"{ALLOWED}, {MARK_WORDS}"
+            raise CommandRefused(f"{where or '(nothing)'} is no place; allowed: {allowed}")
         return found
 
     async def run(self) -> None:
@@ -149,17 +146,14 @@ class RunPlayback:
         """Until it has come to its end for the first time without being held there."""
         await self._ended.wait()
 
-    def _marked(self, mark: Mark, *, is_back: bool) -> int:
+    def _marked(self, mark: Mark, is_back: bool) -> int:
         seqs = self.index.marks[mark]
-        if is_back:
-            place = int(np.searchsorted(seqs, self.heading, side="left")) - 1
-        else:
-            place = int(np.searchsorted(seqs, self.heading, side="right"))
-        if not 0 <= place < len(seqs):
+        place = neighbor(seqs, self.heading, is_back=is_back)
+        if place is None:
             side = "before" if is_back else "after"
             count = f"{len(seqs)} in all" if len(seqs) else "there is none in this run"
             raise CommandRefused(f"no {mark.value} {side} this one; {count}")
-        return int(seqs[place])
+        return place
 
     def _go(self, target: int) -> str:
         self._target = target
@@ -222,12 +216,5 @@ class RunPlayback:
 
     def _show_notices(self, *, is_played: bool) -> None:
         """Let viewers see what has been said up to here, and nothing of what is still to come."""
-        said, shown = self.index.notices_until(self.position), self._notices.last_number
-        if shown <= said <= shown + _MOST_APPENDED:
-            for notice in self.index.notices[shown:said]:
-                self._notices.append(notice)
-                if is_played:
-                    self._log(notice)
-        else:
-            oldest = max(0, said - min(self._notices.capacity, _MOST_APPENDED))
-            self._notices.restart(self.index.notices[oldest:said])
+        said = self.index.notices_until(self.position)
+        self._told.show(self.index.notices, said, is_played=is_played)

@@ -63,6 +63,12 @@ class SessionLedger:
         orders_kept: Of those that ended, the newest so many.
     """
 
+    MEMORY = (
+        "_since_ns", "_head", "_duplicates", "_realized_nanos", "_pnl_nanos", "_total",
+        "_by_regime", "_by_index", "_by_origin", "_orders", "_done", "_n_done",
+    )  # fmt: skip
+    """What changes while it watches."""
+
     def __init__(
         self,
         state: KernelState,

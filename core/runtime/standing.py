@@ -61,6 +61,9 @@ def _advice(reason: StateReason, *, is_of_last_run: bool) -> str:
 class Standing:
     """Compares what the account says with what was said of it last."""
 
+    MEMORY = ("_has_begun", "_was_synced", "_venues", "_foreign", "_flatten", "_left")
+    """What changes while it watches."""
+
     def __init__(self, state: KernelState, instruments: Sequence[Instrument], say: Say) -> None:
         self._account = state.account
         self._params = state.params

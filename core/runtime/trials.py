@@ -41,6 +41,9 @@ class Trials:
     A run that ends takes its trials along: the next one starts from the settings.
     """
 
+    MEMORY = ("_running",)
+    """What changes while it watches."""
+
     def __init__(self, engine: Engine, reporter: Reporter, parameters: LiveParameters) -> None:
         self._engine = engine
         self._reporter = reporter

@@ -19,7 +19,7 @@ from core.kernel.state import make_state
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
 from core.runtime.engine import Engine
-from core.runtime.playback import RecordedClock
+from core.runtime.replay_rows import RecordedClock
 from core.runtime.reporter import Reporter
 from core.settings.loader import load_settings
 from core.settings.parameters import params_row

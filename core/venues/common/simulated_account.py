@@ -74,6 +74,15 @@ class SimulatedAccount:
         held: list[int] = self._simulation.markets["position_lots"].tolist()
         return held
 
+    @property
+    def arrays(self) -> tuple[Rows, ...]:
+        """All that it remembers: books, orders and what became of them."""
+        simulation = self._simulation
+        return (
+            simulation.markets, simulation.orders, simulation.tape, *simulation.books,
+            simulation.kept, simulation.taken, self._events,
+        )  # fmt: skip
+
     def knows(self, index: int) -> bool:
         """Whether there is an instrument of this index."""
         return 0 <= index < self._count

@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from core.domain.enums import IntentKind, RejectReason, VenueState
 from core.domain.events import EventRow, load, venue_state
 from core.domain.instrument import Instrument
-from core.domain.memory import Rows
+from core.domain.memory import IntArray, Rows
 from core.domain.refusals import refusals
 from core.kernel.batch import Desk, make_desk
 from core.kernel.post import (
@@ -34,6 +36,8 @@ from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, Venue
 class SimulatedVenue:
     """
     A venue without a network: recorded books, and our orders among them.
+
+    `to_bytes` and `from_bytes` take it back to where it was, for replays that go back.
 
     Args:
         instruments: In the order of the kernel's indexes.
@@ -61,6 +65,11 @@ class SimulatedVenue:
         self._refused = 0
         self._unsent = 0
         self._last_message_monotonic_s = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether events can be fed into it."""
+        return self._is_connected
 
     @property
     def name(self) -> str:
@@ -144,6 +153,47 @@ class SimulatedVenue:
                 send_intent(self._post, intents, number, self._now_ns(), 0)
         self._arrive(self._now_ns(), self._now_ns())
 
+    def to_bytes(self) -> bytes:
+        """Copy all that it needs to go on from here: books, orders, and what is on its way."""
+        intents, reports = self._on_the_way()
+        post, counted = self._post, np.array([self._messages, self._refused, self._unsent])
+        parts = (
+            counted, post.line, post.delays, *self._account.arrays,
+            post.intents[intents], post.trips[intents], post.reports[reports],
+            post.told_ns[reports],
+        )  # fmt: skip
+        return b"".join(part.tobytes() for part in parts)
+
+    def from_bytes(self, stored: bytes) -> None:
+        """
+        Go back to where `to_bytes` was called, on this venue or on one made alike.
+
+        Raises:
+            ValueError: If it was another kind of venue.
+        """
+        post, counted = self._post, np.zeros(3, np.int64)
+        reader = _Reader(stored)
+        for array in (counted, post.line, post.delays, *self._account.arrays):
+            reader.fill(array)
+        self._messages, self._refused, self._unsent = counted.tolist()
+        intents, reports = self._on_the_way()
+        for ring, rows in (
+            (post.intents, intents), (post.trips, intents), (post.reports, reports),
+            (post.told_ns, reports),
+        ):  # fmt: skip
+            found = np.empty(len(rows), ring.dtype)
+            reader.fill(found)
+            ring[rows] = found
+        if not reader.is_at_end:
+            raise ValueError(f"{len(stored)} bytes are not those of this venue")
+
+    def _on_the_way(self) -> tuple[IntArray, IntArray]:
+        """Rows of the rings in which intents and reports are on their way, oldest first."""
+        line, post = self._post.line[0], self._post
+        intents = np.arange(int(line["intents_taken"]), int(line["intents_sent"]))
+        reports = np.arange(int(line["reports_taken"]), int(line["reports_sent"]))
+        return intents % len(post.intents), reports % len(post.reports)
+
     def keep_alive(self) -> None:
         """There is no timer to feed: the venue is part of this process."""
 
@@ -202,3 +252,26 @@ class SimulatedVenue:
         if self._sink is not None:
             for row in rows:
                 self._sink.put(row)
+
+
+class _Reader:
+    """Bytes, taken one array after another."""
+
+    def __init__(self, stored: bytes) -> None:
+        self._stored = stored
+        self._at = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._at == len(self._stored)
+
+    def fill(self, array: Rows) -> None:
+        """
+        Overwrite an array with what comes next.
+
+        Raises:
+            ValueError: If there is not as much.
+        """
+        part = self._stored[self._at : self._at + array.nbytes]
+        array.reshape(-1).view(np.uint8)[:] = np.frombuffer(part, np.uint8)
+        self._at += array.nbytes

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-from contextlib import suppress
 
 import pytest
 
 from core.backtest.run import run_backtest
-from core.backtest.terms import simulated_desk
 from core.data.dataset import DataSet
-from core.kernel.state import make_state
-from core.runtime.engine import Engine
-from core.runtime.playback import Playback, RecordedClock
-from core.settings.loader import load_settings
 from core.settings.simulation import SimulationSettings
-from core.venues.simulated.venue import SimulatedVenue
 from tests.unit.kernel.kernel_rig import CAPITAL, EISBACH, ETF, NANOS, make_params, starting_models
 from tests.unit.kernel.test_batch import SWING, wave
-from tests.unit.runtime.engine_rig import MemoryJournal
-
-
-def wanted(**changes) -> SimulationSettings:
-    defaults = load_settings().settings.simulation.model_dump()
-    return SimulationSettings.model_validate(defaults | changes)
-
-
-class Nobody:
-    def on_applied(self, row, intents) -> None:
-        pass
+from tests.unit.runtime.data_rig import replaying, wanted
 
 
 async def played(data: DataSet, simulation: SimulationSettings) -> tuple[int, int]:
     """Decision hash and fills of a replay at full speed."""
-    clock = RecordedClock(data.first_ts_ns)
-    venue = SimulatedVenue(data.instruments, clock, simulated_desk(data, simulation))
-    state = make_state(data.instruments, make_params(bar_ms=100), CAPITAL * NANOS)
-    engine = Engine(state, MemoryJournal(), venue.submit, Nobody(), now_ns=clock)
-    for row in starting_models(SWING):
-        engine.put(row)
-    engine.flush()
-    playback = Playback(data, venue, clock, math.inf, lambda _speed, _done: None)
-    tasks = [asyncio.create_task(venue.run(engine)), asyncio.create_task(playback.run(engine))]
-    while not playback.is_done:
-        await asyncio.sleep(0)
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    return int(state.account["decision_hash"][0]), int(state.account["fills"][0])
+    async with replaying(data, simulation, speed=math.inf) as rig:
+        await rig.until(lambda: rig.playback.is_done)
+        account = rig.state.account[0]
+        return int(account["decision_hash"]), int(account["fills"])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from core.domain.enums import EventKind
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
-from core.runtime.run_index import Mark
+from core.runtime.replay_marks import Mark
 from tests.unit.runtime.run_rig import RUN_ID, Recorded, index_of, record
 from tests.unit.runtime.test_verify import change, decided
 

@@ -20,7 +20,8 @@ from core.journal.reader import JournalReader
 from core.kernel.state import to_bytes
 from core.runtime.refusals import CommandRefused
 from core.runtime.replay_desk import ReplayDesk
-from core.runtime.run_index import Mark, RunIndex
+from core.runtime.replay_marks import Mark
+from core.runtime.run_index import RunIndex
 from core.runtime.run_playback import RunPlayback
 from core.runtime.verify import first_state, read_beginning
 from core.runtime.whatif_runner import WhatIfRunner
@@ -272,7 +273,7 @@ async def test_a_long_way_lets_others_have_their_turn(run, monkeypatch) -> None:
 
 
 async def test_many_new_notices_take_the_place_of_the_old_ones(run, monkeypatch) -> None:
-    monkeypatch.setattr("core.runtime.run_playback._MOST_APPENDED", 20)
+    monkeypatch.setattr("core.runtime.replay_marks._MOST_APPENDED", 20)
     async with playing(run) as rig:
         await rig.go("seq 60")
         generation = rig.notices.generation
