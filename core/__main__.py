@@ -816,6 +816,45 @@ def run_verify(
     return verify_run(run, profile, run_dir, [Path.cwd(), *(file.parent for file in files)], report)
 
 
+def run_verify_data(
+    profile: str | None,
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    run_dir: Path,
+    data: Sequence[str],
+    *,
+    part: str | None = None,
+    report: Callable[[str], None] = _tell,
+) -> tuple[int, dict[str, Any], str]:
+    """
+    Trade recorded markets by the compiled loop and by the live engine's, and compare.
+
+    Returns:
+        Exit code (0 identical, 4 different), the JSON contract, and the same as text.
+
+    Raises:
+        FatalError: If settings or data cannot be used.
+    """
+    from core.data.part import parse_part
+
+    stretch = None if part is None else parse_part(part)
+    from core.assembly.replay_verify import DataVerifyOptions, verify_data
+    from core.data.store.manifest import data_store
+    from core.settings.loader import load_data_settings
+
+    return verify_data(
+        DataVerifyOptions(
+            settings_for=_settings_for(profile, files, overrides),
+            data=tuple(data),
+            signal_for=lambda settings: _own_signal(settings, files, report),
+            columns=load_data_settings(profile, files, overrides),
+            store=data_store(run_dir),
+            part=stretch,
+            report=report,
+        )
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse what the cockpit passes on, and run one engine."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)

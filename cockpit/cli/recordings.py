@@ -205,7 +205,7 @@ def research(
 @click.option(
     "--verify",
     is_flag=True,
-    help="Only step through a RUN again and compare every decision.",
+    help="Only compare: a RUN with its journal, DATA in both loops, byte for byte.",
 )
 @low_bandwidth_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures at the end as JSON.")
@@ -234,7 +234,8 @@ def replay(
 
     A run is played from its journal alone, orders, fills and commands included: there is
     no venue. Decisions are compared with the recorded ones on the way. --verify only
-    compares. Exit code 0: identical; 4: different; 5: the journal is damaged.
+    compares; recorded data is traded by the compiled loop and by the live engine's.
+    Exit code 0: identical; 4: different; 5: the journal is damaged.
     """
     if verify:
         if speed is not None or limit_s is not None:
@@ -305,10 +306,9 @@ def whatif(world: World, run: str, key: str, value: str, where: str, as_json: bo
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
-_ONLY_COMPARED = (
-    "replay --verify applies all of a run as it was: "
-    "--part, --models, --speed and --for do not go with it"
-)
+_ONLY_COMPARED = "replay --verify only compares: --speed and --for do not go with it"
+
+_AS_IT_WAS = "replay --verify applies all of a run as it was: --part and --models do not go with it"
 
 
 def _find_run(world: World, data: tuple[str, ...], command: str) -> Path | None:
@@ -319,6 +319,17 @@ def _find_run(world: World, data: tuple[str, ...], command: str) -> Path | None:
     if any(folders) and len(data) > 1:
         raise ConfigurationError(f"{command} one run at a time, not {len(data)}")
     return folders[0]
+
+
+def _names_run(world: World, data: tuple[str, ...]) -> bool:
+    """Whether a run is meant, be there one of that name or not."""
+    if _find_run(world, data, "replay --verify compares") is not None:
+        return True
+    from core.__main__ import data_path
+
+    place = data_path(data[0], world.run_dir)
+    is_name = place.replace("-", "").isalnum() and not Path(place).exists()
+    return len(data) == 1 and is_name
 
 
 def _play_run(
@@ -348,19 +359,23 @@ def _play_run(
 
 def _verify(
     world: World,
-    runs: tuple[str, ...],
+    data: tuple[str, ...],
     *,
     part: str | None,
     models: Path | None,
     as_json: bool,
 ) -> int:
-    if len(runs) != 1:
-        raise ConfigurationError(f"replay --verify takes one run, not {len(runs)}")
-    if part is not None or models is not None:
-        raise ConfigurationError(_ONLY_COMPARED)
-    from core.__main__ import run_verify
+    from core.__main__ import run_verify, run_verify_data
 
-    code, document, text = run_verify(runs[0], world.profile, world.files, world.run_dir, say)
+    if _names_run(world, data):
+        if part is not None or models is not None:
+            raise ConfigurationError(_AS_IT_WAS)
+        code, document, text = run_verify(data[0], world.profile, world.files, world.run_dir, say)
+    else:
+        world = _with_models(world, models)
+        code, document, text = run_verify_data(
+            world.profile, world.files, world.overrides, world.run_dir, data, part=part, report=say
+        )
     click.echo(json.dumps(document, indent=2) if as_json else text)
     return code
 

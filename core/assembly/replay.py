@@ -6,78 +6,41 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.api.notice_log import NoticeLog
 from core.api.topics import no_settlement
 from core.assembly.describe import about, run_meta
 from core.assembly.process import log_notice, run_as_process
-from core.backtest.terms import simulated_desk
+from core.assembly.replay_engine import recorded_engine
 from core.data.dataset import DataSet, in_memory
 from core.data.market import open_market
 from core.data.part import Part
 from core.domain.enums import Mode
-from core.domain.events import EventRow
 from core.journal.manifest import new_run_id
-from core.kernel.state import make_state
-from core.models.model_set import SpreadRows
-from core.models.startup import starting_models
-from core.runtime.desk import CommandDesk
-from core.runtime.engine import Engine, IntentBytes, StateBytes
+from core.runtime.engine import Engine
 from core.runtime.life import EngineLife
 from core.runtime.logs import Logs, start_logs
-from core.runtime.observers import Observers
 from core.runtime.pages import Pages
 from core.runtime.playback import Playback
 from core.runtime.replay_desk import RecordedDesk
 from core.runtime.replay_host import RecordedHost
-from core.runtime.replay_marks import ShownNotices
+from core.runtime.replay_journal import NoJournal
 from core.runtime.replay_pages import NOT_RECORDED
-from core.runtime.replay_past import Past
-from core.runtime.replay_rows import RecordedClock, RecordedRows
-from core.runtime.replay_world import World
-from core.runtime.reporter import Reporter
-from core.runtime.session_ledger import SessionLedger
 from core.runtime.warm import warm_beside
 from core.serve.claim import RunDirClaim
 from core.serve.server import EngineServer
 from core.settings.data import DataSettings
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
-from core.settings.parameters import params_row
 from core.strategies.own import refuse_python
-from core.strategies.plugins import LoadedSignal, install
-from core.venues.simulated.venue import SimulatedVenue
+from core.strategies.plugins import LoadedSignal
 
 _ORPHAN_CHECK_S = 0.5
-
-
-class NoJournal:
-    """A replay writes no journal: its input is the recording it plays."""
-
-    rows = 0
-    bytes = 0
-    lag_ms = 0.0
-
-    def append(self, rows: Sequence[EventRow]) -> None:
-        """Keep nothing."""
-
-    def decide(self, seq: int, intents: IntentBytes) -> None:
-        """Keep nothing."""
-
-    def note(self, seq: int, ts_ns: int, fields: Mapping[str, object]) -> None:
-        """Keep nothing."""
-
-    def checkpoint(self, seq: int, ts_ns: int, state: StateBytes) -> None:
-        """Keep nothing."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,35 +108,18 @@ class ReplayRun:
 
     async def _play(self, data: DataSet, settings: Settings, claim: RunDirClaim, logs: Logs) -> int:
         options = self.options
-        clock = RecordedClock(data.first_ts_ns)
-        market = simulated_desk(data, settings.simulation)
-        venue = SimulatedVenue(data.instruments, clock, market)
-        state = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
         own = options.signal_for(settings)
         refuse_python(own, "a replay of recorded data")
-        install(state, own)
-        notices = NoticeLog(settings.publish.notices_kept)
-        past = Past(ShownNotices(notices, log_notice))
-        # Viewers read what is shown of what it says; see `past`.
-        reporter = Reporter(NoticeLog(1), state, data.instruments, past.hear)
-        ledger = SessionLedger(state, data.instruments, reporter.reason_of)
-        observers = Observers(reporter, ledger, past)
-        engine = Engine(state, NoJournal(), venue.submit, observers, now_ns=clock)
-        desk = CommandDesk(
-            engine,
-            reporter,
-            data.instruments,
+        played = recorded_engine(
+            data,
             settings,
+            own,
+            NoJournal(),
             stop=lambda reason: self.life.request_stop(reason),  # noqa: PLW0108  made after it
+            log=log_notice,
         )
-        rows = RecordedRows(data, venue, clock, engine, on_timer=desk.trials.check)
-        shown = make_state(data.instruments, params_row(settings), settings.account.capital_nanos)
-        world = World(engine, venue, rows, shown, reporter, ledger, desk.trials)
-        past.attach(rows, world, desk.submit)
-        playback = Playback(past, options.speed, partial(self._on_end, engine))
-        for row in starting_models(settings, data.instruments, SpreadRows()):
-            engine.put(row)
-        engine.flush()
+        engine, venue, ledger = played.engine, played.venue, played.ledger
+        playback = Playback(played.past, options.speed, partial(self._on_end, engine))
         beside = [playback.run]
         if not options.ends_itself:
             beside.append(self._end_with_the_cockpit)
@@ -184,8 +130,8 @@ class ReplayRun:
                 settings, run_id, venue.name, settings_hash(settings), data.instruments, Mode.REPLAY
             ),
             engine,
-            desk,
-            notices,
+            played.desk,
+            played.notices,
             venue,
             Pages(
                 statistics=ledger.statistics,
@@ -198,7 +144,7 @@ class ReplayRun:
             dropped_logs=lambda: logs.dropped,
             stale_after_s=lambda: float("inf"),
         )
-        self.host.play(playback, past, RecordedDesk(playback, self.life.request_stop))
+        self.host.play(playback, played.past, RecordedDesk(playback, self.life.request_stop))
         server = EngineServer(self.host, claim)
         await server.start()
         self.ready.set()

@@ -31,7 +31,7 @@ class Difference:
     kind: str
     """Its EventKind by name; empty if there is no such event."""
     what: str
-    """`decision` or `state`."""
+    """`decision` or `state`; between two loops over recorded data `fill`, too."""
     recorded: str
     replayed: str
 
@@ -61,6 +61,11 @@ def difference_of_decisions(
         _wanted(recorded, first, instruments),
         _wanted(replayed, first, instruments),
     )
+
+
+def difference_of_event(event: Rows, what: str, recorded: str, replayed: str) -> Difference:
+    """Tell what differs at an event, in words that are made already."""
+    return Difference(*_of_event(event), what, recorded, replayed)
 
 
 def difference_of_states(

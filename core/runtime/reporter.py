@@ -107,6 +107,7 @@ class Reporter:
     MEMORY = (
         "_standing", "_doubts", "_brackets", "_trading_state", "_state_reason", "_readiness",
         "_duplicates", "_bad_signals", "_next_bracket", "_had_brackets", "_quarantined", "_asked",
+        "_bad_targets", "_targets_out",
     )  # fmt: skip
     """What changes while it watches."""
 

@@ -113,9 +113,9 @@ def test_a_damaged_journal_is_exit_code_5_and_says_where(story, copied: Path) ->
     ("words", "code", "sentence"),
     [
         (["nix", "--verify"], 5, "nix: is no folder of a run and no run in "),
-        (["latest", "latest", "--verify"], 2, "takes one run, not 2"),
+        (["latest", "latest", "--verify"], 2, "replay --verify compares one run at a time, not 2"),
         (["latest", "--verify", "--speed", "5"], 2, "--speed and --for do not go with it"),
-        (["latest", "--verify", "--part", "0:50"], 2, "--part, --models, --speed and --for"),
+        (["latest", "--verify", "--part", "0:50"], 2, "--part and --models do not go with it"),
         (["latest", "--verify", "--for", "5s"], 2, "--speed and --for do not go with it"),
         (["latest", "latest", "--json"], 2, "replay plays one run at a time, not 2"),
         (["latest", "--part", "0:50"], 2, "a run is played as it was: --part and --models"),

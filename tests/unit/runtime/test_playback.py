@@ -58,7 +58,10 @@ async def test_every_place_is_the_same_bits_whatever_way_led_there(changes) -> N
 
 ACTS = {
     30: (CommandName.SET, {"key": "strategy.min_signal", "value": "0.2", "revert_s": "6"}),
-    70: (CommandName.BUY, {"instrument": "7_ETF", "quantity": "2", "price": "48"}),
+    70: (
+        CommandName.BUY,
+        {"instrument": EISBACH.symbol, "quantity": "2", "price": f"{EISBACH.to_price(5_000)}"},
+    ),
     90: (CommandName.PAUSE, {}),
     101: (CommandName.RESUME, {}),
 }
@@ -191,15 +194,15 @@ async def test_a_mark_that_never_comes_leads_to_the_end() -> None:
 
 async def test_a_step_goes_so_many_rows_and_holds() -> None:
     """Rows of the same moment are stepped through one by one."""
-    async with replaying(recording(0, 0, 0, 40, 90), speed=3.0) as rig:
+    async with replaying(recording(0, 0, 0, 40, 90)) as rig:
         assert rig.ask(STEP, events="2") == "at 08:26:40, row 2"
         await rig.arrive()
-        await asyncio.sleep(0.03)
-        assert (rig.playback.position, rig.playback.speed) == (2, 0.0)
+        rig.ask(CommandName.SPEED, value="0.001")
+        assert (rig.playback.position, rig.playback.speed) == (2, 0.001)
         assert rig.ask(STEP, events="-1") == "at 08:26:40, row 1"
         rig.ask(STEP, events="2")
         await rig.arrive()
-        assert rig.playback.position == 3
+        assert (rig.playback.position, rig.playback.speed) == (3, 0.0)
         assert rig.ask(STEP, events="99") == "at 08:26:40, end"
         await rig.arrive()
         assert rig.refused(STEP, events="1") == "this is the end of the recording"
@@ -210,7 +213,7 @@ async def test_a_step_goes_so_many_rows_and_holds() -> None:
 
 async def test_the_end_is_told_and_so_is_that_it_was_left() -> None:
     async with replaying(recording(0, 40, 90), speed=math.inf) as rig:
-        await rig.until(lambda: rig.playback.is_done)
+        await rig.until(lambda: rig.ends == [True])
         rig.ask(CommandName.SPEED, value="0")
         await rig.go("start")
         await rig.until(lambda: rig.ends == [True, False])
