@@ -273,9 +273,6 @@ REPLAY_ARGS: dict[str, dict[str, str]] = {
 }
 """What a key of a replay asks for, by its action."""
 
-RUN_ONLY = ("step-back", "next-fill", "previous-fill")
-"""Recorded data is traded anew while it is played: nothing of it can be taken back or found."""
-
 SPEED_KEYS = ("hold", "faster", "slower")
 
 SLOWEST, FASTEST = 0.125, 1024.0

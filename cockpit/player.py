@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cockpit.actions import ACTIONS, REPLAY_ARGS, RUN_ONLY, SPEED_KEYS, Kind, replay_speed
+from cockpit.actions import ACTIONS, REPLAY_ARGS, SPEED_KEYS, Kind, replay_speed
 from cockpit.screens.goto import GoToDialog
 from cockpit.screens.whatif import WhatIfDialog, WhatIfScreen
 from core.domain.commands import CommandResult
@@ -38,8 +38,6 @@ class Player:
             return "not yet: nothing is played"
         if action.replays and not view.is_replay:
             return f"only a replay has {action.replays}: imc-cockpit replay latest"
-        if name in RUN_ONLY and not view.is_past:
-            return f"recorded data is traded anew, forwards only: {self._key('go-to')} goes on"
         if view.is_past and action.kind in (Kind.STOPPING, Kind.TRADING):
             what_if = f"{self._key('what-if')} asks what if"
             return f"{action.short or name}: this run is over, and no venue is there; {what_if}"

@@ -8,7 +8,7 @@ from textual import events
 
 from cockpit.screens.base import Dialog
 from cockpit.viewmodels.cells import Line
-from cockpit.viewmodels.places import Place, matching, place_lines, places, written
+from cockpit.viewmodels.places import PLACES, Place, matching, place_lines, written
 from cockpit.viewmodels.view import View
 from core.domain.commands import CommandResult
 from core.domain.errors import ConfigurationError
@@ -70,7 +70,7 @@ class GoToDialog(Dialog[str]):
 
     @property
     def _found(self) -> list[Place]:
-        return matching(places(self.view), self._typed)
+        return matching(PLACES, self._typed)
 
     def _type(self, text: str) -> None:
         self._typed = text

@@ -37,11 +37,8 @@ _MARKS = tuple(
 _START, _END = Place("start", "start"), Place("end", "end")
 
 
-def places(view: View) -> tuple[Place, ...]:
-    """What there is to choose from; recorded data is played forwards only, and has no marks."""
-    if view.is_past:
-        return (*_MARKS, *_FORWARD, *_BACK, _START, _END)
-    return (*_FORWARD, _END)
+PLACES = (*_MARKS, *_FORWARD, *_BACK, _START, _END)
+"""What there is to choose from."""
 
 
 def matching(found: Sequence[Place], typed: str) -> list[Place]:

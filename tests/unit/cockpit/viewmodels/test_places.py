@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.viewmodels.cells import line_width
-from cockpit.viewmodels.places import matching, place_lines, places, written
+from cockpit.viewmodels.places import PLACES, matching, place_lines, written
 from cockpit.viewmodels.view import View
 from core.api.replay_words import read_place
 from core.domain.commands import CommandName
 from core.domain.errors import ConfigurationError
-from tests.unit.cockpit.fake_replay import DATA, PAST, replayed
+from tests.unit.cockpit.fake_replay import PAST, replayed
 
 VIEW = View(meta=PAST, snapshot=replayed())
 
@@ -21,15 +21,10 @@ def text_of(lines) -> str:
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
-@pytest.mark.parametrize("meta", [PAST, DATA])
-def test_every_place_that_is_offered_can_be_read(meta) -> None:
+def test_every_place_that_is_offered_can_be_read() -> None:
     """By the reader of the command line, which the engine's is no stricter than."""
-    for place in places(View(meta=meta)):
+    for place in PLACES:
         assert read_place(CommandName.SEEK, [place.where]) == place.where
-
-
-def test_recorded_data_offers_only_what_lies_ahead() -> None:
-    assert [place.where for place in places(View(meta=DATA))] == ["+30s", "+5m", "end"]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +38,7 @@ def test_recorded_data_offers_only_what_lies_ahead() -> None:
     ],
 )
 def test_words_find_places(typed, where) -> None:
-    assert len(matching(places(VIEW), typed)) == where
+    assert len(matching(PLACES, typed)) == where
 
 
 @pytest.mark.parametrize(
@@ -68,14 +63,14 @@ def test_what_is_no_place_is_said_with_what_is(typed) -> None:
 
 
 def test_the_head_says_where_it_is_and_what_there_is() -> None:
-    text = text_of(place_lines(VIEW, places(VIEW), 0, "", "", 64, 16))
+    text = text_of(place_lines(VIEW, PLACES, 0, "", "", 64, 16))
     assert "now 14:03:27Z  event 6,127 of 15,842" in text
     assert "recorded from 14:02:56 to 14:04:26 UTC" in text
     assert "enter goes there" in text
 
 
 def test_a_choice_beyond_the_last_row_scrolls_the_list() -> None:
-    text = text_of(place_lines(VIEW, places(VIEW), 13, "", "", 64, 16))
+    text = text_of(place_lines(VIEW, PLACES, 13, "", "", 64, 16))
     assert "▸ end" in text
     assert "next fill" not in text
 
@@ -89,6 +84,6 @@ def test_trouble_takes_the_place_of_the_help() -> None:
 @given(st.integers(8, 200), st.integers(1, 40), st.text(max_size=40))
 def test_it_can_be_drawn_in_any_room(width, height, trouble) -> None:
     for view in (VIEW, View()):
-        lines = place_lines(view, places(view), 0, "", trouble, width, height)
+        lines = place_lines(view, PLACES, 0, "", trouble, width, height)
         assert lines
         assert all(line_width(line) >= 0 for line in lines)
