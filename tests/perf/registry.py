@@ -23,6 +23,7 @@ MEASURES = (
     "fair_value",
     "cockpit",
     "keys",
+    "seek",
     "start",
     "memory",
     "sustained",
