@@ -36,6 +36,9 @@ class _Pairs:
     values: tuple[Any, ...]
 
 
+_SHARED = frozenset({int, float, bool, str, bytes, tuple, type(None)})
+"""Of most values: nobody changes them."""
+
 _FIELD_BYTES = 40
 """Of a field of a record that is copied: its place, and a number in it."""
 
@@ -73,6 +76,11 @@ class _Packer:
         return packed
 
     def _pack(self, value: Any) -> Any:
+        if type(value) in _SHARED:
+            return value
+        return self._packed_by_kind(value)
+
+    def _packed_by_kind(self, value: Any) -> Any:
         if hasattr(value, "MEMORY"):
             memory = remember(value)
             self.n_bytes += memory.n_bytes
@@ -91,6 +99,8 @@ class _Packer:
 
 
 def _unpacked(value: Any) -> Any:
+    if type(value) in _SHARED:
+        return value
     if isinstance(value, _Pairs):
         return dict(zip(value.keys, map(_unpacked, value.values), strict=True))
     if isinstance(value, (list, set, deque)):

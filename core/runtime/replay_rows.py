@@ -20,8 +20,8 @@ class RecordedVenue(Protocol):
         """Whether events can be fed into it."""
         ...
 
-    def feed(self, events: Rows, row: int) -> bool:
-        """Let one recorded event happen; False if the venue is not connected."""
+    def feed(self, events: Rows, row: int, venue_ns: int) -> bool:
+        """Let one recorded event happen, there at `venue_ns`; False if it is not connected."""
         ...
 
     def venue_time(self, events: Rows, row: int) -> int:
@@ -109,9 +109,10 @@ class RecordedRows:
         """Let the next row happen, and before it what is due; False if the venue is not there."""
         row, rows = self.position, self._data.events
         ts_ns = self.times[row]
-        self._let_time_pass(ts_ns, self._venue.venue_time(rows, row))
+        venue_ns = self._venue.venue_time(rows, row)
+        self._let_time_pass(ts_ns, venue_ns)
         self.clock.now_ns = ts_ns
-        if not self._venue.feed(rows, row):
+        if not self._venue.feed(rows, row, venue_ns):
             return False
         self.position += 1
         return True

@@ -20,6 +20,7 @@ from core.domain.memory import IntArray, Rows
 from core.domain.refusals import refusals
 from core.kernel.batch import Desk, make_desk
 from core.kernel.post import (
+    LINE,
     NEVER,
     next_intent_ns,
     next_report_ns,
@@ -31,6 +32,12 @@ from core.kernel.post import (
 )
 from core.venues.common.simulated_account import SimulatedAccount, encoded
 from core.venues.port import LIMIT_ORDERS_ONLY, EventSink, VenueAbilities, VenueCounters
+
+_INTENTS_TAKEN, _INTENTS_SENT, _REPORTS_TAKEN, _REPORTS_SENT = (
+    (LINE.names or ()).index(name)
+    for name in ("intents_taken", "intents_sent", "reports_taken", "reports_sent")
+)
+"""Words of where the lines stand."""
 
 
 class SimulatedVenue:
@@ -57,6 +64,7 @@ class SimulatedVenue:
             instruments, terms=simulation.terms, halts=simulation.halts
         )
         self._post = self._desk.post
+        self._line = memoryview(self._post.line.view(np.int64))
         self._now_ns = now_ns
         self._sink: EventSink | None = None
         self._is_connected = False
@@ -95,13 +103,14 @@ class SimulatedVenue:
             sink.put(venue_state(VenueState.DOWN))
             sink.flush()
 
-    def feed(self, events: Rows, row: int) -> bool:
+    def feed(self, events: Rows, row: int, venue_ns: int | None = None) -> bool:
         """
         Let one recorded event happen.
 
         Args:
             events: EVENT rows of a data set.
             row: Which one; of an unknown instrument it is refused and counted.
+            venue_ns: Its `venue_time`, where that has been asked already.
 
         Returns:
             False where nothing happened: the venue is not connected or refuses the event.
@@ -116,7 +125,8 @@ class SimulatedVenue:
         self._messages += 1
         self._last_message_monotonic_s = asyncio.get_running_loop().time()
         told = encoded(event, kind)
-        venue_ns = self.venue_time(events, row)
+        if venue_ns is None:
+            venue_ns = self.venue_time(events, row)
         self._send(self._account.hear(told, venue_ns), venue_ns, venue_ns)
         self._tell_due(self._now_ns())
         self._sink.put(told)
@@ -129,6 +139,8 @@ class SimulatedVenue:
 
     def next_due_ns(self, venue_ns: int) -> int:
         """When the next thing on its way arrives, at the venue not after `venue_ns`."""
+        if self._is_all_there:
+            return NEVER
         intent_ns = next_intent_ns(self._post)
         return min(next_report_ns(self._post), intent_ns if intent_ns <= venue_ns else NEVER)
 
@@ -237,7 +249,17 @@ class SimulatedVenue:
         for row in rows:
             send_report(self._post, load([row]), 0, now_ns, asked_ns)
 
+    @property
+    def _is_all_there(self) -> bool:
+        """Nothing is on its way; to be called from Python, compiled code takes its time."""
+        line = self._line
+        return line[_INTENTS_TAKEN] == line[_INTENTS_SENT] and (
+            line[_REPORTS_TAKEN] == line[_REPORTS_SENT]
+        )
+
     def _tell_due(self, now_ns: int) -> None:
+        if self._is_all_there:
+            return
         while next_report_ns(self._post) <= now_ns:
             report = self._post.reports[take_report(self._post)]
             self._put([encoded(report, int(report["kind"]))])

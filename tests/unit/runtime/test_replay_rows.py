@@ -22,7 +22,7 @@ class Listener:
         self.seen: list[tuple[str, int]] = []
         self.is_deaf = False
 
-    def feed(self, rows, row: int) -> bool:
+    def feed(self, rows, row: int, venue_ns: int) -> bool:
         if self.is_deaf:
             return False
         self.seen.append(("book", self.clock.now_ns - START_NS))
