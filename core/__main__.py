@@ -844,7 +844,7 @@ def run_verify_data(
 
     return verify_data(
         DataVerifyOptions(
-            settings_for=_settings_for(profile, files, overrides),
+            settings_for=settings_for(profile, files, overrides),
             data=tuple(data),
             signal_for=lambda settings: _own_signal(settings, files, report),
             columns=load_data_settings(profile, files, overrides),

@@ -58,3 +58,18 @@ def test_a_replay_decides_what_the_backtest_decided(backtested, recording, tmp_p
     for name in ("decision_hash", "orders", "fills"):
         assert replayed[name] == backtested[name]
     assert replayed["pnl"] == pytest.approx(backtested["pnl"])
+
+
+def test_both_loops_trade_a_recording_alike(make_program) -> None:
+    """What `--verify` says of a part of a day, to programs and to people."""
+    program, day = make_program(), str(find(RECORDINGS[0]))
+    told = program.call("replay", day, "--verify", "--part", "0:10", "--json")
+    assert told.code == 0, told.err
+    document = told.json()
+    assert document["identical"] is True
+    assert document["first_difference"] is None
+    assert document["states"] > 0
+    assert {"events", "decisions", "orders", "fills", "decision_hash", "data"} <= set(document)
+    refused = program.call("replay", day, "--verify", "--speed", "5")
+    assert refused.code == 2
+    assert "--speed and --for do not go with it" in refused.sentence
