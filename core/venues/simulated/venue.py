@@ -295,5 +295,7 @@ class _Reader:
             ValueError: If there is not as much.
         """
         part = self._stored[self._at : self._at + array.nbytes]
+        if len(part) < array.nbytes:
+            raise ValueError(f"{len(self._stored)} bytes are not those of this venue")
         array.reshape(-1).view(np.uint8)[:] = np.frombuffer(part, np.uint8)
         self._at += array.nbytes

@@ -227,3 +227,13 @@ async def test_without_a_connection_requests_about_the_account_are_counted():
     for kind in (IntentKind.RECONCILE, IntentKind.QUERY, IntentKind.CANCEL_EVERYTHING):
         venue.submit(asked(kind), 1)
     assert venue.counters().unsent == 3
+
+
+def test_bytes_of_another_kind_of_venue_are_refused() -> None:
+    names = (Symbol("1_Eisbach"), Symbol("7_ETF"))
+    products = [Instrument(name, Decimal(1)) for name in names]
+    one, two = (SimulatedVenue(traded, lambda: 1) for traded in (products[:1], products))
+    with pytest.raises(ValueError, match="are not those of this venue"):
+        two.from_bytes(one.to_bytes())
+    with pytest.raises(ValueError, match="are not those of this venue"):
+        one.from_bytes(one.to_bytes() + bytes(8))
