@@ -62,7 +62,7 @@ def opened(data, run_dir, **changed):
         "settings_for": lambda profile: load_settings(profile).settings,
         "signal_for": lambda _: None,
         "profile": None,
-        "has_settings_of_run": True,
+        "settings_of_run": lambda own: own,
         "report": lambda _: None,
     }
     return open_recording(Opening(data=data, run_dir=run_dir, **{**wanted, **changed}))
@@ -142,7 +142,7 @@ def test_every_kind_of_data_is_opened_in_one_place(tmp_path, days, runs):
         assert in_memory(recording.data).events.tobytes() == whole
         assert recording.settings.profile == "prosperity"
     for words in ([RUN_ID], ["latest"], [str(runs / RUN_ID)]):
-        assert opened(words, runs, has_settings_of_run=False).data.length > 100
+        assert opened(words, runs, settings_of_run=None).data.length > 100
     with pytest.raises(ConfigurationError, match="one run at a time, not 2"):
         opened([RUN_ID, RUN_ID], runs)
     with pytest.raises(DataError, match="there is no run"):
