@@ -8,26 +8,24 @@ from decimal import Decimal
 
 import numpy as np
 
+from core.backtest.outline import connect, most_samples, outline
 from core.backtest.terms import simulated_desk
 from core.data.dataset import RecordedMarket
-from core.domain.enums import VenueState
 from core.domain.errors import DataError, FatalError
-from core.domain.events import EVENT, EventRow, load, stamp, venue_state
+from core.domain.events import EVENT, EventRow
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import Rows, allocate
-from core.domain.records import PARAMS, SAMPLE_NS
+from core.domain.records import PARAMS
 from core.kernel.batch import (
     Desk,
     Recorder,
     make_desk,
     make_recorder,
-    run_events,
-    take_sample,
 )
 from core.kernel.batch import run_backtest as run_events_until
 from core.kernel.state import KernelState, make_state
-from core.reports.result import BacktestResult, FileUsed
+from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings
 from core.strategies.own import refuse_python
 from core.strategies.plugins import LoadedSignal, install
@@ -72,11 +70,11 @@ def run_backtest(
     state = make_state(data.instruments, params, capital_nanos)
     install(state, signal)
     desk = make_desk(data.instruments) if simulation is None else simulated_desk(data, simulation)
-    recorder = make_recorder(len(data.instruments), _most_samples(data), _FIRST_FILLS)
+    recorder = make_recorder(len(data.instruments), most_samples(data), _FIRST_FILLS)
     if data.is_session:
         recorder.clock["next_timer_ns"] = -1
     else:
-        _connect(state, desk.intents, data.first_ts_ns, models)
+        connect(state, desk.intents, data.first_ts_ns, models)
     _warm(data.instruments, params, capital_nanos)
     fills: list[Rows] = []
     done = 0
@@ -88,8 +86,7 @@ def run_backtest(
         done += len(events)
         if progress is not None:
             progress(done, data.length)
-    take_sample(state, recorder, data.last_ts_ns)
-    return _result(data, state, recorder, np.concatenate(fills), seconds, settings_hash)
+    return outline(data, state, recorder, np.concatenate(fills), seconds, settings_hash)
 
 
 def _run_chunk(
@@ -124,53 +121,9 @@ def _warm(instruments: Sequence[Instrument], params: Rows, capital_nanos: int) -
     run_events_until(state, make_desk(instruments), recorder, allocate(EVENT, 1), 0, 0)
 
 
-def _connect(state: KernelState, intents: Rows, ts_ns: int, models: Sequence[EventRow]) -> None:
-    """Give the kernel its models, and a venue that knows of no orders."""
-    rows = [*models, venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
-    for number, row in enumerate(rows, start=1):
-        stamp(row, number, ts_ns)
-    run_events(state, load(rows), 0, len(rows), intents)
-
-
-def _most_samples(data: RecordedMarket) -> int:
-    """One a second and at most one an event, and the last one."""
-    return min((data.last_ts_ns - data.first_ts_ns) // SAMPLE_NS, data.length) + 2
-
-
 def _take_fills(recorder: Recorder) -> Rows:
     """Move the fills out, so that the recorder has room again."""
     clock = recorder.clock[0]
     taken = np.array(recorder.fills[: clock["fills"]])
     clock["fills"] = 0
     return taken
-
-
-def _result(
-    data: RecordedMarket,
-    state: KernelState,
-    recorder: Recorder,
-    fills: Rows,
-    seconds: float,
-    settings_hash: str,
-) -> BacktestResult:
-    curves, samples = recorder.curves, int(recorder.clock[0]["samples"])
-    return BacktestResult(
-        instruments=data.instruments,
-        files=tuple(
-            FileUsed(str(file.path), file.sha256, file.rows, file.skipped, file.repaired)
-            for file in data.sources
-        ),
-        settings_hash=settings_hash,
-        events=data.length,
-        seconds=seconds,
-        account=state.account,
-        states=state.instruments,
-        fills=fills,
-        ts_ns=curves.ts_ns[:samples],
-        equity_nanos=curves.equity_nanos[:samples],
-        pnl_nanos=curves.pnl_nanos[:samples],
-        regime=curves.regime[:samples],
-        mid2_ticks=curves.mid2_ticks[:samples],
-        position_lots=curves.position_lots[:samples],
-        sent_lots=recorder.sent_lots,
-    )
