@@ -42,15 +42,25 @@ def change_rows(patch: pytest.MonkeyPatch, change: Callable[[list], list]) -> No
     patch.setattr(WsxSession, "receive_data", lambda session, data: change(receive(session, data)))
 
 
+def instead_of_step(patch: pytest.MonkeyPatch, make: Callable[[Callable], Callable]) -> None:
+    """Let the engine call something else, made of the step that it would have called."""
+    entry_of = engine_module.entry_of
+    patch.setattr(
+        engine_module, "entry_of", lambda function, *arguments: make(entry_of(function, *arguments))
+    )
+
+
 def after_step(patch: pytest.MonkeyPatch, change: Callable) -> None:
     """Let something happen to the state after each event, behind the journal's back."""
-    step = engine_module.step
 
-    def changed(state, rows, index, intents) -> int:
-        count = step(state, rows, index, intents)
-        return change(state, rows[index], intents, count)
+    def make(step: Callable) -> Callable:
+        def changed(state, rows, index, intents) -> int:
+            count = step(state, rows, index, intents)
+            return change(state, rows[index], intents, count)
 
-    patch.setattr(engine_module, "step", changed)
+        return changed
+
+    instead_of_step(patch, make)
 
 
 def is_fill(row: bytearray) -> bool:
@@ -95,37 +105,40 @@ def send_too_much(patch) -> None:
 
 
 def trade_while_halted(patch) -> None:
-    step = engine_module.step
+    def make(step: Callable) -> Callable:
+        def changed(state, rows, index, intents) -> int:
+            account = state.account
+            is_halted = account["trading_state"][0] == TradingState.HALTED
+            is_book = rows[index]["kind"] == EventKind.BOOK
+            if is_halted and is_book:
+                account["trading_state"] = TradingState.ACTIVE
+            count = step(state, rows, index, intents)
+            if is_halted and is_book:
+                account["trading_state"] = TradingState.HALTED
+            return count
 
-    def changed(state, rows, index, intents) -> int:
-        account = state.account
-        is_halted = account["trading_state"][0] == TradingState.HALTED
-        is_book = rows[index]["kind"] == EventKind.BOOK
-        if is_halted and is_book:
-            account["trading_state"] = TradingState.ACTIVE
-        count = step(state, rows, index, intents)
-        if is_halted and is_book:
-            account["trading_state"] = TradingState.HALTED
-        return count
+        return changed
 
-    patch.setattr(engine_module, "step", changed)
+    instead_of_step(patch, make)
 
 
 def trade_while_cut_off(patch) -> None:
     """READY as soon as there is a connection, before the account has been told."""
-    step = engine_module.step
 
-    def changed(state, rows, index, intents) -> int:
-        venue_state = int(state.account["venue_state"][0])
-        if rows[index]["kind"] == EventKind.BOOK and venue_state == 2:
-            state.account["venue_state"] = state.account["venue_states"][0, 0] = 3
-            count = step(state, rows, index, intents)
-            state.account["venue_state"] = state.account["venue_states"][0, 0] = venue_state
-            state.account["readiness"] = 1
-            return count
-        return step(state, rows, index, intents)
+    def make(step: Callable) -> Callable:
+        def changed(state, rows, index, intents) -> int:
+            venue_state = int(state.account["venue_state"][0])
+            if rows[index]["kind"] == EventKind.BOOK and venue_state == 2:
+                state.account["venue_state"] = state.account["venue_states"][0, 0] = 3
+                count = step(state, rows, index, intents)
+                state.account["venue_state"] = state.account["venue_states"][0, 0] = venue_state
+                state.account["readiness"] = 1
+                return count
+            return step(state, rows, index, intents)
 
-    patch.setattr(engine_module, "step", changed)
+        return changed
+
+    instead_of_step(patch, make)
 
 
 def forget_the_halt(patch) -> None:
@@ -211,14 +224,15 @@ def decide_by_chance(patch) -> None:
 
 
 def raise_now_and_then(patch) -> None:
-    step = engine_module.step
+    def make(step: Callable) -> Callable:
+        def failing(state, rows, index, intents) -> int:
+            if rows[index]["seq"] == 300:
+                raise ZeroDivisionError
+            return step(state, rows, index, intents)
 
-    def failing(state, rows, index, intents) -> int:
-        if rows[index]["seq"] == 300:
-            raise ZeroDivisionError
-        return step(state, rows, index, intents)
+        return failing
 
-    patch.setattr(engine_module, "step", failing)
+    instead_of_step(patch, make)
 
 
 def notice_no_gap(patch) -> None:

@@ -19,7 +19,7 @@ __all__ = ["laboratory"]
 def scheduler():
     """Two workers as threads of this process."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
     ) as running:
         yield running.scheduler_address
 
