@@ -42,18 +42,9 @@ def data_import(
 
     Files are read one after the other, so that together they may be larger than memory.
     """
-    from core.__main__ import run_data_import
+    from core.doors.store import run_data_import
 
-    document, text = run_data_import(
-        world.profile,
-        world.files,
-        world.overrides,
-        world.run_dir,
-        name,
-        data,
-        store=store,
-        force=force,
-    )
+    document, text = run_data_import(world, name, data, store=store, force=force)
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -64,9 +55,9 @@ def data_import(
 @honest
 def data_list(world: World, store: Path | None, as_json: bool) -> None:
     """List the data sets of the store."""
-    from core.__main__ import run_data_list
+    from core.doors.store import run_data_list
 
-    document, text = run_data_list(world.run_dir, store)
+    document, text = run_data_list(world, store)
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -96,17 +87,9 @@ def data_check(
     Of a data set of the store the checksums are compared as well. Exit code 0: fine;
     5: damaged.
     """
-    from core.__main__ import run_data_check
+    from core.doors.store import run_data_check
 
-    code, document, text = run_data_check(
-        world.profile,
-        world.files,
-        world.overrides,
-        world.run_dir,
-        data,
-        store=store,
-        gap_steps=gap_steps,
-    )
+    code, document, text = run_data_check(world, data, store=store, gap_steps=gap_steps)
     click.echo(json.dumps(document, indent=2) if as_json else text)
     sys.exit(code)
 
@@ -123,9 +106,7 @@ def export(world: World, source: str, path: Path, as_json: bool) -> None:
 
     The file is DATA as well: of a run then, what it heard from the market and the city.
     """
-    from core.__main__ import run_export
+    from core.doors.store import run_export
 
-    document, text = run_export(
-        world.profile, world.files, world.overrides, world.run_dir, (source,), path
-    )
+    document, text = run_export(world, (source,), path)
     click.echo(json.dumps(document, indent=2) if as_json else text)

@@ -168,9 +168,9 @@ def kill(world: World, as_json: bool) -> None:
     Works while the engine is stopped, hangs or is dead. Give the profile and settings of
     the engine. Exit 0 no order is left, 3 no venue answers, 4 something is left.
     """
-    from core.__main__ import run_kill
+    from core.doors.engine import run_kill
 
-    code, report, text = run_kill(world.profile, world.files, world.overrides, world.run_dir)
+    code, report, text = run_kill(world)
     click.echo(json.dumps(report, indent=2) if as_json else text)
     sys.exit(code)
 

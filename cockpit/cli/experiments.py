@@ -103,13 +103,11 @@ def sweep(
     The recording is cut into folds. Settings are chosen by some and judged on another, so
     the headline is out of sample; how likely the search found luck is said beside it.
     """
-    from core.experiments import run_sweep
+    from core.doors.experiments import run_sweep
 
     show = progress_line("evaluations")
     document, text = run_sweep(
-        world.profile,
-        world.files,
-        world.overrides,
+        world,
         data,
         space=space,
         sampler=sampler,
@@ -125,7 +123,6 @@ def sweep(
         study=study,
         page=page,
         part=part,
-        run_dir=world.run_dir,
         told=show or (lambda _done, _total: None),
         report=say,
     )
@@ -178,21 +175,17 @@ def ab(
     Without --a, A is the settings as they are. The answer comes with an interval, a p
     value, and how large a difference would have been seen.
     """
-    from core.experiments import run_ab
+    from core.doors.experiments import run_ab
 
     if (first, first_files) == (second, second_files):
         raise ConfigurationError(
             "A and B are the same: say what differs, for example --b strategy.min_signal=0.3"
         )
     document, text = run_ab(
-        world.profile,
-        world.files,
-        world.overrides,
+        (world.but(*first, files=first_files), world.but(*second, files=second_files)),
         data,
-        ((first_files, first), (second_files, second)),
         names=(_name(first, first_files), _name(second, second_files)),
         part=part,
-        run_dir=world.run_dir,
         page=page,
         seed=seed,
         progress=progress_line("events"),
@@ -220,7 +213,7 @@ def scheduler(host: str, port: int) -> None:
 
     Whoever reaches its port can run code on the workers: listen only where you trust all.
     """
-    from core.experiments import run_scheduler
+    from core.doors.experiments import run_scheduler
 
     sys.exit(run_scheduler(host, port, say))
 
@@ -233,6 +226,6 @@ def scheduler(host: str, port: int) -> None:
 @honest
 def worker(address: str, jobs: int | None) -> None:
     """Run workers for the scheduler at ADDRESS, such as tcp://10.0.0.1:8786."""
-    from core.experiments import run_workers
+    from core.doors.experiments import run_workers
 
     sys.exit(run_workers(address, jobs, say))

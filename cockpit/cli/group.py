@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from cockpit.cli.screen import has_terminal, run_cockpit, run_headless, run_in_process
 from cockpit.cli.world import Duration, World, honest, low_bandwidth_option, say
 from core.domain.errors import ConfigurationError
+from core.doors.choice import default_run_dir
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,8 +71,6 @@ def main(
     Without a command: the cockpit on the profile's engine. It attaches if one runs in
     the run directory, else it starts one.
     """
-    from core.__main__ import default_run_dir
-
     folder = (run_dir or default_run_dir()).resolve()
     overrides = _with_live(overrides, live, word)
     world = World(profile, files, overrides, folder, cockpit_files, is_ascii, low_bandwidth)
@@ -104,13 +102,13 @@ def _with_live(overrides: tuple[str, ...], live: bool, word: str | None) -> tupl
 
 def _confirmed(world: World) -> World:
     """Have the word typed by who sits here; a wrong one is refused by the engine."""
-    from core.__main__ import live_question
+    from core.doors.settings import live_question
 
-    sentence, word = live_question(world.profile, world.files, world.overrides)
+    sentence, word = live_question(world)
     if not word:
         return world
     say(sentence)
     typed = click.prompt(f"Type {word} to go on", err=True, default="", show_default=False)
     if typed.strip() != word:
         raise ConfigurationError(f"not {word}: nothing was started")
-    return replace(world, overrides=(*world.overrides, f"venue.confirm_live={word}"))
+    return world.but(f"venue.confirm_live={word}")

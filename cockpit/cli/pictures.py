@@ -121,12 +121,10 @@ def report(world: World, words: tuple[str, ...], out: Path | None, force: bool) 
     The run is gone through and compared on the way. Exit code 0: identical; 4: different;
     5: the journal is damaged; the page is written and says so.
     """
-    from core.__main__ import run_report
+    from core.doors.runs import run_report
 
     run, path = _run_and_page(world, words, out)
-    code, written, verdict = run_report(
-        run, world.profile, world.files, world.run_dir, path, force=force, report=say
-    )
+    code, written, verdict = run_report(world, run, path, force=force, report=say)
     say(verdict)
     click.echo(str(written))
     sys.exit(code)
@@ -136,8 +134,8 @@ def _run_and_page(
     world: World, words: tuple[str, ...], out: Path | None
 ) -> tuple[str, Path | None]:
     """Tell the run from the page by the ending."""
-    from core.__main__ import find_run
     from core.domain.errors import ConfigurationError
+    from core.doors.runs import find_run
 
     pages = [Path(word) for word in words if word.lower().endswith(_PAGE_ENDINGS)]
     runs = [word for word in words if not word.lower().endswith(_PAGE_ENDINGS)]
@@ -149,7 +147,7 @@ def _run_and_page(
         raise ConfigurationError(f"{out} has another ending; allowed: {', '.join(_PAGE_ENDINGS)}")
     if runs:
         return runs[0], pages[0] if pages else out
-    if pages and find_run(pages[0].stem, world.profile, world.run_dir):
+    if pages and find_run(world, pages[0].stem):
         return pages[0].stem, pages[0]
     return "latest", pages[0] if pages else out
 

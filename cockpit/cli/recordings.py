@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,7 @@ def _with_models(world: World, models: Path | None) -> World:
     if models is None:
         return world
     # Quoted, so that no name of a file is taken for a number.
-    override = f"models.file={json.dumps(str(models))}"
-    return changed(world, overrides=(*world.overrides, override))
+    return world.but(f"models.file={json.dumps(str(models))}")
 
 
 @main.command()
@@ -95,7 +93,7 @@ def backtest(
     or one data set of the store by name, an export or a run. The profile that fits the data
     is used unless one is named.
     """
-    from core.__main__ import run_backtest
+    from core.doors.recordings import run_backtest
 
     world = _with_models(world, models)
     own = []
@@ -104,13 +102,10 @@ def backtest(
     if limit_s is not None:
         own.append(f"strategy.timeout_s={limit_s!r}")
     code, summary, text = run_backtest(
-        world.profile,
-        world.files,
-        (*world.overrides, *own),
+        world.but(*own),
         data,
         page=page,
         part=part,
-        run_dir=world.run_dir,
         progress=progress_line("events"),
         match_trades=match_trades,
         shows_prints=verbose_trader,
@@ -145,17 +140,9 @@ def fit(
     Edges, levels, regimes, baskets and pairs; what cannot be fitted is said with its
     reason. Fit on --part 0:50, test with `backtest --part 50:100 --models FILE`.
     """
-    from core.__main__ import run_fit
+    from core.doors.recordings import run_fit
 
-    document, text = run_fit(
-        world.profile,
-        world.files,
-        world.overrides,
-        data,
-        path=path,
-        part=part,
-        run_dir=world.run_dir,
-    )
+    document, text = run_fit(world, data, path=path, part=part)
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -178,17 +165,9 @@ def research(
     say, which pairs move together, and the regimes; of a run with city data, whether the
     city and fair values lead the prices.
     """
-    from core.__main__ import run_research
+    from core.doors.recordings import run_research
 
-    document, text = run_research(
-        world.profile,
-        world.files,
-        world.overrides,
-        data,
-        page=page,
-        part=part,
-        run_dir=world.run_dir,
-    )
+    document, text = run_research(world, data, page=page, part=part)
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -257,13 +236,10 @@ def replay(
     pace = 1.0 if speed is None else speed
     if is_watched:
         sys.exit(watch_replay(world, data, pace, part, limit_s))
-    from core.__main__ import run_replay
+    from core.doors.recordings import run_replay
 
     code, figures = run_replay(
-        world.profile,
-        world.files,
-        world.overrides,
-        world.run_dir,
+        world,
         data,
         pace,
         ends_itself=True,
@@ -298,11 +274,9 @@ def whatif(world: World, run: str, key: str, value: str, where: str, as_json: bo
     Both lives begin with the run's state at that moment and are traded on a simulated
     venue, so their difference is the parameter's. In a replay: `send whatif KEY VALUE`.
     """
-    from core.__main__ import run_whatif
+    from core.doors.runs import run_whatif
 
-    document, text = run_whatif(
-        run, world.profile, world.files, world.run_dir, key, value, where.lower(), report=say
-    )
+    document, text = run_whatif(world, run, key, value, where.lower(), report=say)
     click.echo(json.dumps(document, indent=2) if as_json else text)
 
 
@@ -313,9 +287,9 @@ _AS_IT_WAS = "replay --verify applies all of a run as it was: --part and --model
 
 def _find_run(world: World, data: tuple[str, ...], command: str) -> Path | None:
     """Folder of the run that is meant; None if it is recorded data."""
-    from core.__main__ import find_run
+    from core.doors.runs import find_run
 
-    folders = [find_run(name, world.profile, world.run_dir) for name in data]
+    folders = [find_run(world, name) for name in data]
     if any(folders) and len(data) > 1:
         raise ConfigurationError(f"{command} one run at a time, not {len(data)}")
     return folders[0]
@@ -325,9 +299,9 @@ def _names_run(world: World, data: tuple[str, ...]) -> bool:
     """Whether a run is meant, be there one of that name or not."""
     if _find_run(world, data, "replay --verify compares") is not None:
         return True
-    from core.__main__ import data_path
+    from core.doors.store import data_path
 
-    place = data_path(data[0], world.run_dir)
+    place = data_path(world, data[0])
     is_name = place.replace("-", "").isalnum() and not Path(place).exists()
     return len(data) == 1 and is_name
 
@@ -335,16 +309,14 @@ def _names_run(world: World, data: tuple[str, ...]) -> bool:
 def _play_run(
     world: World, folder: Path, speed: float | None, limit_s: float | None, *, as_json: bool
 ) -> int:
-    from core.__main__ import run_replay_of_run
+    from core.doors.runs import run_replay_of_run
 
     if speed is None:
         # Whoever asks for figures waits for them; whoever reads lines, reads along.
         speed = math.inf if as_json else 1.0
     code, document, text = run_replay_of_run(
+        world,
         str(folder),
-        world.profile,
-        world.files,
-        world.run_dir,
         # For figures alone nobody has to find it, and an engine may be running here.
         None if as_json else world.run_dir,
         speed,
@@ -365,17 +337,16 @@ def _verify(
     models: Path | None,
     as_json: bool,
 ) -> int:
-    from core.__main__ import run_verify, run_verify_data
+    from core.doors.recordings import run_verify_data
+    from core.doors.runs import run_verify
 
     if _names_run(world, data):
         if part is not None or models is not None:
             raise ConfigurationError(_AS_IT_WAS)
-        code, document, text = run_verify(data[0], world.profile, world.files, world.run_dir, say)
+        code, document, text = run_verify(world, data[0], say)
     else:
         world = _with_models(world, models)
-        code, document, text = run_verify_data(
-            world.profile, world.files, world.overrides, world.run_dir, data, part=part, report=say
-        )
+        code, document, text = run_verify_data(world, data, part=part, report=say)
     click.echo(json.dumps(document, indent=2) if as_json else text)
     return code
 

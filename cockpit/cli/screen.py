@@ -29,26 +29,18 @@ def has_terminal() -> bool:
 
 def run_headless(world: World, limit_s: float | None) -> int:
     """Run the engine in the foreground; log lines instead of a screen."""
-    from core.__main__ import run_engine
+    from core.doors.engine import run_engine
 
-    return run_engine(
-        world.profile,
-        world.files,
-        world.overrides,
-        world.run_dir,
-        limit_s=limit_s,
-        is_verbose=True,
-        report=say,
-    )
+    return run_engine(world, limit_s=limit_s, is_verbose=True, report=say)
 
 
 def run_cockpit(world: World) -> int:
     """Open the cockpit; the engine runs in a process of its own."""
     from cockpit.launcher import ProcessLauncher
-    from core.__main__ import check_settings
+    from core.doors.settings import check_settings
 
     # A wrong setting is said here, where it can be read, and not on a screen that closes.
-    check_settings(world.profile, world.files, world.overrides)
+    check_settings(world)
     app = open_cockpit(
         world,
         lambda: SocketClient(world.run_dir, cockpit_name()),
@@ -60,9 +52,9 @@ def run_cockpit(world: World) -> int:
 def run_in_process(world: World) -> int:
     """Open the cockpit with the engine as a task inside it."""
     from cockpit.launcher import InProcessLauncher
-    from core.__main__ import InProcessEngine
+    from core.doors.engine import InProcessEngine
 
-    engine = InProcessEngine(world.profile, world.files, world.overrides, world.run_dir)
+    engine = InProcessEngine(world)
     launcher = InProcessLauncher(engine.start, engine.stop)
     app = open_cockpit(world, launcher.connect, launcher=launcher)
 
@@ -145,9 +137,9 @@ def watch_replay(
     world: World, data: tuple[str, ...], speed: float, part: str | None, limit_s: float | None
 ) -> int:
     """Open the cockpit on a replay of recorded data, which ends with it."""
-    from core.__main__ import data_path
+    from core.doors.store import data_path
 
-    paths = [data_path(path, world.run_dir) for path in data]
+    paths = [data_path(world, path) for path in data]
     words = ["--speed", str(speed), "--replay", *paths]
     if part is not None:
         words += ["--part", part]

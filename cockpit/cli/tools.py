@@ -42,7 +42,7 @@ def exchange(
     faults: Path | None,
 ) -> None:
     """Run the practice exchange alone, until Ctrl-C."""
-    from core.__main__ import run_exchange
+    from core.doors.engine import run_exchange
 
     code = run_exchange(
         port, seed, speed, faults, cmi_port=cmi_port, cmi_requests_per_s=cmi_requests_per_s
@@ -54,7 +54,7 @@ def exchange(
 @honest
 def profiles() -> None:
     """List the profiles."""
-    from core.__main__ import profile_names
+    from core.doors.settings import profile_names
 
     for name in profile_names():
         click.echo(name)
@@ -76,10 +76,10 @@ def config() -> None:
 def config_show(world: World, as_json: bool) -> None:
     """Every setting, its value and where it came from; the cockpit's own come last."""
     from cockpit.settings.listing import cockpit_table
-    from core.__main__ import settings_table
+    from core.doors.settings import settings_table
 
     rows = [
-        *settings_table(world.profile, world.files, world.overrides),
+        *settings_table(world),
         *cockpit_table(world.cockpit_files),
     ]
     if as_json:
@@ -98,9 +98,9 @@ def config_show(world: World, as_json: bool) -> None:
 def config_check(world: World, as_json: bool) -> None:
     """Say whether the settings can be used, and if not, what is wrong where."""
     from cockpit.settings.loader import load_cockpit_settings
-    from core.__main__ import check_settings
+    from core.doors.settings import check_settings
 
-    found = check_settings(world.profile, world.files, world.overrides)
+    found = check_settings(world)
     loaded = load_cockpit_settings(world.cockpit_files)
     found["cockpit"] = sorted(set(loaded.origins.values()))
     if as_json:
@@ -115,7 +115,7 @@ def config_check(world: World, as_json: bool) -> None:
 @honest
 def doctor(world: World, as_json: bool) -> None:
     """Check this machine and this installation; exit 0 if everything needed is there."""
-    from core.__main__ import diagnose
+    from core.doors.settings import diagnose
 
     checks = diagnose(world.run_dir, world.profile)
     if as_json:
@@ -131,6 +131,6 @@ def doctor(world: World, as_json: bool) -> None:
 @honest
 def warm() -> None:
     """Compile the kernel now, so that the first start is as quick as any."""
-    from core.__main__ import warm_up
+    from core.doors.engine import warm_up
 
     click.echo(f"the kernel is ready after {warm_up(say):.1f} s")

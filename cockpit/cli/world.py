@@ -14,6 +14,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 import click
 
 from core.domain.errors import FatalError
+from core.doors.choice import Choice
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,13 +24,9 @@ MAX_SPEED = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Which engine is meant: its settings and where it lives."""
+class World(Choice):
+    """What stands before a command: which engine is meant, and how its cockpit looks."""
 
-    profile: str | None
-    files: tuple[Path, ...]
-    overrides: tuple[str, ...]
-    run_dir: Path
     cockpit_files: tuple[Path, ...] = ()
     """Of the cockpit's own settings, over the user's."""
     is_ascii: bool = False

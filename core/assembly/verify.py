@@ -27,7 +27,7 @@ def verify_run(
     report: Callable[[str], None],
 ) -> tuple[int, dict[str, Any], str]:
     """
-    Verify a run: see `core.__main__.run_verify`.
+    Verify a run: see `core.doors.runs.run_verify`.
 
     Raises:
         FatalError: If there is no such run, or it cannot be compared.

@@ -112,8 +112,9 @@ def test_a_cockpit_that_has_checked_its_settings_has_loaded_nothing_heavy(profil
     """It stays open for hours beside its engine, and would hold the compiler all the while."""
     code = LIST_HEAVY.replace(
         "for name in sys.argv[1:]:\n    load(name)",
-        "from core.__main__ import check_settings, live_question\n"
-        "check_settings(sys.argv[1], (), ())\nlive_question(sys.argv[1], (), ())",
+        "from core.doors.choice import Choice\n"
+        "from core.doors.settings import check_settings, live_question\n"
+        "check_settings(Choice(sys.argv[1]))\nlive_question(Choice(sys.argv[1]))",
     )
     command = [sys.executable, "-c", code, profile]
     ended = subprocess.run(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import run_backtest
+from core.doors.choice import Choice
+from core.doors.recordings import run_backtest
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "strategies"
 BASKET_DAY = "prosperity3/round6/prices_round_6_day_3.csv.gz"
@@ -16,7 +17,7 @@ PUBLISHED_PNL = -11_326
 
 def backtest(name, data, *overrides, part=None):
     own = () if name is None else (f"strategy.python={json.dumps(str(EXAMPLES / name))}",)
-    return run_backtest(None, (), (*own, *overrides), [str(data)], part=part)
+    return run_backtest(Choice(overrides=(*own, *overrides)), [str(data)], part=part)
 
 
 def test_the_basket_trader_earns_what_the_reference_says(recorded):

@@ -9,7 +9,7 @@ from importlib.abc import MetaPathFinder
 
 import pytest
 
-import core.__main__
+import core.doors.settings
 from cockpit.__main__ import main
 from core.settings.loader import profile_names
 from tests.integration.program import PATIENCE_S, Program
@@ -39,7 +39,7 @@ def test_an_unforeseen_error_is_one_line_and_exit_code_70(monkeypatch, tmp_path)
     def break_down() -> None:
         raise ZeroDivisionError("nobody thought of this")
 
-    monkeypatch.setattr(core.__main__, "profile_names", break_down)
+    monkeypatch.setattr(core.doors.settings, "profile_names", break_down)
     told = Program(tmp_path).call("profiles")
     assert (told.code, told.out) == (70, "")
     assert "internal error in test_front_door.py:" in told.sentence

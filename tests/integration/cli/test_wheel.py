@@ -20,12 +20,13 @@ CHECKOUT = Path(__file__).parents[3]
 
 ASK = """
 import core, json
-from core.__main__ import check_settings, default_run_dir, profile_names
+from core.doors.choice import Choice, default_run_dir
+from core.doors.settings import check_settings, profile_names
 
 print(json.dumps({
     "core": core.__file__,
     "profiles": profile_names(),
-    "checked": [check_settings(name, [], [])["profile"] for name in profile_names()],
+    "checked": [check_settings(Choice(name))["profile"] for name in profile_names()],
     "run_dir": str(default_run_dir()),
 }))
 """

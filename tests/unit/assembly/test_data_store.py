@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.__main__ import data_path, run_data_check, run_data_import, run_data_list, run_export
 from core.assembly.opening import Opening, open_recording
 from core.assembly.recorded_run import load_run
 from core.data.dataset import in_memory
@@ -19,6 +18,8 @@ from core.data.market import open_market
 from core.data.store.manifest import data_store
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.records import INTENT
+from core.doors.choice import Choice
+from core.doors.store import data_path, run_data_check, run_data_import, run_data_list, run_export
 from core.journal.manifest import JOURNAL
 from core.journal.reader import JournalReader
 from core.settings.loader import load_data_settings, load_settings
@@ -52,7 +53,7 @@ def days(tmp_path) -> list[str]:
 
 
 def import_days(run_dir, days, name="one", **more):
-    return run_data_import(None, (), (), run_dir, name, days, **more)
+    return run_data_import(Choice(run_dir=run_dir), name, days, **more)
 
 
 def opened(data, run_dir, **changed):
@@ -73,7 +74,7 @@ def test_an_import_says_what_it_wrote_and_a_list_what_is_there(tmp_path, days):
     assert document["rows"] == 4
     assert [file["skipped"] for file in document["data"]] == [{}, {"unknown product": 1}]
     assert "skipped 1: unknown product" in text
-    listed, lines = run_data_list(tmp_path)
+    listed, lines = run_data_list(Choice(run_dir=tmp_path))
     (entry,) = listed["datasets"]
     assert {"name", "kind", "instruments", "from", "to", "rows", "mb"} <= entry.keys()
     assert (entry["kind"], entry["instruments"]) == ("prosperity", ["JAMS", "KELP"])
@@ -82,13 +83,15 @@ def test_an_import_says_what_it_wrote_and_a_list_what_is_there(tmp_path, days):
 
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path):
-    assert run_data_list(tmp_path)[1].endswith("make one: imc-cockpit data import NAME DATA...")
+    assert run_data_list(Choice(run_dir=tmp_path))[1].endswith(
+        "make one: imc-cockpit data import NAME DATA..."
+    )
 
 
 def test_a_data_set_that_cannot_be_read_is_listed_with_its_reason(tmp_path, days):
     import_days(tmp_path, days)
     (data_store(tmp_path) / "one" / "dataset.json").write_text("{")
-    document, text = run_data_list(tmp_path)
+    document, text = run_data_list(Choice(run_dir=tmp_path))
     assert "is damaged" in document["datasets"][0]["problem"]
     assert "cannot be read: is damaged" in text
 
@@ -96,7 +99,7 @@ def test_a_data_set_that_cannot_be_read_is_listed_with_its_reason(tmp_path, days
 def test_a_check_tells_what_files_and_data_sets_are_like(tmp_path, days):
     import_days(tmp_path, days)
     for words in (["one"], days):
-        code, document, text = run_data_check(None, (), (), tmp_path, words)
+        code, document, text = run_data_check(Choice(run_dir=tmp_path), words)
         assert (code, document["ok"], document["events"]) == (0, True, 4)
         jams, kelp = document["findings"]["instruments"]
         assert (jams["one_sided"], kelp["crossed"]) == (1, 1)
@@ -108,7 +111,7 @@ def test_a_damaged_data_set_ends_a_check_with_five(tmp_path, days):
     import_days(tmp_path, days)
     (path,) = (data_store(tmp_path) / "one").glob("*/*.parquet")
     path.write_bytes(path.read_bytes()[:-9])
-    code, document, text = run_data_check(None, (), (), tmp_path, ["one"])
+    code, document, text = run_data_check(Choice(run_dir=tmp_path), ["one"])
     assert (code, document["ok"]) == (5, False)
     assert "DAMAGED: 2001-01-01/part-00000.parquet" in text
 
@@ -119,7 +122,7 @@ def test_a_map_of_columns_counts_from_files_and_flags(tmp_path):
     (tmp_path / "map.toml").write_text(MAP)
     overrides = ("data.ask_price=ap{i}", "data.ask_size=as{i}", "data.profile=kraken-live")
     files = (tmp_path / "map.toml",)
-    run_data_import(None, files, overrides, tmp_path, "mine", [table])
+    run_data_import(Choice(None, files, overrides, tmp_path), "mine", [table])
     found = open_market(["mine"], None, data_store(tmp_path))
     assert found.profile == "kraken-live"
     assert in_memory(found).events["ts_ns"].tolist() == [
@@ -135,7 +138,7 @@ def test_a_map_of_columns_counts_from_files_and_flags(tmp_path):
 
 def test_every_kind_of_data_is_opened_in_one_place(tmp_path, days, runs):
     import_days(tmp_path, days)
-    run_export(None, (), (), tmp_path, ["one"], tmp_path / "x.parquet")
+    run_export(Choice(run_dir=tmp_path), ["one"], tmp_path / "x.parquet")
     whole = load_data(days).events.tobytes()
     for words in (days, ["one"], [str(tmp_path / "x.parquet")]):
         recording = opened(words, tmp_path)
@@ -154,15 +157,15 @@ def test_a_process_elsewhere_is_told_where_the_data_is(tmp_path, days, monkeypat
     import_days(tmp_path, days)
     monkeypatch.chdir(tmp_path)
     file = "prices_round_1_day_0.csv"
-    assert data_path("one", tmp_path) == str(data_store(tmp_path) / "one")
-    assert data_path(file, tmp_path) == str(tmp_path / file)
-    assert data_path("two", tmp_path) == "two"
-    assert data_path(days[0], tmp_path) == days[0]
+    assert data_path(Choice(run_dir=tmp_path), "one") == str(data_store(tmp_path) / "one")
+    assert data_path(Choice(run_dir=tmp_path), file) == str(tmp_path / file)
+    assert data_path(Choice(run_dir=tmp_path), "two") == "two"
+    assert data_path(Choice(run_dir=tmp_path), days[0]) == days[0]
 
 
 def test_a_run_is_exported_whole_and_read_back_as_what_it_heard(tmp_path, runs):
     path = tmp_path / "run.parquet"
-    document, _ = run_export(None, (), (), runs, [RUN_ID], path)
+    document, _ = run_export(Choice(run_dir=runs), [RUN_ID], path)
     with JournalReader(runs / RUN_ID / JOURNAL) as journal:
         stored = np.concatenate(list(journal.events()))
         decisions = journal.decisions(1, len(stored))
@@ -183,15 +186,15 @@ def test_a_run_is_exported_whole_and_read_back_as_what_it_heard(tmp_path, runs):
 
 def test_a_run_becomes_a_data_set(tmp_path, runs):
     store = tmp_path / "store"
-    run_data_import(None, (), (), runs, "heard", [RUN_ID], store=store)
+    run_data_import(Choice(run_dir=runs), "heard", [RUN_ID], store=store)
     found = in_memory(open_market(["heard"], None, store))
     assert found.events.tobytes() == load_run(runs / RUN_ID).events.tobytes()
 
 
 def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path, days):
     with pytest.raises(ConfigurationError, match="is no folder: make it first"):
-        run_export(None, (), (), tmp_path, days, tmp_path / "no" / "x.parquet")
+        run_export(Choice(run_dir=tmp_path), days, tmp_path / "no" / "x.parquet")
     (tmp_path / "x.parquet").mkdir()
     with pytest.raises(DataError, match=r"x\.parquet: cannot be written"):
-        run_export(None, (), (), tmp_path, days, tmp_path / "x.parquet")
+        run_export(Choice(run_dir=tmp_path), days, tmp_path / "x.parquet")
     assert not list(tmp_path.glob(".*unfinished"))

@@ -225,9 +225,11 @@ def test_no_route_to_a_venue_exists(recorded: Path) -> None:
     """Nothing that could speak to one is even loaded, let alone made."""
     script = f"""
 import sys
-from core.__main__ import run_replay_of_run
+from pathlib import Path
+from core.doors.choice import Choice
+from core.doors.runs import run_replay_of_run
 code, document, text = run_replay_of_run(
-    "latest", None, (), __import__("pathlib").Path({str(recorded)!r}), None, float("inf"),
+    Choice(run_dir=Path({str(recorded)!r})), "latest", None, float("inf"),
     ends_itself=True, report=lambda _: None,
 )
 assert code == 0 and document["played"] == 546, text

@@ -1,8 +1,4 @@
-"""
-The command line's door to experiments: sweeps, A/B tests, and the cluster for them.
-
-As in `core.__main__`, imports are made inside the functions.
-"""
+"""Experiments on recorded markets: sweeps, A/B tests, and the cluster for them."""
 
 from __future__ import annotations
 
@@ -11,18 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.__main__ import open_data, own_folders, settings_for
+from core.doors.choice import Choice
+from core.doors.recordings import open_data
 
 
 def run_sweep(
-    profile: str | None,
-    files: Sequence[Path],
-    overrides: Sequence[str],
+    choice: Choice,
     data: Sequence[str],
     *,
     jobs: int | None = None,
     part: str | None = None,
-    run_dir: Path | None = None,
     told: Callable[[int, int], None],
     report: Callable[[str], None],
     **options: Any,
@@ -31,13 +25,10 @@ def run_sweep(
     Search settings on recorded markets, judged where they were not chosen.
 
     Args:
-        profile: None for the one of the data's kind.
-        files: Settings over the profile.
-        overrides: Single settings over those, below the space's.
+        choice: Settings, and where runs and data are.
         data: Paths or patterns; or one stored data set, export or run.
         jobs: Processes; None for one for each processor.
         part: Of the recording's time, as `A:B` in per cent.
-        run_dir: Where runs are, and the store of data sets; None for the usual place.
         told: Told (evaluations done, evaluations expected at most).
         report: Told what takes long.
         **options: The other fields of `core.assembly.sweep.SweepOptions`.
@@ -48,31 +39,27 @@ def run_sweep(
     Raises:
         FatalError: If data, space, study or cluster cannot be used.
     """
-    recording = open_data(profile, files, overrides, data, part, run_dir)
+    recording = open_data(choice, data, part)
     from core.assembly.sweep import SweepOptions, sweep
     from core.research.sweep.crew import default_jobs
 
     fitting = recording.data.profile
     return sweep(
         recording,
-        lambda more: settings_for(profile, files, [*overrides, *more])(fitting),
+        lambda more: choice.but(*more).settings(fitting),
         SweepOptions(jobs=jobs or default_jobs(), **options),
         told,
         report,
-        own_folders(files),
+        choice.own_folders,
     )
 
 
 def run_ab(
-    profile: str | None,
-    files: Sequence[Path],
-    overrides: Sequence[str],
+    variants: tuple[Choice, Choice],
     data: Sequence[str],
-    variants: Sequence[tuple[Sequence[Path], Sequence[str]]],
     *,
     names: tuple[str, str],
     part: str | None = None,
-    run_dir: Path | None = None,
     page: Path | None = None,
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -81,14 +68,10 @@ def run_ab(
     Run two settings on the same recorded markets and compare them.
 
     Args:
-        profile: None for the one of the data's kind.
-        files: Settings over the profile, of both.
-        overrides: Single settings over those, of both.
+        variants: A and B.
         data: Paths or patterns; or one stored data set, export or run.
-        variants: Files and single settings of A, and of B.
         names: What the two are called.
         part: Of the recording's time, as `A:B` in per cent.
-        run_dir: Where runs are, and the store of data sets; None for the usual place.
         page: Where to write an HTML report; None for none.
         seed: Of the bootstrap.
         progress: Told (events done, events in all) of each run.
@@ -99,13 +82,7 @@ def run_ab(
     Raises:
         FatalError: If settings or data cannot be used.
     """
-    first, second = variants
-    a, b = (
-        open_data(
-            profile, [*files, *own], [*overrides, *more], data, part, run_dir, trades_again=True
-        )
-        for own, more in (first, second)
-    )
+    a, b = (open_data(choice, data, part, trades_again=True) for choice in variants)
     from core.assembly.compare import compare_settings
 
     # Read twice for its settings, kept once.
