@@ -59,16 +59,6 @@ def is_warm() -> bool:
     return any(cache_dir().rglob("step.step-*.nbi"))
 
 
-def njit_inline(function: _F) -> _F:
-    """
-    Compile a function into each of its callers, and not by itself.
-
-    For the few through which `step` is called: each compiled function on the way to it
-    would be optimized together with all of the kernel once more.
-    """
-    return _compiled(function, inline="always")
-
-
 def njit(function: _F) -> _F:
     """
     Compile a kernel function and keep the result on disk.
@@ -95,16 +85,33 @@ def entry_of(function: _F, *arguments: Any) -> _F:
     """
     if is_jit_disabled():
         return function
+    return cast("_F", _compiled_for(function, arguments).entry_point)
+
+
+def address_of(function: _F, *arguments: Any) -> int:
+    """
+    Return where the machine code of a kernel function is, for calls by it from others.
+
+    Args:
+        function: Made by `njit`; compiled or read from disk if it has not been.
+        arguments: Such as it will be called with.
+    """
+    found = _compiled_for(function, arguments)
+    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+
+
+def _compiled_for(function: _F, arguments: tuple[Any, ...]) -> Any:
+    """What Numba has made of a function for arguments of just these types."""
     import numba
 
     compiled: Any = function
     type_of: Any = numba.typeof
     types = tuple(type_of(argument) for argument in arguments)
     compiled.compile(types)
-    return cast("_F", compiled.overloads[types].entry_point)
+    return compiled.overloads[types]
 
 
-def _compiled(function: _F, **extra: Any) -> _F:
+def _compiled(function: _F) -> _F:
     # Numba reads the folder when a function is decorated, not when Numba is imported.
     import numba
 
@@ -117,7 +124,6 @@ def _compiled(function: _F, **extra: Any) -> _F:
         "_nrt": False,
         # Nobody calls a kernel through a C function pointer; a tenth of the compilation.
         "no_cfunc_wrapper": True,
-        **extra,
     }
     compiled: Any = numba.njit(**options)(function)
     return cast("_F", compiled)

@@ -9,9 +9,9 @@ gate, and travel to the venue and back as long as any order does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
@@ -21,10 +21,9 @@ from core.backtest.terms import simulated_desk
 from core.data.dataset import RecordedMarket
 from core.domain.enums import EventKind, OwnStrategy
 from core.domain.errors import DataError, FatalError
-from core.domain.events import EVENT, EventRow, load, stamp
-from core.domain.memory import Rows, allocate
-from core.jit import is_jit_disabled
-from core.kernel.batch import Desk, Recorder, make_desk, make_recorder, run_backtest
+from core.domain.events import EventRow, load, stamp
+from core.domain.memory import Rows
+from core.kernel.batch import Desk, Recorder, backtest_of, make_desk, make_recorder
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings
@@ -129,7 +128,7 @@ class _Driver:
     ) -> None:
         self._state, self._desk, self._recorder = state, desk, recorder
         self._session = session
-        self._run = _fast(state, desk, recorder)
+        self._run = backtest_of(state, desk, recorder)
         self._told_fills = 0
         self._fills: list[Rows] = []
         self._next_timer_ns = 0
@@ -227,7 +226,7 @@ class _Driver:
 
     def _advance(self, events: Rows, start: int, stop: int) -> None:
         """Run a stretch to its end, however often the fills have to be taken out."""
-        at = self._run(self._state, self._desk, self._recorder, events, start, stop)
+        at = self._run(events, start, stop)
         while at < stop:
             if self._recorder.clock[0]["unfinished"]:
                 raise FatalError(
@@ -236,7 +235,7 @@ class _Driver:
                 )
             self._tell_fills()
             self._take_fills()
-            at = self._run(self._state, self._desk, self._recorder, events, at, stop)
+            at = self._run(events, at, stop)
 
     def _take_fills(self) -> None:
         """Move the fills out, so that the recorder has room again."""
@@ -244,14 +243,3 @@ class _Driver:
         self._fills.append(np.array(self._recorder.fills[: clock["fills"]]))
         clock["fills"] = 0
         self._told_fills = 0
-
-
-def _fast(state: KernelState, desk: Desk, recorder: Recorder) -> Callable[..., int]:
-    """Compile the loop, and return its entry for arguments of just these types."""
-    if is_jit_disabled():
-        return run_backtest
-    run_backtest(state, desk, recorder, allocate(EVENT, 1), 0, 0)
-    compiled: Any = run_backtest
-    (signature,) = compiled.signatures
-    entry: Callable[..., int] = compiled.overloads[signature].entry_point
-    return entry

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 import numpy as np
 
@@ -12,19 +11,10 @@ from core.backtest.outline import connect, most_samples, outline
 from core.backtest.terms import simulated_desk
 from core.data.dataset import RecordedMarket
 from core.domain.errors import DataError, FatalError
-from core.domain.events import EVENT, EventRow
-from core.domain.ids import Symbol
-from core.domain.instrument import Instrument
-from core.domain.memory import Rows, allocate
-from core.domain.records import PARAMS
-from core.kernel.batch import (
-    Desk,
-    Recorder,
-    make_desk,
-    make_recorder,
-)
-from core.kernel.batch import run_backtest as run_events_until
-from core.kernel.state import KernelState, make_state
+from core.domain.events import EventRow
+from core.domain.memory import Rows
+from core.kernel.batch import Recorder, Run, backtest_of, make_desk, make_recorder
+from core.kernel.state import make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings
 from core.strategies.own import refuse_python
@@ -75,13 +65,14 @@ def run_backtest(
         recorder.clock["next_timer_ns"] = -1
     else:
         connect(state, desk.intents, data.first_ts_ns, models)
-    _warm(data.instruments, params, capital_nanos)
+    # Compiled, where it was not yet, before the clock starts.
+    run = backtest_of(state, desk, recorder)
     fills: list[Rows] = []
     done = 0
     seconds = 0.0
     for events in data.chunks():
         started_s = time.perf_counter()
-        _run_chunk(state, desk, recorder, events, fills, done)
+        _run_chunk(run, recorder, events, fills, done)
         seconds += time.perf_counter() - started_s
         done += len(events)
         if progress is not None:
@@ -89,36 +80,17 @@ def run_backtest(
     return outline(data, state, recorder, np.concatenate(fills), seconds, settings_hash)
 
 
-def _run_chunk(
-    state: KernelState,
-    desk: Desk,
-    recorder: Recorder,
-    events: Rows,
-    fills: list[Rows],
-    before: int,
-) -> None:
+def _run_chunk(run: Run, recorder: Recorder, events: Rows, fills: list[Rows], before: int) -> None:
     """Run one chunk to its end, however often the fills have to be taken out."""
     at = 0
     while at < len(events):
-        at = run_events_until(state, desk, recorder, events, at, len(events))
+        at = run(events, at, len(events))
         if recorder.clock[0]["unfinished"]:
             raise FatalError(
                 f"backtest: event {before + at} caused more orders than can be carried out; "
                 "kernel and venue answer each other without end"
             )
         fills.append(_take_fills(recorder))
-
-
-def warm_loop() -> None:
-    """Compile the loop of a backtest, and with it the matching, before anybody waits for it."""
-    _warm((Instrument(Symbol("WARM"), Decimal(1)),), allocate(PARAMS, 1), 1)
-
-
-def _warm(instruments: Sequence[Instrument], params: Rows, capital_nanos: int) -> None:
-    """Compile before the clock starts: a run over no events."""
-    state = make_state(instruments, params, capital_nanos)
-    recorder = make_recorder(len(instruments), 1, 1)
-    run_events_until(state, make_desk(instruments), recorder, allocate(EVENT, 1), 0, 0)
 
 
 def _take_fills(recorder: Recorder) -> Rows:

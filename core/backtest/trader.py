@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -19,9 +19,8 @@ from core.data.prosperity import DAY_ZERO_NS
 from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.memory import IntArray, Rows
-from core.jit import entry_of
-from core.kernel.batch import Recorder, make_recorder
-from core.kernel.prosperity import Floor, make_floor, run_tick
+from core.kernel.batch import make_recorder
+from core.kernel.prosperity import Floor, make_floor, tick_of
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.strategies.fault import StrategyFault
@@ -180,7 +179,7 @@ class _TraderDesk:
         self._fills: list[Rows] = []
         self._room = len(self._recorder.fills)
         connect(self._state, self._floor.intents, data.first_ts_ns)
-        self._advance = _fast(self._state, self._floor, self._recorder, data.events, self._ticks)
+        self._advance = tick_of(self._state, self._floor, self._recorder, data.events, self._ticks)
 
     def _make_floor(self, orders: int) -> Floor:
         # An order meets each level once, and each trade once.
@@ -380,15 +379,3 @@ def day_start_ns(first_ts_ns: int) -> int:
 
 def _bytes_of(rows: IntArray) -> memoryview:
     return rows.view(np.uint8).reshape(-1).data
-
-
-def _fast(
-    state: KernelState, floor: Floor, recorder: Recorder, events: Rows, ticks: IntArray
-) -> Callable[..., int]:
-    """
-    Compile the tick, and return its entry for arguments of just these types.
-
-    Finding out the types of three dozen arrays takes ten times as long as a call.
-    """
-    nothing = ticks[:0]
-    return entry_of(run_tick, state, floor, recorder, events, nothing, -1, 0, 0)

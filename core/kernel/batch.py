@@ -14,7 +14,8 @@ included, before the next recorded event.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -24,7 +25,8 @@ from core.domain.events import EVENT, NO_INSTRUMENT, Event
 from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
-from core.jit import njit, njit_inline
+from core.jit import entry_of, njit
+from core.kernel.linked import apply, link
 from core.kernel.own_levels import write_with_ours
 from core.kernel.post import (
     NEVER,
@@ -50,7 +52,8 @@ from core.kernel.simulation import (
     on_trade,
 )
 from core.kernel.state import KernelState
-from core.kernel.step import step
+
+Run = Callable[[Rows, int, int], int]
 
 TIMER_NS = 250_000_000
 """Time between two timers, as in the live loop."""
@@ -198,7 +201,6 @@ _MAX_FILLS = 2 * MAX_REPORTS
 """Room for fills that has to be free before an event is taken on."""
 
 
-@njit
 def run_events(state: KernelState, events: Rows, start: int, stop: int, intents: Rows) -> int:
     """
     Apply `events[start:stop]` as they are numbered, without a venue.
@@ -206,13 +208,18 @@ def run_events(state: KernelState, events: Rows, start: int, stop: int, intents:
     Returns:
         Number of intents they caused; `intents` holds those of the last event only.
     """
-    total = 0
-    for index in range(start, stop):
-        total += step(state, events, index, intents)
-    return total
+    link(state)
+    return _run_events(state, events, start, stop, intents)
 
 
 @njit
+def _run_events(state: KernelState, events: Rows, start: int, stop: int, intents: Rows) -> int:
+    total = 0
+    for index in range(start, stop):
+        total += apply(state, events, index, intents)
+    return total
+
+
 def run_backtest(
     state: KernelState, desk: Desk, recorder: Recorder, events: Rows, start: int, stop: int
 ) -> int:
@@ -225,6 +232,26 @@ def run_backtest(
         Index of the next event to run: before `stop` only where the recorder's room for
         fills is used up or `clock.unfinished` is set.
     """
+    link(state)
+    return _run_backtest(state, desk, recorder, events, start, stop)
+
+
+def backtest_of(state: KernelState, desk: Desk, recorder: Recorder) -> Run:
+    """
+    Return `run_backtest` for just these: many short stretches cost no more than one.
+
+    Returns:
+        Called with the rows, the first of them to run and one beyond the last.
+    """
+    link(state)
+    entry = entry_of(_run_backtest, state, desk, recorder, allocate(EVENT, 1), 0, 0)
+    return partial(entry, state, desk, recorder)
+
+
+@njit
+def _run_backtest(
+    state: KernelState, desk: Desk, recorder: Recorder, events: Rows, start: int, stop: int
+) -> int:
     clock = recorder.clock[0]
     done = stop
     now_ns = venue_ns = 0
@@ -262,7 +289,7 @@ def run_backtest(
             row = 0
             write_with_ours(source[0], event, desk.simulation)
         source[row].seq = state.account[0].seq + 1
-        count = step(state, source, row, desk.intents)
+        count = apply(state, source, row, desk.intents)
         if count > 0:
             _send(state, desk, recorder, count)
     keep_books(desk.simulation, events)
@@ -290,7 +317,7 @@ def take_sample(state: KernelState, recorder: Recorder, ts_ns: int) -> None:
         recorder.curves.position_lots[row, index] = instrument.position_lots
 
 
-@njit_inline
+@njit
 def _let_time_pass(
     state: KernelState, desk: Desk, recorder: Recorder, events: Rows, now_ns: int, venue_ns: int
 ) -> None:
@@ -335,14 +362,14 @@ def _let_time_pass(
         clock.next_due_ns = min(clock.next_due_ns, clock.next_timer_ns)
 
 
-@njit_inline
+@njit
 def _ring(state: KernelState, desk: Desk, recorder: Recorder) -> None:
     clock = recorder.clock[0]
     timer = desk.timer[0]
     timer.ts_ns = clock.next_timer_ns
     timer.seq = state.account[0].seq + 1
     clock.next_timer_ns += TIMER_NS
-    count = step(state, desk.timer, 0, desk.intents)
+    count = apply(state, desk.timer, 0, desk.intents)
     if count > 0:
         _send(state, desk, recorder, count)
 
@@ -392,7 +419,7 @@ def _tell(desk: Desk, recorder: Recorder, answers: int, now_ns: int, asked_ns: i
         clock.next_due_ns = min(clock.next_due_ns, due_ns)
 
 
-@njit_inline
+@njit
 def _hear(state: KernelState, desk: Desk, recorder: Recorder) -> None:
     """Apply the first report in line, at the time when it reaches us."""
     due_ns = next_report_ns(desk.post)
@@ -404,17 +431,17 @@ def _hear(state: KernelState, desk: Desk, recorder: Recorder) -> None:
     if report.kind == EventKind.FILL:
         count = _apply_fill(state, desk, recorder, report, row)
     else:
-        count = step(state, desk.post.reports, row, desk.intents)
+        count = apply(state, desk.post.reports, row, desk.intents)
     if count > 0:
         _send(state, desk, recorder, count)
 
 
-@njit_inline
+@njit
 def _apply_fill(state: KernelState, desk: Desk, recorder: Recorder, report: Event, row: int) -> int:
     clock = recorder.clock[0]
     instrument = state.instruments[report.instrument]
     realized_nanos = instrument.realized_nanos
-    count = step(state, desk.post.reports, row, desk.intents)
+    count = apply(state, desk.post.reports, row, desk.intents)
     if clock.fills >= recorder.fills.shape[0]:
         clock.unfinished = 1
         return count

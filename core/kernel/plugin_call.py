@@ -1,4 +1,4 @@
-"""The call through an address that Numba has no word for."""
+"""Calls through an address, which Numba has no word for."""
 
 from __future__ import annotations
 
@@ -31,4 +31,24 @@ def _call_compiled(_context: Any, _address: Any, record: Any) -> Any:
     return signature, generate
 
 
+def _call_step(
+    _context: Any, _address: Any, state: Any, events: Any, _index: Any, intents: Any
+) -> Any:
+    """Call `step` as it was compiled for arguments of these types, at an address."""
+    signature = types.int64(types.int64, state, events, types.int64, intents)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address, *passed = arguments
+        convention = context.call_conv
+        taken = signature.args[1:]
+        kind = convention.get_function_type(types.int64, taken)
+        function = builder.inttoptr(address, kind.as_pointer())
+        # Kernel functions raise nothing, so there is no status to look at.
+        _, count = convention.call_function(builder, function, types.int64, taken, passed)
+        return count
+
+    return signature, generate
+
+
 call_compiled: Any = intrinsic(_call_compiled)
+call_step: Any = intrinsic(_call_step)

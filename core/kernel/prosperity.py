@@ -19,7 +19,7 @@ word on its exchange. Every order passes the risk gate first, like any other.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -29,11 +29,13 @@ from core.domain.events import DEPTH, EVENT, IOC, NO_INSTRUMENT, OWN, Event
 from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS
-from core.jit import njit
+from core.jit import entry_of, njit
 from core.kernel.batch import PAUSE_NS, TIMER_NS, Recorder, take_sample
 from core.kernel.evaluate import conclude
+from core.kernel.linked import apply, link
 from core.kernel.state import KernelState
-from core.kernel.step import step
+
+Tick = Callable[[KernelState, "Floor", Recorder, Rows, IntArray, int, int, int], int]
 
 MATCH_NONE = 0
 MATCH_ALL = 1
@@ -131,7 +133,7 @@ def show(
     for row in range(first, stop):
         event = events[row]
         event.seq = state.account[0].seq + 1
-        step(state, events, row, floor.intents)
+        apply(state, events, row, floor.intents)
         floor.shown[event.instrument] = row
 
 
@@ -177,8 +179,16 @@ def settle(
         start = end
     for row in range(first, stop):
         events[row].seq = state.account[0].seq + 1
-        step(state, events, row, floor.intents)
+        apply(state, events, row, floor.intents)
     return int(floor.tally[0].meetings)
+
+
+def tick_of(
+    state: KernelState, floor: Floor, recorder: Recorder, events: Rows, ticks: IntArray
+) -> Tick:
+    """Return `run_tick` for arguments of just these types: it is called for every tick."""
+    link(state)
+    return entry_of(run_tick, state, floor, recorder, events, ticks, -1, 0, 0)
 
 
 @njit
@@ -218,7 +228,7 @@ def _let_time_pass(state: KernelState, floor: Floor, recorder: Recorder, now_ns:
         timer = floor.rows[_TIMER]
         timer.ts_ns = clock.next_timer_ns
         timer.seq = state.account[0].seq + 1
-        step(state, floor.rows, _TIMER, floor.intents)
+        apply(state, floor.rows, _TIMER, floor.intents)
         clock.next_timer_ns += TIMER_NS
     clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
 
@@ -271,7 +281,7 @@ def _send(
     order.lots = abs(signed)
     order.ts_ns = account.ts_ns
     order.seq = account.seq + 1
-    if step(state, floor.rows, _ORDER, floor.intents) == 0 or account.denial_code != 0:
+    if apply(state, floor.rows, _ORDER, floor.intents) == 0 or account.denial_code != 0:
         return
     floor.tally[0].sent += 1
     recorder.clock[0].orders += 1
@@ -385,7 +395,7 @@ def _fill(
     report.code = LiquiditySide.MAKER.value if is_maker else LiquiditySide.TAKER.value
     report.fee_nanos = math.floor(worth * bps / 1e4 + 0.5)
     realized_nanos = instrument.realized_nanos
-    step(state, floor.rows, _REPORT, floor.intents)
+    apply(state, floor.rows, _REPORT, floor.intents)
     clock = recorder.clock[0]
     record = recorder.fills[clock.fills]
     clock.fills += 1
@@ -420,7 +430,7 @@ def _end(
     kind = EventKind.ORDER_REPORT.value
     report = _report(state, floor, kind, index, side, price_ticks, lots, order_id)
     report.status = OrderStatus.CANCELED.value
-    step(state, floor.rows, _REPORT, floor.intents)
+    apply(state, floor.rows, _REPORT, floor.intents)
 
 
 @njit

@@ -31,7 +31,7 @@ from core.domain.memory import Rows
 from core.domain.records import WINDOW, Account, InstrumentState, Params
 from core.jit import njit
 from core.kernel.plugin import call_mine
-from core.kernel.state import KernelState
+from core.kernel.state import SIGNAL, KernelState
 
 _CORRELATION = 0.02
 """Weight of one bar in the signals' means and covariances: about 50 bars of memory."""
@@ -142,7 +142,7 @@ def _read_mine(state: KernelState, index: int) -> None:
     """The user's signal. One that misbehaves is out until the next start."""
     instrument = state.instruments[index]
     instrument.signals[Signal.MINE] = 0.0
-    address = state.plugins[0]
+    address = state.addresses[SIGNAL]
     if address == 0 or instrument.mine_code != 0 or instrument.bars < WINDOW:
         return
     is_well, value = call_mine(address, instrument)

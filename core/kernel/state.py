@@ -15,6 +15,9 @@ from core.domain.memory import FloatArray, IntArray, Rows, allocate
 from core.domain.records import BAR, QUOTE
 from core.kernel.changepoint import HAZARD, reset
 
+SIGNAL, TARGET, STEP = 0, 1, 2
+"""Of `KernelState.addresses`: the user's own signal and target, and `step` for the loops."""
+
 
 class KernelState(NamedTuple):
     """
@@ -60,12 +63,8 @@ class KernelState(NamedTuple):
     """
     quotes: Rows
     """QUOTE: the same for books."""
-    plugins: IntArray
-    """
-    int64, shape (2,): addresses of the user's compiled signal and target, 0 for none.
-
-    Not saved.
-    """
+    addresses: IntArray
+    """int64, shape (3,): of compiled code, by SIGNAL, TARGET and STEP; 0 for none. Not saved."""
     scratch: FloatArray
     """float64, shape (MODEL_VALUES,): room for the numbers of one model. Not saved."""
 
@@ -101,7 +100,7 @@ def make_state(
     unsaved = (
         allocate(BAR, bars_kept * len(instruments)),
         allocate(QUOTE, quotes_kept * len(instruments)),
-        np.zeros(2, np.int64),
+        np.zeros(3, np.int64),
         np.zeros(MODEL_VALUES, np.float64),
     )
     state = KernelState._make((*saved, *unsaved))

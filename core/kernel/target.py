@@ -8,7 +8,7 @@ from core.domain.enums import SignalFault
 from core.domain.records import WINDOW
 from core.jit import njit
 from core.kernel.plugin import call_mine
-from core.kernel.state import KernelState
+from core.kernel.state import TARGET, KernelState
 
 
 @njit
@@ -19,7 +19,7 @@ def read_target(state: KernelState, index: int) -> None:
     It stands where the signals' combination would: as `combined`, with full confidence.
     One that misbehaves wants nothing until the next start.
     """
-    address = state.plugins[1]
+    address = state.addresses[TARGET]
     if address == 0:
         return
     instrument = state.instruments[index]

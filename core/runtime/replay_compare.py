@@ -18,8 +18,7 @@ from core.domain.enums import EventKind
 from core.domain.errors import FatalError
 from core.domain.events import EventRow
 from core.domain.memory import Rows
-from core.kernel.batch import Desk, make_recorder
-from core.kernel.batch import run_backtest as run_events_until
+from core.kernel.batch import Desk, backtest_of, make_recorder
 from core.kernel.state import KernelState, to_bytes
 from core.runtime.difference import (
     Difference,
@@ -123,6 +122,7 @@ class Lockstep:
         self._state = state
         self._desk = desk
         self._recorder = make_recorder(len(data.instruments), 0, 1)
+        self._run = backtest_of(self._state, self._desk, self._recorder)
         self._accounts = [each.account.view(np.int64) for each in (state, engine.state)]
         self.result = LoopsCompared()
 
@@ -168,7 +168,7 @@ class Lockstep:
         """Take a row in the compiled loop; what it wanted, and what was filled."""
         post, clock = self._desk.post, self._recorder.clock[0]
         before = int(post.line["intents_sent"][0])
-        run_events_until(self._state, self._desk, self._recorder, self._data.events, row, row + 1)
+        self._run(self._data.events, row, row + 1)
         if clock["unfinished"]:
             raise FatalError(
                 f"replay: row {row + 1} caused more orders than can be carried out; "

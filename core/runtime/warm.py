@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from core import jit
-from core.backtest.run import warm_loop
+from core.backtest.warm import warm_loop, warm_loops
 from core.domain import events
 from core.domain.enums import IntentKind, VenueState
 from core.domain.ids import Symbol
@@ -23,7 +23,7 @@ from core.kernel.step import step
 _COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; load_kernel()")
 """A process of its own: the compiler would keep 150 MB of this one for ever."""
 _COMPILE_VENUE = (sys.executable, "-c", "from core.runtime.warm import load_venue; load_venue()")
-_COMPILE_LOOP = (sys.executable, "-c", "from core.backtest.run import warm_loop; warm_loop()")
+_COMPILE_LOOP = (sys.executable, "-c", "from core.backtest.warm import warm_loop; warm_loop()")
 
 _NEWS = "compiling the kernel, once for this version: up to 30 s"
 
@@ -53,7 +53,7 @@ def warm_everything(report: Callable[[str], None]) -> None:
         subprocess.run(_COMPILE, check=False)
         beside.wait()
     load_kernel()
-    warm_loop()
+    warm_loops()
 
 
 async def warm_beside(report: Callable[[str], None], *, with_venue: bool = False) -> None:

@@ -21,7 +21,7 @@ from core.domain.memory import Rows, allocate
 from core.domain.records import INSTRUMENT_STATE, WINDOW
 from core.jit import is_jit_disabled
 from core.kernel.plugin import register_uncompiled
-from core.kernel.state import KernelState
+from core.kernel.state import SIGNAL, TARGET, KernelState
 from core.strategies.modules import (
     LONGEST_REASON,
     file_of,
@@ -94,8 +94,8 @@ def _load(label: str, name: str, folders: Sequence[Path]) -> LoadedSignal:
 
 def install(state: KernelState, own: LoadedSignal | None) -> None:
     """Let a state call the user's functions from its next event on; None for none."""
-    state.plugins[0] = 0 if own is None else own.address
-    state.plugins[1] = 0 if own is None else own.target_address
+    state.addresses[SIGNAL] = 0 if own is None else own.address
+    state.addresses[TARGET] = 0 if own is None else own.target_address
     if own is not None and own.strategy is not OwnStrategy.NONE:
         state.account[0]["own_strategy"] = own.strategy.value
 

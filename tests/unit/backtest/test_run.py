@@ -75,10 +75,13 @@ def test_no_events_are_refused():
 
 
 def test_an_endless_exchange_of_orders_is_an_error(monkeypatch):
-    def unfinished(state, desk, recorder, events, start, stop):
-        recorder.clock[0]["unfinished"] = 1
-        return start + 3 if stop else 0
+    def never_done(_state, _desk, recorder):
+        def run(_events, start, _stop):
+            recorder.clock[0]["unfinished"] = 1
+            return start + 3
 
-    monkeypatch.setattr(backtest, "run_events_until", unfinished)
+        return run
+
+    monkeypatch.setattr(backtest, "backtest_of", never_done)
     with pytest.raises(FatalError, match="event 3 caused more orders"):
         run(make_data(50))

@@ -12,7 +12,7 @@ from core.domain import events
 from core.domain.errors import ConfigurationError
 from core.domain.records import INSTRUMENT_STATE
 from core.jit import is_jit_disabled
-from core.kernel.state import make_state
+from core.kernel.state import STEP, make_state
 from core.strategies import plugins
 from core.strategies.plugins import install, load_signal, sample_rows
 from tests.unit.kernel.kernel_rig import EISBACH, make_params
@@ -62,9 +62,9 @@ def test_installing_gives_the_kernel_the_address_and_nothing_takes_it_away(write
     signal = load(write(GOOD))
     state = make_state([EISBACH], make_params(), 1)
     install(state, signal)
-    assert state.plugins.tolist() == [signal.address, 0]
+    assert state.addresses[:STEP].tolist() == [signal.address, 0]
     install(state, None)
-    assert state.plugins.tolist() == [0, 0]
+    assert state.addresses[:STEP].tolist() == [0, 0]
 
 
 def test_the_folders_are_searched_and_then_forgotten(write, load, tmp_path):
