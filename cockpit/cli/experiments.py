@@ -10,7 +10,13 @@ import click
 
 from cockpit.cli.group import main
 from cockpit.cli.progress import progress_line
-from cockpit.cli.recordings import as_json_option, data_argument, page_option, part_option
+from cockpit.cli.recordings import (
+    as_json_option,
+    data_argument,
+    jobs_option,
+    page_option,
+    part_option,
+)
 from cockpit.cli.world import Duration, World, honest, say
 from core.domain.errors import ConfigurationError
 
@@ -63,9 +69,7 @@ from core.domain.errors import ConfigurationError
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--prune", is_flag=True, help="Give up points that fall behind on the first folds.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 1_024), help="Processes (default: one for each processor)."
-)
+@jobs_option
 @click.option("--cluster", metavar="ADDRESS", default="", help="A Dask scheduler instead.")
 @click.option(
     "--study",
@@ -220,9 +224,7 @@ def scheduler(host: str, port: int) -> None:
 
 @cluster.command()
 @click.argument("address")
-@click.option(
-    "--jobs", type=click.IntRange(1, 1_024), help="Processes (default: one for each processor)."
-)
+@jobs_option
 @honest
 def worker(address: str, jobs: int | None) -> None:
     """Run workers for the scheduler at ADDRESS, such as tcp://10.0.0.1:8786."""

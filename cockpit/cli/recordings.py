@@ -28,12 +28,23 @@ page_option = click.option(
 part_option = click.option(
     "--part", metavar="A:B", help="Only this stretch, in per cent of the time, e.g. 0:50."
 )
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 1_024), help="Processes (default: one for each processor)."
+)
 models_option = click.option(
     "--models",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Start with the models of this file; short for --set models.file=FILE.",
 )
+
+
+def _unfinished(summary: dict[str, Any]) -> list[str]:
+    """Say what of a strategy of one's own did not come to its end."""
+    if "by_day" in summary:
+        return [f"{day}: {reason}" for day, reason in summary["unfinished"].items()]
+    reason = summary.get("strategy", {}).get("unfinished", "")
+    return [reason] if reason else []
 
 
 def _with_models(world: World, models: Path | None) -> World:
@@ -66,6 +77,10 @@ def _with_models(world: World, models: Path | None) -> World:
     help="Write a Trader's log as IMC's site does.",
 )
 @click.option("--verbose-trader", is_flag=True, help="Show what it prints, on standard error.")
+@click.option(
+    "--by-day", is_flag=True, help="Each day by itself, from a flat account, side by side."
+)
+@jobs_option
 @part_option
 @models_option
 @as_json_option
@@ -80,6 +95,8 @@ def backtest(
     limit_s: float | None,
     log: Path | None,
     verbose_trader: bool,
+    by_day: bool,
+    jobs: int | None,
     part: str | None,
     models: Path | None,
     as_json: bool,
@@ -95,6 +112,8 @@ def backtest(
     """
     from core.doors.recordings import run_backtest
 
+    if jobs is not None and not by_day:
+        raise ConfigurationError("--jobs goes with --by-day: one run is one process")
     world = _with_models(world, models)
     own = []
     if strategy is not None:
@@ -110,10 +129,12 @@ def backtest(
         match_trades=match_trades,
         shows_prints=verbose_trader,
         log=log,
+        by_day=by_day,
+        jobs=jobs,
     )
     click.echo(json.dumps(summary, indent=2) if as_json else text)
-    if code != 0:
-        say(f"imc-cockpit: {summary['strategy']['unfinished']}")
+    for line in _unfinished(summary):
+        say(f"imc-cockpit: {line}")
     sys.exit(code)
 
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.assembly.recorded import Answer, Recording, finish
+from core.assembly.recorded import Ran, Recording
 from core.backtest.beside import read_beside
 from core.backtest.driven import DrivenTerms, run_driven
 from core.backtest.run import Progress
 from core.backtest.site_log import SiteLog
 from core.backtest.terms import assumptions
-from core.backtest.trader import TraderRun, TraderTerms, day_of, run_trader
-from core.data.dataset import DataSet
+from core.backtest.trader import TraderRun, TraderTerms, run_trader
+from core.data.dataset import in_memory
+from core.data.days import prosperity_day
 from core.domain.errors import ConfigurationError
 from core.kernel.prosperity import MATCH_ALL, MATCH_NONE, MATCH_WORSE
 from core.models.model_set import SpreadRows
@@ -25,7 +26,6 @@ from core.reports.text import text_report
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
-from core.strategies.fault import StrategyFault
 from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass, StrategyKind, load_class
 
@@ -50,13 +50,12 @@ class OwnRun:
     """Where a log in the form of IMC's site is written, of a Trader."""
 
 
-def backtest_own(
+def run_own(
     recording: Recording,
     settings_for: Callable[[str], Settings],
     run: OwnRun,
-    page: Path | None,
     progress: Progress | None,
-) -> tuple[Answer, StrategyFault | None]:
+) -> Ran:
     """
     Run the user's strategy, as the settings name it, on a recording.
 
@@ -66,11 +65,7 @@ def backtest_own(
         recording: Opened with the settings that fit its kind.
         settings_for: Called with the name of a profile.
         run: How it is run.
-        page: Where to write an HTML report; None for none.
         progress: Told how far the run is.
-
-    Returns:
-        The document and the same as text, and why it ended early, if it did.
 
     Raises:
         FatalError: If strategy or data cannot be used, or a file cannot be written.
@@ -78,28 +73,25 @@ def backtest_own(
     with printing_to(sys.stderr if run.is_verbose else None):
         loaded = load_class(recording.settings.strategy.python, run.folders)
     if loaded.kind is StrategyKind.HANDLERS:
-        return _drive(recording, loaded, run, page, progress)
+        return _drive(recording, loaded, run, progress)
     if recording.settings.profile == recording.data.profile:
         recording = replace(recording, settings=settings_for(TRADER_PROFILE))
-    return _trade(recording, loaded, run, page, progress)
+    return _trade(recording, loaded, run, progress)
 
 
 def _trade(
     recording: Recording,
     loaded: LoadedClass,
     run: OwnRun,
-    page: Path | None,
     progress: Progress | None,
-) -> tuple[Answer, StrategyFault | None]:
+) -> Ran:
     """Run an IMC Trader."""
-    settings, data = recording.settings, recording.data
-    if not isinstance(data, DataSet):
-        raise ConfigurationError(f"{loaded.name} is an IMC Trader: name a prices_*.csv file")
+    settings, data = recording.settings, in_memory(recording.data)
     shown = sys.stderr if run.is_verbose else None
     log = None
     if run.log is not None:
         symbols = [str(instrument.symbol) for instrument in data.instruments]
-        log = SiteLog(day_of(data.first_ts_ns), symbols, shown)
+        log = SiteLog(prosperity_day(data.first_ts_ns), symbols, shown)
     done = run_trader(
         data,
         loaded,
@@ -121,16 +113,15 @@ def _trade(
     summary = summarize(done.result)
     document = summary | {"strategy": trader_json(loaded, done, run.match_trades)}
     text = f"{text_report(summary)}\n\n{trader_text(loaded, done, run.match_trades)}"
-    return finish(recording, done.result, document, text, page), done.fault
+    return Ran(done.result, document, text, done.fault)
 
 
 def _drive(
     recording: Recording,
     loaded: LoadedClass,
     run: OwnRun,
-    page: Path | None,
     progress: Progress | None,
-) -> tuple[Answer, StrategyFault | None]:
+) -> Ran:
     """Run a class with handlers."""
     if run.log is not None:
         raise ConfigurationError(f"--log is of an IMC Trader's run, and {loaded.name} is none")
@@ -174,7 +165,7 @@ def _drive(
     ]
     if done.fault is not None:
         lines.append(f"UNFINISHED: {done.fault}")
-    return finish(recording, done.result, document, "\n".join(lines), page), done.fault
+    return Ran(done.result, document, "\n".join(lines), done.fault)
 
 
 def trader_json(loaded: LoadedClass, done: TraderRun, match_trades: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is done with a recording in one go: backtest, fit, research."""
+"""A recording with its settings, and what is done with it in one go: run, fit, research."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 
 import msgspec
 
-from core.assembly.fills_again import compare_fills
 from core.backtest.run import Progress, run_backtest
-from core.backtest.terms import assumptions
 from core.data.dataset import RecordedMarket, in_memory
 from core.data.part import Part
 from core.domain.errors import DataError
@@ -18,11 +16,8 @@ from core.models.listing import list_models
 from core.models.model_file import write_models
 from core.models.model_set import SpreadRows
 from core.models.startup import starting_models
-from core.reports import page as backtest_page
 from core.reports.files import write_page
 from core.reports.result import BacktestResult
-from core.reports.summary import summarize
-from core.reports.text import text_report as backtest_text
 from core.research import page as research_page
 from core.research import text as research_text
 from core.research.fitted import find_pairs, find_regimes
@@ -32,12 +27,25 @@ from core.runtime.fitting import fit_data, read_market, start_kernel
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.fault import StrategyFault
 from core.strategies.plugins import LoadedSignal
 
 _MS_PER_S = 1e3
 
 Answer = tuple[dict[str, Any], str]
 """A JSON document, and the same as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A backtest that has come to its end, or to that of the user's strategy."""
+
+    result: BacktestResult
+    document: dict[str, Any]
+    text: str
+    """The document for a person."""
+    fault: StrategyFault | None = None
+    """Why the user's strategy could not go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +76,10 @@ class Recording:
         if self.part is not None:
             said += f"part {self.part.start_pct:g} to {self.part.stop_pct:g} % of the time\n"
         if self.signal is not None:
-            said += f"signals.mine {self.signal.name} {self.signal.fingerprint}\n"
+            name, fingerprint = self.signal.name, self.signal.fingerprint
+            key = "strategy." if "=" in name else "signals.mine "
+            said += f"{key}{name} {fingerprint}".rstrip() + "\n"
         return said
-
-
-def backtest(recording: Recording, page: Path | None, progress: Progress | None) -> Answer:
-    """
-    Run the strategy on it and report.
-
-    Raises:
-        FatalError: If the models cannot be used or the page cannot be written.
-    """
-    result = run_recording(recording, progress)
-    data, simulation = recording.data, recording.settings.simulation
-    summary = summarize(result)
-    taken: dict[str, Any] = {"simulation": simulation.model_dump(mode="json")}
-    text = f"{backtest_text(summary)}\nassumes: {assumptions(simulation, data.is_session)}"
-    if data.is_session:
-        found = compare_fills(data.sources[0].path, result)
-        taken["of_run"] = found
-        text += (
-            f"\nof the run's {found['run_fills']:,} fills (by order and price) "
-            f"{found['same_fills']:,} came out the same, {found['other_fills']:,} are others"
-        )
-    return finish(recording, result, summary | taken, text, page)
 
 
 def run_recording(recording: Recording, progress: Progress | None) -> BacktestResult:
@@ -112,19 +100,6 @@ def run_recording(recording: Recording, progress: Progress | None) -> BacktestRe
         settings_hash=settings_hash(settings),
         progress=progress,
     )
-
-
-def finish(
-    recording: Recording,
-    result: BacktestResult,
-    document: dict[str, Any],
-    text: str,
-    page: Path | None,
-) -> Answer:
-    """Write a backtest's page and say what it was made of."""
-    if page is not None:
-        write_page(page, backtest_page.html_report(document, result))
-    return document | recording.origin, recording.origin_text + text
 
 
 def fit(recording: Recording, path: Path) -> Answer:

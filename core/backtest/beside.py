@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from core.backtest.trader import Beside, day_start_ns
+from core.backtest.trader import Beside
 from core.data.dataset import DataSet
+from core.data.days import prosperity_day_start_ns
 from core.data.files import read_content
 from core.data.prosperity import trades_beside
 from core.domain.enums import EventKind
@@ -55,7 +56,7 @@ def _names(data: DataSet, prices: Path) -> dict[int, Name]:
             told[key].append((buyer, seller))
     if not told:
         return {}
-    start_ns = day_start_ns(data.first_ts_ns)
+    start_ns = prosperity_day_start_ns(data.first_ts_ns)
     symbols = [str(instrument.symbol) for instrument in data.instruments]
     names: dict[int, Name] = {}
     for place in np.flatnonzero(data.events["kind"] == EventKind.TRADE).tolist():
@@ -86,7 +87,7 @@ def _observations(data: DataSet, prices: Path) -> dict[int, dict[str, Any]]:
     found = next((file for file in files if file.is_file()), None)
     if found is None:
         return {}
-    start_ns = day_start_ns(data.first_ts_ns)
+    start_ns = prosperity_day_start_ns(data.first_ts_ns)
     observed: dict[int, dict[str, Any]] = {}
     for row in _rows(found, ","):
         try:

@@ -15,7 +15,7 @@ from core.backtest.outline import connect, most_samples, outline
 from core.backtest.run import Progress
 from core.backtest.site_log import SiteLog
 from core.data.dataset import DataSet
-from core.data.prosperity import DAY_ZERO_NS
+from core.data.days import prosperity_day_start_ns
 from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.memory import IntArray, Rows
@@ -195,7 +195,7 @@ class _TraderDesk:
     ) -> None:
         """Go through all ticks."""
         total = len(self._ticks)
-        day_zero_ns = day_start_ns(self._data.first_ts_ns)
+        day_zero_ns = prosperity_day_start_ns(self._data.first_ts_ns)
         target = _bytes_of(self._floor.wanted)
         self._advance(*self._arguments(-1, 0, matching))
         for start in range(0, total, _CHUNK):
@@ -364,17 +364,6 @@ def _books_of(events: Rows, ticks: IntArray) -> list[list[tuple[int, tuple[int, 
     numbers = np.asarray(rows["instrument"])[order].tolist()
     pairs = list(zip(numbers, levels, strict=True))
     return [pairs[a - begin : b - begin] for a, b, _ in ticks.tolist()]
-
-
-def day_of(ts_ns: int) -> int:
-    """Say which of Prosperity's days a time is in."""
-    return (day_start_ns(ts_ns) - DAY_ZERO_NS) // (1_000_000 * _NS_PER_MS)
-
-
-def day_start_ns(first_ts_ns: int) -> int:
-    """Say where the first recorded day begins: days are whole thousands of seconds."""
-    day_ns = 1_000_000 * _NS_PER_MS
-    return DAY_ZERO_NS + (first_ts_ns - DAY_ZERO_NS) // day_ns * day_ns
 
 
 def _bytes_of(rows: IntArray) -> memoryview:

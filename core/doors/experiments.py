@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.doors.choice import Choice
+from core.doors.jobs import default_jobs
 from core.doors.recordings import open_data
 
 
@@ -41,7 +42,6 @@ def run_sweep(
     """
     recording = open_data(choice, data, part)
     from core.assembly.sweep import SweepOptions, sweep
-    from core.research.sweep.crew import default_jobs
 
     fitting = recording.data.profile
     return sweep(
@@ -110,6 +110,5 @@ def run_workers(address: str, jobs: int | None, report: Callable[[str], None]) -
         ConfigurationError: If Dask is not installed or nobody answers at the address.
     """
     from core.assembly.cluster import run_workers as run
-    from core.research.sweep.crew import default_jobs
 
     return run(address, jobs or default_jobs(), report)

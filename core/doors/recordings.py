@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.doors.choice import Choice, stretch_of, tell
+from core.doors.jobs import default_jobs
 
 if TYPE_CHECKING:
     from core.assembly.recorded import Recording
@@ -23,6 +24,8 @@ def run_backtest(
     match_trades: str = "all",
     shows_prints: bool = False,
     log: Path | None = None,
+    by_day: bool = False,
+    jobs: int | None = None,
 ) -> tuple[int, dict[str, Any], str]:
     """
     Backtest recorded markets with the profile that fits them, unless one is named.
@@ -36,6 +39,8 @@ def run_backtest(
         match_trades: Which market trades an IMC Trader's orders meet: all, worse, none.
         shows_prints: Whether what a strategy of the user's own prints is shown.
         log: Where an IMC Trader's log is written, as IMC's site writes it.
+        by_day: Run each day by itself, from a flat account.
+        jobs: Processes that days are run in; None for one for each processor.
 
     Returns:
         Exit code (0 done, 2 a strategy of the user's own could not go on), the JSON
@@ -44,16 +49,21 @@ def run_backtest(
     Raises:
         FatalError: If settings or data cannot be used.
     """
-    from core.assembly import recorded
-
     recording = open_data(choice, data, part, trades_again=True)
-    if not recording.settings.strategy.python:
-        return 0, *recorded.backtest(recording, page, progress)
-    from core.assembly.own_backtest import OwnRun, backtest_own
+    from core.assembly.backtest import BacktestTerms, backtest
+    from core.assembly.own_backtest import OwnRun
 
-    run = OwnRun(choice.own_folders, match_trades, shows_prints, log)
-    answer, fault = backtest_own(recording, choice.settings, run, page, progress)
-    return 0 if fault is None else fault.exit_code, *answer
+    own = OwnRun(choice.own_folders, match_trades, shows_prints, log)
+    terms = BacktestTerms(choice.settings, own)
+    if not by_day:
+        code, answer = backtest(recording, terms, page, progress)
+        return code, *answer
+    from core.assembly.by_day import backtest_by_day
+
+    code, answer = backtest_by_day(
+        recording, terms, choice.own_signal, jobs or default_jobs(), page, progress, tell
+    )
+    return code, *answer
 
 
 def run_fit(

@@ -57,7 +57,7 @@ def html_report(summary: Mapping[str, Any], result: BacktestResult) -> str:
         *_markouts(summary),
         *_exposure(summary, result),
         "<h2>How evaluations ended</h2>",
-        _outcomes(summary["outcomes"]),
+        outcome_bars(summary["outcomes"]),
         "<h2>Data</h2>",
         *[_file(file) for file in summary["data"]],
         (
@@ -285,7 +285,8 @@ def _exposure(summary: Mapping[str, Any], result: BacktestResult) -> list[str]:
     return parts
 
 
-def _outcomes(outcomes: Mapping[str, int]) -> str:
+def outcome_bars(outcomes: Mapping[str, int]) -> str:
+    """Draw how often evaluations ended how."""
     if not outcomes:
         return "<p>Nothing was evaluated.</p>"
     return share_bars({name.lower().replace("_", " "): n for name, n in outcomes.items()})

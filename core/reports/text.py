@@ -27,14 +27,14 @@ _FIGURES = (
 def text_report(summary: Mapping[str, Any]) -> str:
     """Write the document of `summarize` for a person."""
     lines = [
-        *_wrapped(
+        *wrapped(
             f"{summary['events']:,} events in {summary['seconds'] or 0.0:.2f} s "
             f"({summary['events_per_second'] or 0.0:,.0f} a second), "
             f"{summary['decisions']:,} decisions, {summary['orders']:,} orders, "
             f"{summary['fills']:,} fills"
         ),
         "",
-        *(line for sentence in summary["statistics"]["verdict"] for line in _wrapped(sentence)),
+        *(line for sentence in summary["statistics"]["verdict"] for line in wrapped(sentence)),
         "",
         *(_traded(summary) if summary["fills"] else [f"PnL {amount(summary['pnl'])}"]),
         "",
@@ -43,7 +43,7 @@ def text_report(summary: Mapping[str, Any]) -> str:
         *_table("instrument", summary["by_instrument"], ("pnl", "fees", "fills", "win_rate")),
         "",
         *_hours(summary["by_hour"]),
-        *_wrapped(
+        *wrapped(
             "outcomes  " + "  ".join(f"{code} {n:,}" for code, n in summary["outcomes"].items())
         ),
         f"decisions {summary['decision_hash']}   settings {summary['settings_hash'] or _NONE}",
@@ -57,14 +57,15 @@ def _traded(summary: Mapping[str, Any]) -> list[str]:
     return [
         *_figures(summary["statistics"]),
         "",
-        *_wrapped(_account(summary)),
-        *_wrapped(_held(summary)),
+        *wrapped(_account(summary)),
+        *wrapped(_held(summary)),
         *_costs(summary["costs"]),
         *_markouts(summary["markouts"]),
     ]
 
 
-def _wrapped(line: str) -> list[str]:
+def wrapped(line: str) -> list[str]:
+    """Break a line that is too long."""
     return textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
@@ -75,7 +76,7 @@ def _figures(statistics: Mapping[str, Any]) -> Iterator[str]:
         write = _WRITERS.get(key, figure)
         band = between(ends["low"], ends["high"], write)
         yield f"{name:<{_COLUMN}}{write(ends['value']):>16}   {band}"
-    yield from _wrapped(basis(statistics))
+    yield from wrapped(basis(statistics))
 
 
 def basis(statistics: Mapping[str, Any]) -> str:
@@ -112,7 +113,7 @@ def _costs(costs: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     for name, value in cost_steps(costs):
         yield f"{name:<40}{amount(value):>16}"
-    yield from (line for remark in cost_remarks(costs) for line in _wrapped(remark))
+    yield from (line for remark in cost_remarks(costs) for line in wrapped(remark))
 
 
 def cost_steps(costs: Mapping[str, Any]) -> list[tuple[str, float]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, Self
@@ -113,14 +112,6 @@ class LocalCrew:
 def local_crew(laboratory: Laboratory, jobs: int) -> Crew:
     """Make a crew of this machine: with one job this process does all."""
     return Alone(laboratory) if jobs == 1 else LocalCrew(laboratory, jobs)
-
-
-def default_jobs() -> int:
-    """As many as this process may use processors."""
-    count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return count() or 1
 
 
 def _open(laboratory: Laboratory) -> None:
