@@ -324,10 +324,9 @@ def _use(result: SweepResult) -> list[str]:
 
 
 def _failures(result: SweepResult) -> list[str]:
-    trials = Counter(trial.failure for trial in result.trials if trial.failure)
     lines = [
         f"{_count(count, 'point')} could not be run: {reason}"
-        for reason, count in sorted(trials.items())
+        for reason, count in sorted(result.not_run.items())
     ]
     for entry in result.judged:
         number = entry.split.judged_on

@@ -78,7 +78,7 @@ def sweep_json(result: SweepResult) -> dict[str, Any]:
 
 def _failures(result: SweepResult) -> set[str]:
     """Why points could not be run, or a choice not be judged."""
-    found = {trial.failure for trial in result.trials}
+    found = set(result.not_run)
     found |= {entry.chosen.outcomes[entry.split.judged_on].failure for entry in result.judged}
     return found - {""}
 

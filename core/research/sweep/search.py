@@ -53,7 +53,15 @@ class Plan:
     embargo_ns: int
     seed: int
     prunes: bool
-    """Give points up that fall behind on the first folds."""
+    """Give points up that fall behind on the first folds; by one objective only."""
+
+    def __post_init__(self) -> None:
+        """Refuse what Optuna cannot do."""
+        if self.prunes and len(self.objectives) > 1:
+            raise ConfigurationError(
+                "--prune gives points up by one objective, and "
+                f"{len(self.objectives)} are sought: leave --prune out, or all but one --objective"
+            )
 
 
 @dataclass(slots=True)
@@ -186,9 +194,6 @@ class Search:
     def _give_up(
         self, trials: Sequence[Trial], proposed: Sequence[optuna.Trial], so_far: Split
     ) -> None:
-        """Only with one objective: Optuna prunes by no more than that."""
-        if len(self._plan.objectives) > 1:
-            return
         step = len(so_far.chosen_by) - 1
         running = [
             (trial, asked)

@@ -9,7 +9,8 @@ distance between the two is what searching found by luck.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -63,6 +64,8 @@ class SweepResult:
     """Of each of these bars, as a share of the capital: of settings chosen elsewhere."""
     tried: int
     """Different points tried, over all searches."""
+    not_run: Mapping[str, int]
+    """Why points could not be run, over all searches: reason -> different points."""
     reused: int
     """Evaluations that were on disk already."""
     overfit_probability: float
@@ -115,15 +118,15 @@ def run_sweep(
         told(done, expected)
 
     search = Search(laboratory, crew, results, space, plan, settings_of, count_on)
-    judged, seen = [], set[str]()
+    judged, tried = [], list[Trial]()
     for split in chosen_splits:
         # What is proposed blindly may be proposed to all: then each point is run once.
         is_blind = plan.sampler is not Sampler.TPE
         trials = search.run(split, plan.seed if is_blind else plan.seed + 1 + split.judged_on)
-        seen |= {repr(trial.values) for trial in trials}
+        tried += trials
         judged.append(_judge(search, laboratory, plan, split, trials))
     trials = search.run(everything, plan.seed)
-    seen |= {repr(trial.values) for trial in trials}
+    tried += trials
     chosen = _best(trials, plan)
     folds = [laboratory.folds[entry.split.judged_on] for entry in judged]
     return SweepResult(
@@ -139,10 +142,17 @@ def run_sweep(
         profits=np.concatenate(
             [entry.chosen.outcomes[entry.split.judged_on].bars for entry in judged]
         ),
-        tried=len(seen),
+        tried=len({repr(trial.values) for trial in tried}),
+        not_run=points_not_run(tried),
         reused=results.reused,
         overfit_probability=overfit_probability(trials, plan, laboratory),
     )
+
+
+def points_not_run(trials: Sequence[Trial]) -> dict[str, int]:
+    """Count different points that could not be run, by reason."""
+    found = {(trial.failure, repr(trial.values)) for trial in trials if trial.failure}
+    return dict(Counter(reason for reason, _ in sorted(found)))
 
 
 def _judge(

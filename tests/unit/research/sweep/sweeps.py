@@ -13,7 +13,7 @@ from core.research.sweep.score import Objective, score
 from core.research.sweep.search import Plan, Sampler, Trial, pareto
 from core.research.sweep.space import Condition, Dimension, Space
 from core.research.sweep.splits import Scheme, cut, splits
-from core.research.sweep.sweep import Judged, SweepResult
+from core.research.sweep.sweep import Judged, SweepResult, points_not_run
 from tests.unit.kernel.kernel_rig import EISBACH
 
 S = 1_000_000_000
@@ -114,7 +114,7 @@ def make_result(
     return SweepResult(
         laboratory=Laboratory(market, folds, BAR_S * S, (), ()),
         space=space,
-        plan=Plan(sampler, 64, tuple(objectives), 60 * S, 11, prunes=True),
+        plan=Plan(sampler, 64, tuple(objectives), 60 * S, 11, prunes=len(objectives) == 1),
         scheme=scheme,
         judged=tuple(judged),
         trials=tuple(trials),
@@ -123,6 +123,7 @@ def make_result(
         ts_ns=np.concatenate(starts),
         profits=np.concatenate(profits),
         tried=211,
+        not_run=points_not_run(trials),
         reused=9,
         overfit_probability=risk,
     )

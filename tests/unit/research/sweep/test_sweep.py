@@ -20,7 +20,7 @@ from core.research.sweep.score import Objective, drawdown_pct, score
 from core.research.sweep.search import Plan, Sampler, Trial, best, pareto
 from core.research.sweep.space import Dimension, Space, overrides
 from core.research.sweep.splits import Scheme, cut
-from core.research.sweep.sweep import run_sweep
+from core.research.sweep.sweep import points_not_run, run_sweep
 from core.settings.loader import load_settings
 from tests.unit.kernel.kernel_rig import EISBACH
 from tests.unit.kernel.test_batch import wave
@@ -156,6 +156,22 @@ def test_points_that_fall_behind_are_given_up(laboratory, monkeypatch):
     given_up = [trial for trial in result.trials if trial.is_pruned]
     assert given_up
     assert all(not trial.scores for trial in given_up)
+
+
+def test_giving_up_by_several_objectives_is_refused():
+    with pytest.raises(ConfigurationError, match="leave --prune out"):
+        replace(PLAN, objectives=(Objective.PNL, Objective.SHARPE), prunes=True)
+
+
+def test_what_failed_in_any_search_is_counted_once_for_each_point():
+    trials = [
+        Trial(0, {"a": 1}, failure="forbidden"),
+        Trial(0, {"a": 1}, failure="forbidden"),
+        Trial(1, {"a": 2}, failure="forbidden"),
+        Trial(2, {"a": 3}, failure="out of room"),
+        Trial(3, {"a": 4}),
+    ]
+    assert points_not_run(trials) == {"forbidden": 2, "out of room": 1}
 
 
 def test_an_evaluation_that_fails_is_told_and_not_raised(laboratory):
