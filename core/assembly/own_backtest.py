@@ -26,6 +26,7 @@ from core.reports.text import text_report
 from core.settings.loader import settings_hash
 from core.settings.model import Settings
 from core.settings.parameters import params_row
+from core.strategies.limits import ready_within
 from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass, StrategyKind, load_class
 
@@ -70,8 +71,9 @@ def run_own(
     Raises:
         FatalError: If strategy or data cannot be used, or a file cannot be written.
     """
-    with printing_to(sys.stderr if run.is_verbose else None):
-        loaded = load_class(recording.settings.strategy.python, run.folders)
+    name = recording.settings.strategy.python
+    with printing_to(sys.stderr if run.is_verbose else None), ready_within(name):
+        loaded = load_class(name, run.folders)
     if loaded.kind is StrategyKind.HANDLERS:
         return _drive(recording, loaded, run, progress)
     if recording.settings.profile == recording.data.profile:

@@ -30,7 +30,7 @@ from core.settings.simulation import SimulationSettings
 from core.strategies.fault import StrategyFault
 from core.strategies.handlers import HandlerSession
 from core.strategies.kernel_view import KernelView
-from core.strategies.limits import CallLimit, limited_memory
+from core.strategies.limits import CallLimit, limited_memory, ready_within
 from core.strategies.plugins import LoadedSignal, install
 from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass
@@ -104,14 +104,15 @@ def run_driven(
     connect(state, desk.intents, data.first_ts_ns, models)
     limit = CallLimit(terms.timeout_s)
     fault = None
-    with limited_memory(terms.memory_mb), printing_to(terms.prints_to), limit.watching():
-        session = HandlerSession(
-            loaded, data.instruments, KernelView(state), limit, terms.memory_mb
-        )
+    with limited_memory(terms.memory_mb), printing_to(terms.prints_to):
+        view = KernelView(state)
+        with ready_within(loaded.name):
+            session = HandlerSession(loaded, data.instruments, view, limit, terms.memory_mb)
         driver = _Driver(state, desk, recorder, session)
         started_s = time.perf_counter()
         try:
-            driver.run(data, progress)
+            with limit.watching():
+                driver.run(data, progress)
         except StrategyFault as error:
             fault = error
         seconds = time.perf_counter() - started_s

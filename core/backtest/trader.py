@@ -24,7 +24,7 @@ from core.kernel.prosperity import Floor, make_floor, tick_of
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.strategies.fault import StrategyFault
-from core.strategies.limits import CallLimit, limited_memory
+from core.strategies.limits import CallLimit, limited_memory, ready_within
 from core.strategies.prints import printing_to
 from core.strategies.python_class import LoadedClass
 from core.strategies.trader import LEVELS, Name, Printed, TraderSession, pack_orders
@@ -133,15 +133,12 @@ def run_trader(
     symbols = [str(instrument.symbol) for instrument in data.instruments]
     fault = None
     started_s = time.perf_counter()
-    with (
-        limited_memory(terms.memory_mb),
-        printing_to(terms.prints_to),
-        limit.watching(),
-        _settled_heap(),
-    ):
-        session = TraderSession(loaded, symbols, limit, terms.memory_mb)
+    with limited_memory(terms.memory_mb), printing_to(terms.prints_to), _settled_heap():
+        with ready_within(loaded.name):
+            session = TraderSession(loaded, symbols, limit, terms.memory_mb)
         try:
-            desk.run(session, terms.matching, progress, log)
+            with limit.watching():
+                desk.run(session, terms.matching, progress, log)
         except StrategyFault as error:
             fault = error
     seconds = time.perf_counter() - started_s

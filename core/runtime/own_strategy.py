@@ -29,9 +29,7 @@ from core.runtime.engine import Engine, IntentTuple
 from core.runtime.reporter import Reporter
 from core.strategies.frames import LENGTH, Answer, Frame, Ready, Setup
 from core.strategies.kernel_view import KernelView
-
-_START_S = 60.0
-"""Longest that its module may take to import."""
+from core.strategies.limits import START_S
 
 _MOST_TRADES = 1_000
 """Kept while it thinks; older ones make room."""
@@ -155,7 +153,7 @@ class OwnStrategyDesk:
         setup = Setup(
             options.name, list(options.folders), list(self._instruments), options.memory_mb
         )
-        ready = await self._ask(reader, writer, setup, Ready, _START_S)
+        ready = await self._ask(reader, writer, setup, Ready, START_S)
         self._handlers = frozenset(ready.handlers)
         self._timer_ns = ready.timer_ns
         self._reporter.say(

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from core.domain.errors import ConfigurationError
 from core.strategies.fault import TooSlow
 
 _LOOKS = 4
@@ -25,6 +26,9 @@ _LOOKS = 4
 
 _GRACE = 3
 """Times that time, until the watchdog ends what does not hear the alarm."""
+
+START_S = 60.0
+"""Longest that importing and making a strategy may take."""
 
 _MB = 1 << 20
 _UNLIMITED = resource.RLIM_INFINITY
@@ -76,6 +80,30 @@ class CallLimit:
         stderr = sys.__stderr__
         if stderr is not None:
             faulthandler.dump_traceback_later(_GRACE * self._timeout_s, exit=True, file=stderr)
+
+
+@contextmanager
+def ready_within(name: str, limit_s: float = START_S) -> Iterator[None]:
+    """
+    Let a strategy be imported and made, but not for ever. Needs the main thread.
+
+    Args:
+        name: Of the strategy, as the user wrote it.
+        limit_s: Longest that it may take.
+
+    Raises:
+        ConfigurationError: If it takes longer.
+    """
+    limit = CallLimit(limit_s)
+    limit.is_inside = True
+    try:
+        with limit.watching():
+            yield
+    except TooSlow as error:
+        raise ConfigurationError(
+            f'strategy "{name}" is not ready after {limit_s:g} s: its module or its constructor '
+            "does not come to an end"
+        ) from error
 
 
 @contextmanager

@@ -8,8 +8,10 @@ import time
 
 import pytest
 
+from core.domain.errors import ConfigurationError
 from core.strategies.fault import TooSlow
-from core.strategies.limits import CallLimit
+from core.strategies.limits import CallLimit, ready_within
+from core.strategies.python_class import load_class
 
 DEAF = """
 import signal
@@ -68,3 +70,26 @@ def test_code_that_hears_no_alarm_is_ended_by_the_watchdog():
     assert done.returncode == 1
     assert "Timeout" in done.stderr
     assert "line 10" in done.stderr
+
+
+ENDLESS_MODULE = "while True:\n    pass\n"
+ENDLESS_CONSTRUCTOR = """
+class Trader:
+    def __init__(self):
+        while True:
+            pass
+
+    def run(self, state):
+        return {}, 0, ""
+"""
+
+
+@pytest.mark.parametrize("source", [ENDLESS_MODULE, ENDLESS_CONSTRUCTOR])
+def test_a_strategy_that_is_never_ready_is_refused(tmp_path, source):
+    (tmp_path / "endless.py").write_text(source)
+    name = f"{tmp_path / 'endless.py'}:Trader"
+    with (
+        pytest.raises(ConfigurationError, match="is not ready after 0"),
+        ready_within(name, 0.2),
+    ):
+        load_class(name, []).make()
