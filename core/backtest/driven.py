@@ -23,7 +23,8 @@ from core.domain.enums import EventKind, OwnStrategy
 from core.domain.errors import DataError, FatalError
 from core.domain.events import EventRow, load, stamp
 from core.domain.memory import Rows
-from core.kernel.batch import Desk, Recorder, backtest_of, make_desk, make_recorder
+from core.kernel.batch import Desk, backtest_of, make_desk
+from core.kernel.recorder import Recorder, make_recorder
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings

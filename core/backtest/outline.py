@@ -9,7 +9,8 @@ from core.domain.enums import VenueState
 from core.domain.events import EventRow, load, stamp, venue_state
 from core.domain.memory import Rows
 from core.domain.records import SAMPLE_NS
-from core.kernel.batch import Recorder, run_events, take_sample
+from core.kernel.batch import run_events
+from core.kernel.recorder import Recorder, take_sample
 from core.kernel.state import KernelState
 from core.reports.result import BacktestResult, FileUsed
 

@@ -13,7 +13,8 @@ from core.data.dataset import RecordedMarket
 from core.domain.errors import DataError, FatalError
 from core.domain.events import EventRow
 from core.domain.memory import Rows
-from core.kernel.batch import Recorder, Run, backtest_of, make_desk, make_recorder
+from core.kernel.batch import Run, backtest_of, make_desk
+from core.kernel.recorder import Recorder, make_recorder
 from core.kernel.state import make_state
 from core.reports.result import BacktestResult
 from core.settings.simulation import SimulationSettings

@@ -19,8 +19,8 @@ from core.data.days import prosperity_day_start_ns
 from core.domain.enums import EventKind, Outcome, OwnStrategy
 from core.domain.errors import ConfigurationError, DataError
 from core.domain.memory import IntArray, Rows
-from core.kernel.batch import make_recorder
 from core.kernel.prosperity import Floor, make_floor, tick_of
+from core.kernel.recorder import make_recorder
 from core.kernel.state import KernelState, make_state
 from core.reports.result import BacktestResult
 from core.strategies.fault import StrategyFault

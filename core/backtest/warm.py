@@ -11,8 +11,9 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS, PARAMS
-from core.kernel.batch import backtest_of, make_desk, make_recorder, run_events
+from core.kernel.batch import backtest_of, make_desk, run_events
 from core.kernel.prosperity import make_floor, tick_of
+from core.kernel.recorder import make_recorder
 from core.kernel.state import KernelState, make_state
 
 _INSTRUMENTS = (Instrument(Symbol("WARM"), Decimal(1)),)

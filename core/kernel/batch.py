@@ -16,15 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol
-
-import numpy as np
+from typing import NamedTuple
 
 from core.domain.enums import EventKind, IntentKind
 from core.domain.events import EVENT, NO_INSTRUMENT, Event
 from core.domain.instrument import Instrument
-from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
-from core.domain.records import INTENT, MAX_INTENTS, SAMPLE_NS
+from core.domain.memory import IntArray, Rows, allocate
+from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import entry_of, njit
 from core.kernel.linked import apply, link
 from core.kernel.own_levels import write_with_ours
@@ -41,8 +39,8 @@ from core.kernel.post import (
     take_report,
     venue_time,
 )
+from core.kernel.recorder import MAX_FILLS, Recorder, record_fill, take_sample
 from core.kernel.simulation import (
-    MAX_REPORTS,
     Simulation,
     keep_books,
     make_reports,
@@ -63,76 +61,6 @@ PAUSE_NS = 60_000_000_000
 
 _MOST_ANSWERS = 8 * MAX_INTENTS
 """Reports and intents between two events, beyond which kernel and venue talk without end."""
-
-
-class FillRecord(Protocol):
-    """One fill of a backtest, with what it did."""
-
-    ts_ns: I64
-    order_id: I64
-    instrument: I64
-    side: I64
-    price_ticks: I64
-    lots: I64
-    fee_nanos: I64
-    realized_nanos: I64
-    """Profit that it realized, before fees."""
-    liquidity: I64
-    regime: I64
-    """Of the instrument at that moment."""
-    position_lots: I64
-    """Afterwards."""
-    mid2_ticks: I64
-    """Bid plus ask of the instrument at that moment; 0 where it is not known."""
-    decision_ts_ns: I64
-    """When the order was sent, or last changed."""
-    decision_mid2_ticks: I64
-    """Bid plus ask at that moment."""
-
-
-class Clock(Protocol):
-    """Where the loop stands."""
-
-    next_timer_ns: I64
-    """Negative where the events bring their own timers."""
-    next_due_ns: I64
-    """Before it nothing is due: no timer, no report, no intent."""
-    next_sample_ns: I64
-    samples: I64
-    fills: I64
-    orders: I64
-    """Intents that the venue received."""
-    unfinished: I64
-    """1 if kernel and venue answer each other without end, or the lines are full."""
-
-
-FILL_RECORD = dtype_of(FillRecord)
-CLOCK = dtype_of(Clock)
-
-
-class Curves(NamedTuple):
-    """One sample a second of event time."""
-
-    ts_ns: IntArray
-    equity_nanos: IntArray
-    pnl_nanos: IntArray
-    """Sample x instrument: realized and unrealized, less fees."""
-    regime: IntArray
-    """Sample x instrument, as are the two that follow."""
-    mid2_ticks: IntArray
-    position_lots: IntArray
-
-
-class Recorder(NamedTuple):
-    """What a backtest writes while it runs."""
-
-    clock: Rows
-    """CLOCK, 1 row."""
-    curves: Curves
-    fills: Rows
-    """FILL_RECORD rows; `run_backtest` stops where the next event might not fit."""
-    sent_lots: IntArray
-    """By instrument: lots of all new orders that were sent."""
 
 
 class Desk(NamedTuple):
@@ -177,28 +105,6 @@ def make_desk(
         timer=timer,
         shown=allocate(EVENT, 1),
     )
-
-
-def make_recorder(instruments: int, samples: int, fills: int) -> Recorder:
-    """Make room for `samples` samples and `fills` fills."""
-    shape = (samples, instruments)
-    return Recorder(
-        clock=allocate(CLOCK, 1),
-        curves=Curves(
-            ts_ns=np.zeros(samples, np.int64),
-            equity_nanos=np.zeros(samples, np.int64),
-            pnl_nanos=np.zeros(shape, np.int64),
-            regime=np.zeros(shape, np.int64),
-            mid2_ticks=np.zeros(shape, np.int64),
-            position_lots=np.zeros(shape, np.int64),
-        ),
-        fills=allocate(FILL_RECORD, max(fills, 2 * _MAX_FILLS)),
-        sent_lots=np.zeros(instruments, np.int64),
-    )
-
-
-_MAX_FILLS = 2 * MAX_REPORTS
-"""Room for fills that has to be free before an event is taken on."""
 
 
 def run_events(state: KernelState, events: Rows, start: int, stop: int, intents: Rows) -> int:
@@ -263,7 +169,7 @@ def _run_backtest(
             break
         if now_ns >= clock.next_due_ns:
             _let_time_pass(state, desk, recorder, events, now_ns, venue_ns)
-        if clock.unfinished or clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
+        if clock.unfinished or clock.fills + MAX_FILLS > recorder.fills.shape[0]:
             # What was due is done or still in line: the same event may come again.
             done = index
             break
@@ -297,27 +203,6 @@ def _run_backtest(
 
 
 @njit
-def take_sample(state: KernelState, recorder: Recorder, ts_ns: int) -> None:
-    """Write the curves as they stand now; the next sample is due at the next full second."""
-    clock = recorder.clock[0]
-    clock.next_sample_ns = (ts_ns // SAMPLE_NS + 1) * SAMPLE_NS
-    row = clock.samples
-    if row >= recorder.curves.ts_ns.shape[0]:
-        return
-    clock.samples += 1
-    recorder.curves.ts_ns[row] = ts_ns
-    recorder.curves.equity_nanos[row] = state.account[0].equity_nanos
-    for index in range(state.instruments.shape[0]):
-        instrument = state.instruments[index]
-        recorder.curves.pnl_nanos[row, index] = (
-            instrument.realized_nanos + instrument.unrealized_nanos - instrument.fees_nanos
-        )
-        recorder.curves.regime[row, index] = instrument.regime
-        recorder.curves.mid2_ticks[row, index] = instrument.mid2_ticks
-        recorder.curves.position_lots[row, index] = instrument.position_lots
-
-
-@njit
 def _let_time_pass(
     state: KernelState, desk: Desk, recorder: Recorder, events: Rows, now_ns: int, venue_ns: int
 ) -> None:
@@ -331,7 +216,7 @@ def _let_time_pass(
         clock.next_timer_ns = now_ns
     last_timer_ns = min(now_ns, clock.next_timer_ns + PAUSE_NS)
     answers = 0
-    while clock.fills + _MAX_FILLS <= recorder.fills.shape[0]:
+    while clock.fills + MAX_FILLS <= recorder.fills.shape[0]:
         report_ns = next_report_ns(desk.post)
         intent_ns = next_intent_ns(desk.post)
         timer_ns = clock.next_timer_ns
@@ -353,7 +238,7 @@ def _let_time_pass(
             clock.unfinished = 1
             return
     if 0 <= clock.next_timer_ns <= now_ns:
-        if clock.fills + _MAX_FILLS > recorder.fills.shape[0]:
+        if clock.fills + MAX_FILLS > recorder.fills.shape[0]:
             clock.next_due_ns = now_ns
             return
         clock.next_timer_ns = max(clock.next_timer_ns, (now_ns // TIMER_NS + 1) * TIMER_NS)
@@ -445,21 +330,6 @@ def _apply_fill(state: KernelState, desk: Desk, recorder: Recorder, report: Even
     if clock.fills >= recorder.fills.shape[0]:
         clock.unfinished = 1
         return count
-    record = recorder.fills[clock.fills]
-    clock.fills += 1
-    record.ts_ns = report.ts_ns
-    record.order_id = report.order_id
-    record.instrument = report.instrument
-    record.side = report.side
-    record.price_ticks = report.price_ticks
-    record.lots = report.lots
-    record.fee_nanos = report.fee_nanos
-    record.realized_nanos = instrument.realized_nanos - realized_nanos
-    record.liquidity = report.code
-    record.regime = instrument.regime
-    record.position_lots = instrument.position_lots
-    record.mid2_ticks = instrument.mid2_ticks
     own = desk.simulation.orders[report.order_id % desk.simulation.orders.shape[0]]
-    record.decision_ts_ns = own.sent_ns
-    record.decision_mid2_ticks = own.sent_mid2_ticks
+    record_fill(recorder, report, instrument, realized_nanos, own.sent_ns, own.sent_mid2_ticks)
     return count

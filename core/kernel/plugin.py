@@ -7,8 +7,10 @@ serves with and without it. An exception in it is a value here, not a crash.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from core.domain.enums import SignalFault
 from core.domain.records import InstrumentState
 from core.jit import is_jit_disabled, njit
 
@@ -39,3 +41,15 @@ else:
     def call_mine(address: int, instrument: InstrumentState) -> tuple[float, float]:
         """Call the function at `address`: (1.0, value), or (0.0, 0.0) if it raised."""
         return call_compiled(address, instrument)  # type: ignore[no-any-return]
+
+
+@njit
+def fault_of(is_well: float, value: float) -> int:
+    """Say what is wrong with an answer of `call_mine`, as a SignalFault; NONE if nothing is."""
+    if is_well == 0.0:
+        return SignalFault.RAISED.value
+    if not math.isfinite(value):
+        return SignalFault.NOT_FINITE.value
+    if abs(value) > 1.0:
+        return SignalFault.OUT_OF_BOUNDS.value
+    return SignalFault.NONE.value

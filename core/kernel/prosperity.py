@@ -30,9 +30,10 @@ from core.domain.instrument import Instrument
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import entry_of, njit
-from core.kernel.batch import PAUSE_NS, TIMER_NS, Recorder, take_sample
+from core.kernel.batch import PAUSE_NS, TIMER_NS
 from core.kernel.evaluate import conclude
 from core.kernel.linked import apply, link
+from core.kernel.recorder import Recorder, record_fill, take_sample
 from core.kernel.state import KernelState
 
 Tick = Callable[[KernelState, "Floor", Recorder, Rows, IntArray, int, int, int], int]
@@ -396,24 +397,8 @@ def _fill(
     report.fee_nanos = math.floor(worth * bps / 1e4 + 0.5)
     realized_nanos = instrument.realized_nanos
     apply(state, floor.rows, _REPORT, floor.intents)
-    clock = recorder.clock[0]
-    record = recorder.fills[clock.fills]
-    clock.fills += 1
-    record.ts_ns = report.ts_ns
-    record.order_id = order_id
-    record.instrument = index
-    record.side = side
-    record.price_ticks = price_ticks
-    record.lots = lots
-    record.fee_nanos = report.fee_nanos
-    record.realized_nanos = instrument.realized_nanos - realized_nanos
-    record.liquidity = report.code
-    record.regime = instrument.regime
-    record.position_lots = instrument.position_lots
-    record.mid2_ticks = instrument.mid2_ticks
     # Decided and filled within one tick, on the book that it showed.
-    record.decision_ts_ns = report.ts_ns
-    record.decision_mid2_ticks = instrument.mid2_ticks
+    record_fill(recorder, report, instrument, realized_nanos, report.ts_ns, instrument.mid2_ticks)
 
 
 @njit

@@ -30,7 +30,7 @@ from core.domain.enums import N_CHANNELS, N_SIGNALS, Channel, Signal, SignalFaul
 from core.domain.memory import Rows
 from core.domain.records import WINDOW, Account, InstrumentState, Params
 from core.jit import njit
-from core.kernel.plugin import call_mine
+from core.kernel.plugin import call_mine, fault_of
 from core.kernel.state import SIGNAL, KernelState
 
 _CORRELATION = 0.02
@@ -146,14 +146,11 @@ def _read_mine(state: KernelState, index: int) -> None:
     if address == 0 or instrument.mine_code != 0 or instrument.bars < WINDOW:
         return
     is_well, value = call_mine(address, instrument)
-    if is_well == 0.0:
-        instrument.mine_code = SignalFault.RAISED.value
-    elif not math.isfinite(value):
-        instrument.mine_code = SignalFault.NOT_FINITE.value
-    elif abs(value) > 1.0:
-        instrument.mine_code = SignalFault.OUT_OF_BOUNDS.value
-    else:
+    fault = fault_of(is_well, value)
+    if fault == SignalFault.NONE:
         instrument.signals[Signal.MINE] = value
+    else:
+        instrument.mine_code = fault
 
 
 @njit

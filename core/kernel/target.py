@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from core.domain.enums import SignalFault
 from core.domain.records import WINDOW
 from core.jit import njit
-from core.kernel.plugin import call_mine
+from core.kernel.plugin import call_mine, fault_of
 from core.kernel.state import TARGET, KernelState
 
 
@@ -29,11 +27,8 @@ def read_target(state: KernelState, index: int) -> None:
     if instrument.target_code != 0 or instrument.bars < WINDOW:
         return
     is_well, share = call_mine(address, instrument)
-    if is_well == 0.0:
-        instrument.target_code = SignalFault.RAISED.value
-    elif not math.isfinite(share):
-        instrument.target_code = SignalFault.NOT_FINITE.value
-    elif abs(share) > 1.0:
-        instrument.target_code = SignalFault.OUT_OF_BOUNDS.value
-    else:
+    fault = fault_of(is_well, share)
+    if fault == SignalFault.NONE:
         instrument.combined = share
+    else:
+        instrument.target_code = fault

@@ -18,7 +18,8 @@ from core.domain.enums import EventKind
 from core.domain.errors import FatalError
 from core.domain.events import EventRow
 from core.domain.memory import Rows
-from core.kernel.batch import Desk, backtest_of, make_recorder
+from core.kernel.batch import Desk, backtest_of
+from core.kernel.recorder import make_recorder
 from core.kernel.state import KernelState, to_bytes
 from core.runtime.difference import (
     Difference,

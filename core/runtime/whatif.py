@@ -22,8 +22,9 @@ from core.domain.memory import Rows, as_records
 from core.domain.records import SAMPLE_NS
 from core.domain.whatif import Curve
 from core.journal.reader import JournalReader
-from core.kernel.batch import Desk, Recorder, make_desk, make_recorder, take_sample
+from core.kernel.batch import Desk, make_desk
 from core.kernel.batch import run_backtest as run_chunk
+from core.kernel.recorder import Recorder, make_recorder, take_sample
 from core.kernel.state import KernelState, from_bytes, to_bytes
 from core.runtime.rewind import Traveler
 from core.runtime.run_index import RunIndex

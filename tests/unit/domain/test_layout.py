@@ -28,7 +28,7 @@ def test_the_layout_is_that_of_the_kernels_state() -> None:
 def test_what_is_left_to_the_fits_and_the_users_signal_are_no_part_of_what_is_saved() -> None:
     """A step reads none of it back, so two runs that differ in it only are the same."""
     names = {section.name for section in layout(1)}
-    assert set(KernelState._fields) - names == {"bars", "quotes", "plugins", "scratch"}
+    assert set(KernelState._fields) - names == {"bars", "quotes", "addresses", "scratch"}
 
 
 def test_the_live_sections_come_first_then_the_samples_then_the_models() -> None:

@@ -22,6 +22,7 @@ from core.domain.memory import allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.kernel import batch
 from core.kernel.post import DELAYS, make_post
+from core.kernel.recorder import make_recorder, take_sample
 from core.kernel.state import make_state, to_bytes
 from tests.unit.kernel.kernel_rig import (
     CAPITAL,
@@ -65,7 +66,7 @@ class Run:
             [EISBACH, ETF], make_params(**{"bar_ms": 100, **params}), CAPITAL * NANOS
         )
         self.desk = batch.make_desk([EISBACH, ETF])
-        self.recorder = batch.make_recorder(2, samples, fills)
+        self.recorder = make_recorder(2, samples, fills)
         self.events = events
         connection = [venue_state(VenueState.CONNECTED), venue_state(VenueState.SYNCED)]
         rows = [*starting_models(SWING), *connection]
@@ -152,7 +153,7 @@ def test_a_long_silence_has_a_minute_of_timers():
 def test_samples_are_a_second_apart_and_carry_the_equity():
     run = Run(wave(300))
     run.go()
-    batch.take_sample(run.state, run.recorder, int(run.events["ts_ns"][-1]))
+    take_sample(run.state, run.recorder, int(run.events["ts_ns"][-1]))
     samples = int(run.clock["samples"])
     curves = run.recorder.curves
     assert samples == 31

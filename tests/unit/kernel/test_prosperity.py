@@ -13,7 +13,7 @@ from core.domain.events import load, stamp
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.memory import as_records
-from core.kernel.batch import make_recorder, run_events
+from core.kernel.batch import run_events
 from core.kernel.prosperity import (
     MATCH_ALL,
     MATCH_NONE,
@@ -22,6 +22,7 @@ from core.kernel.prosperity import (
     make_floor,
     run_tick,
 )
+from core.kernel.recorder import make_recorder
 from core.kernel.state import make_state
 from tests.unit.kernel.kernel_rig import NANOS, make_params
 

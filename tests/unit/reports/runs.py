@@ -12,7 +12,7 @@ from core.domain.ids import Symbol
 from core.domain.instrument import NANOS, Instrument
 from core.domain.memory import allocate
 from core.domain.records import ACCOUNT, INSTRUMENT_STATE
-from core.kernel.batch import FILL_RECORD
+from core.kernel.recorder import FILL_RECORD
 from core.reports.result import BacktestResult, FileUsed
 
 START_NS = 1_700_000_000 * NANOS

@@ -15,7 +15,7 @@ from core.domain.ids import Symbol
 from core.domain.instrument import NANOS, Instrument
 from core.domain.memory import allocate
 from core.domain.records import ACCOUNT, INSTRUMENT_STATE
-from core.kernel.batch import FILL_RECORD
+from core.kernel.recorder import FILL_RECORD
 from core.reports.page import html_report
 from core.reports.result import BacktestResult, FileUsed
 from core.reports.summary import returns_of, summarize
