@@ -24,6 +24,7 @@ from core.domain.instrument import Instrument
 from core.domain.memory import IntArray, Rows, allocate
 from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import entry_of, njit
+from core.kernel.bundle import by_reference
 from core.kernel.linked import apply, link
 from core.kernel.own_levels import write_with_ours
 from core.kernel.post import (
@@ -63,6 +64,7 @@ _MOST_ANSWERS = 8 * MAX_INTENTS
 """Reports and intents between two events, beyond which kernel and venue talk without end."""
 
 
+@by_reference
 class Desk(NamedTuple):
     """The simulated venue with the rows it shares with the kernel."""
 

@@ -19,6 +19,7 @@ from core.domain.events import EVENT, Event
 from core.domain.memory import F64, I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import njit
+from core.kernel.bundle import by_reference
 
 NEVER = np.iinfo(np.int64).max
 """Time of what is not going to happen."""
@@ -91,6 +92,7 @@ TRIP = dtype_of(Trip)
 LATENCY = dtype_of(Latency)
 
 
+@by_reference
 class Post(NamedTuple):
     """Both lines, and the delays."""
 

@@ -31,6 +31,7 @@ from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import INTENT, MAX_INTENTS
 from core.jit import entry_of, njit
 from core.kernel.batch import PAUSE_NS, TIMER_NS
+from core.kernel.bundle import by_reference
 from core.kernel.evaluate import conclude
 from core.kernel.linked import apply, link
 from core.kernel.recorder import Recorder, record_fill, take_sample
@@ -78,6 +79,7 @@ MEETING = dtype_of(Meeting)
 TALLY = dtype_of(Tally)
 
 
+@by_reference
 class Floor(NamedTuple):
     """The exchange of one tick, and the rows it shares with Python."""
 

@@ -10,6 +10,7 @@ from core.domain.events import Event
 from core.domain.memory import I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import SAMPLE_NS, InstrumentState
 from core.jit import njit
+from core.kernel.bundle import by_reference
 from core.kernel.simulation import MAX_REPORTS
 from core.kernel.state import KernelState
 
@@ -75,6 +76,7 @@ class Curves(NamedTuple):
     position_lots: IntArray
 
 
+@by_reference
 class Recorder(NamedTuple):
     """What a backtest writes while it runs."""
 

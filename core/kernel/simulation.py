@@ -39,6 +39,7 @@ from core.domain.memory import F64, I64, IntArray, Rows, allocate, dtype_of
 from core.domain.records import MAX_ORDERS
 from core.jit import njit
 from core.kernel import matching
+from core.kernel.bundle import by_reference
 from core.kernel.matching import ANONYMOUS, MARKET, NOWHERE, Book
 from core.kernel.recorded_queues import (
     grow_tail,
@@ -125,6 +126,7 @@ TAPE = dtype_of(Tape)
 VENUE_TERMS = dtype_of(VenueTerms)
 
 
+@by_reference
 class Simulation(NamedTuple):
     """All state of the simulated venue."""
 

@@ -13,12 +13,14 @@ from core.domain.instrument import Instrument
 from core.domain.layout import layout
 from core.domain.memory import FloatArray, IntArray, Rows, allocate
 from core.domain.records import BAR, QUOTE
+from core.kernel.bundle import by_reference
 from core.kernel.changepoint import HAZARD, reset
 
 SIGNAL, TARGET, STEP = 0, 1, 2
 """Of `KernelState.addresses`: the user's own signal and target, and `step` for the loops."""
 
 
+@by_reference
 class KernelState(NamedTuple):
     """
     Everything `step` reads and writes.
