@@ -12,6 +12,7 @@ import numpy as np
 from core.domain.enums import VenueState
 from core.domain.events import load, stamp, venue_state
 from core.domain.memory import Rows
+from core.jit import entry_of
 from core.kernel.batch import make_desk
 from core.kernel.simulation import on_book, on_intent
 from core.kernel.state import make_state
@@ -68,6 +69,8 @@ class Trader:
             data.instruments, params_row(settings), settings.account.capital_nanos
         )
         self._desk = make_desk(data.instruments)
+        # As the live engine calls it.
+        self._step = entry_of(step, self._state, data.events, 0, self._desk.intents)
         self._next = 0
         self.orders = 0
         rows = [
@@ -81,7 +84,7 @@ class Trader:
 
     def take_books(self, count: int) -> list[float]:
         """Trade the next `count` books. Returns the microseconds that each call took."""
-        desk, state, rows = self._desk, self._state, self._events
+        desk, state, rows, take = self._desk, self._state, self._events, self._step
         taken = []
         gc.collect()
         gc.disable()
@@ -91,7 +94,7 @@ class Trader:
             if reports := on_book(desk.simulation, rows, index, desk.answers, 0):
                 self._apply(desk.answers, reports)
             started_ns = time.perf_counter_ns()
-            intents = step(state, rows, index, desk.intents)
+            intents = take(state, rows, index, desk.intents)
             taken.append((time.perf_counter_ns() - started_ns) / 1e3)
             if intents:
                 self._carry_out(intents)
@@ -108,7 +111,7 @@ class Trader:
 
     def _apply(self, rows: Rows, count: int) -> None:
         for number in range(count):
-            step(self._state, rows, number, self._desk.intents)
+            self._step(self._state, rows, number, self._desk.intents)
 
 
 def make_recipe() -> Callable[[], object]:
