@@ -40,7 +40,7 @@ def run_cockpit(world: World) -> int:
     from core.doors.settings import check_settings
 
     # A wrong setting is said here, where it can be read, and not on a screen that closes.
-    check_settings(world)
+    check_settings(world, for_engine=True)
     app = open_cockpit(
         world,
         lambda: SocketClient(world.run_dir, cockpit_name()),

@@ -101,6 +101,20 @@ def stretch_of(part: str | None) -> Part | None:
     return parse_part(part)
 
 
+def check_strategy(choice: Choice, settings: Settings) -> None:
+    """
+    Refuse a Python strategy that an engine could only halt for; most runs have none.
+
+    Raises:
+        ConfigurationError: With one line that says what is wrong where.
+    """
+    if not settings.strategy.python:
+        return
+    from core.strategies.probe import refuse_unfit
+
+    refuse_unfit(settings.strategy.python, choice.own_folders)
+
+
 def check_city(wanted: CitySettings) -> None:
     """
     Refuse a place, an event or a source that cannot be; most runs want none of them.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.doors.choice import Choice, check_city, tell
+from core.doors.choice import Choice, check_city, check_strategy, tell
 
 if TYPE_CHECKING:
     from core.api.client import EngineClient
@@ -27,6 +27,7 @@ def _options(
     settings = choice.settings()
     check_live(settings)
     check_city(settings.city)
+    check_strategy(choice, settings)
     signal = choice.own_signal(settings, report)
     from core.assembly.live import RunOptions
 

@@ -7,12 +7,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.doors.choice import Choice, check_city, tell
+from core.doors.choice import Choice, check_city, check_strategy, tell
 
 
-def check_settings(choice: Choice, report: Callable[[str], None] = tell) -> dict[str, Any]:
+def check_settings(
+    choice: Choice, report: Callable[[str], None] = tell, *, for_engine: bool = False
+) -> dict[str, Any]:
     """
     Read settings, instruments and the user's own signal without starting anything.
+
+    Args:
+        choice: Settings, and where runs and data are.
+        report: Told what of the user's own looks wrong.
+        for_engine: An engine is to be started with them: a Python strategy has to be one
+            that it can run, which a backtest's need not.
 
     Raises:
         ConfigurationError: With one line that says what is wrong where.
@@ -23,6 +31,8 @@ def check_settings(choice: Choice, report: Callable[[str], None] = tell) -> dict
     settings = choice.settings()
     entries = [entry for market in markets_of(settings) for entry in market.entries]
     check_city(settings.city)
+    if for_engine:
+        check_strategy(choice, settings)
     signal = choice.own_signal(settings, report)
     return {
         "ok": True,

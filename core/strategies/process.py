@@ -22,7 +22,7 @@ from core.strategies.frames import LENGTH, Answer, Frame, Ready, Setup
 from core.strategies.handlers import HandlerSession
 from core.strategies.limits import CallLimit, limited_memory
 from core.strategies.prints import printing_to
-from core.strategies.python_class import StrategyKind, load_class
+from core.strategies.python_class import load_class, refuse_trader
 
 
 class Mirror:
@@ -63,11 +63,7 @@ class Worker:
 
     def __init__(self, setup: Setup) -> None:
         loaded = load_class(setup.name, [Path(folder) for folder in setup.folders])
-        if loaded.kind is not StrategyKind.HANDLERS:
-            raise FatalError(
-                f"{setup.name} is an IMC Trader, which trades recorded days only: "
-                "imc-cockpit backtest --strategy"
-            )
+        refuse_trader(loaded)
         self._mirror = Mirror(len(setup.instruments))
         self._session = HandlerSession(
             loaded, setup.instruments, self._mirror, CallLimit(0), setup.memory_mb

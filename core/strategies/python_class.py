@@ -96,6 +96,20 @@ def load_class(name: str, folders: Sequence[Path]) -> LoadedClass:
     return LoadedClass(name, fingerprint(name, module), file, _kind(label, made_by), made_by)
 
 
+def refuse_trader(loaded: LoadedClass) -> None:
+    """
+    Refuse what a live engine has nothing to ask.
+
+    Raises:
+        ConfigurationError: If it is an IMC Trader.
+    """
+    if loaded.kind is StrategyKind.TRADER:
+        raise ConfigurationError(
+            f"{loaded.name} is an IMC Trader, which trades recorded days only: "
+            "imc-cockpit backtest --strategy"
+        )
+
+
 def _find(label: str, module: ModuleType, name: str) -> type[Any]:
     if not hasattr(module, name):
         raise missing(label, module, "class", name, inspect.isclass)
