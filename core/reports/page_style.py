@@ -12,7 +12,6 @@ STYLE = (
 .verdict { border-left: 4px solid var(--up); padding: .4rem 1rem; margin: 1rem 0;
   font-size: 1.05rem }
 .verdict p { margin: .2rem 0 }
-.zero { stroke: currentColor; stroke-opacity: .45; stroke-width: .8; fill: none }
 .thin { fill: none; stroke: currentColor; stroke-opacity: .7; stroke-width: 1.1 }
 .gain { fill: var(--up); fill-opacity: .75 } .loss { fill: var(--down); fill-opacity: .75 }
 .sum { fill-opacity: 1 } .plain { fill: currentColor; fill-opacity: .35 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -12,11 +11,16 @@ import numpy as np
 from core.domain.enums import Regime
 from core.domain.memory import FloatArray, IntArray
 from core.reports.drawing import points, svg, text
+from core.reports.frame import Frame
 
 _WIDTH, _LEFT, _RIGHT = 992, 106, 12
 _AXIS = 22
 _COLUMNS = 480
-"""A curve is thinned to the ends, the lowest and the highest of so many pieces."""
+"""Pieces of time that bands are told apart in."""
+_AIR = 0.04
+"""Share of a curve's span that is left free beside it."""
+_FLAT = 0.01
+"""Share of its value that a curve without a span gets for one."""
 _NS = 1_000_000_000
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800,
                  21_600, 43_200, 86_400, 172_800, 604_800)  # fmt: skip
@@ -44,6 +48,12 @@ class TimeAxis:
         """From a time to a place."""
         share = (ts_ns - self.start_ns) / (self.end_ns - self.start_ns)
         return _LEFT + min(max(share, 0.0), 1.0) * (_WIDTH - _LEFT - _RIGHT)
+
+    def frame(self, top: float, bottom: float, low: float, high: float) -> Frame:
+        """Make a box for curves over this axis; it ends at 0 where `high` does."""
+        span = (high - low) or max(abs(high), 1.0) * _FLAT
+        ends = low - _AIR * span, high + (_AIR * span if high > 0.0 else 0.0)
+        return Frame(_LEFT, _WIDTH - _RIGHT, top, bottom, self.start_ns, self.end_ns, *ends)
 
     def marks(self, top: float, bottom: float) -> list[str]:
         """Rules and times of day."""
@@ -81,14 +91,14 @@ def equity_curve(
     bottom = height - _AXIS
     axis = TimeAxis(int(ts_ns[0]), int(ts_ns[-1]))
     high, low = max(equity.max(), peak.max()), equity.min()
-    down, marks = _value_axis(float(low), float(high), top, bottom, "")
-    line = _thinned(ts_ns, equity, axis, down)
+    frame, times = axis.frame(top, bottom, float(low), float(high)), ts_ns.astype(np.float64)
+    line = frame.curve(times, equity)
     area = [(line[0][0], bottom), *line, (line[-1][0], bottom)]
     parts = [
-        *marks,
+        *frame.rules(),
         *axis.marks(top, bottom),
         f'<polygon points="{points(area)}" class="under"/>',
-        f'<polyline points="{points(_thinned(ts_ns, peak, axis, down))}" class="peak"/>',
+        f'<polyline points="{points(frame.curve(times, peak))}" class="peak"/>',
         f'<polyline points="{points(line)}" class="line"/>',
         *_alarm_marks(alarms, axis, bottom),
     ]
@@ -105,11 +115,11 @@ def drawdown_curve(ts_ns: IntArray, drawdown_pct: FloatArray) -> str:
     bottom = height - _AXIS
     axis = TimeAxis(int(ts_ns[0]), int(ts_ns[-1]))
     deepest = float(drawdown_pct.max())
-    down, marks = _value_axis(-max(deepest, 0.01), 0.0, top, bottom, " %")
-    line = _thinned(ts_ns, -drawdown_pct, axis, down)
-    area = [(line[0][0], down(0.0)), *line, (line[-1][0], down(0.0))]
+    frame = axis.frame(top, bottom, -max(deepest, 0.01), 0.0)
+    line = frame.curve(ts_ns.astype(np.float64), -drawdown_pct)
+    area = [(line[0][0], frame.down(0.0)), *line, (line[-1][0], frame.down(0.0))]
     parts = [
-        *marks,
+        *frame.rules(unit=" %"),
         *axis.marks(top, bottom),
         f'<polygon points="{points(area)}" class="fall"/>',
         f'<polyline points="{points(line)}" class="fall-line"/>',
@@ -174,42 +184,3 @@ def _alarm_marks(alarms: Sequence[tuple[int, str]], axis: TimeAxis, bottom: floa
         f'l-5 -9h10z" class="alarm"/></g>'
         for x, told in places.items()
     ]
-
-
-def _value_axis(
-    low: float, high: float, top: float, bottom: float, unit: str
-) -> tuple[Callable[[float], float], list[str]]:
-    """From a value to a place, and rules with round numbers."""
-    span = (high - low) or max(abs(high), 1.0) * 0.01
-    low, high = low - 0.04 * span, high + (0.04 * span if high > 0.0 else 0.0)
-    step = _round_step((high - low) / 5)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-
-    def down(value: float) -> float:
-        return top + (high - value) / (high - low) * (bottom - top)
-
-    marks: list[str] = []
-    for number in range(math.ceil(low / step), math.floor(high / step) + 1):
-        y = down(number * step)
-        marks.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" class="grid"/>')
-        marks.append(text(_LEFT - 8, y + 4, f"{number * step:,.{decimals}f}{unit}", "end"))
-    return down, marks
-
-
-def _round_step(raw: float) -> float:
-    """The next 1, 2 or 5 with zeros."""
-    magnitude = 10.0 ** math.floor(math.log10(raw))
-    return next(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude >= raw)
-
-
-def _thinned(
-    ts_ns: IntArray, values: FloatArray, axis: TimeAxis, down: Callable[[float], float]
-) -> list[tuple[float, float]]:
-    """Keep the ends, the lowest and the highest of each piece, so that no spike is lost."""
-    kept: list[int] = []
-    for piece in np.array_split(np.arange(len(values)), min(len(values), _COLUMNS)):
-        part = values[piece]
-        kept += sorted(
-            {int(piece[0]), int(piece[part.argmin()]), int(piece[part.argmax()]), int(piece[-1])}
-        )
-    return [(axis.across(float(ts_ns[place])), down(float(values[place]))) for place in kept]

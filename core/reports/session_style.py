@@ -13,6 +13,7 @@ body { background: var(--ground) }
 @media (max-width: 56rem) { .tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)) } }
 h1 { margin-bottom: 0 } h1 + p { margin-top: .25rem }
 .grid { stroke: var(--rule); stroke-width: .6; fill: none }
+.zero { stroke: currentColor; stroke-opacity: .45; stroke-width: .8; fill: none }
 .line { fill: none; stroke: var(--up); stroke-width: 1.8; stroke-linejoin: round }
 .under { fill: var(--up); fill-opacity: .1 }
 .peak { fill: none; stroke: currentColor; stroke-opacity: .55; stroke-dasharray: 5 4 }
