@@ -105,31 +105,44 @@ class _Waits:
     """How long the venue took to answer each intent."""
 
     def __init__(self, intents: Iterator[tuple[int, Rows]]) -> None:
+        self._left_ns: list[int] = []
+        """When each intent left, in their order."""
+        self._wait_ns: dict[int, int] = {}
+        """By number of the intent."""
         self._sent: dict[int, list[int]] = {}
+        """By order: numbers of intents that are not answered yet."""
         for ts_ns, intent in intents:
             if intent["kind"] in (IntentKind.PLACE, IntentKind.REPLACE, IntentKind.CANCEL):
-                self._sent.setdefault(int(intent["order_id"]), []).append(ts_ns)
-        self._waits: dict[int, int] = {}
+                self._sent.setdefault(int(intent["order_id"]), []).append(len(self._left_ns))
+            self._left_ns.append(ts_ns)
 
     def hear(self, row: Rows) -> None:
         """Take the first word about an order that was sent as the answer to it."""
         sent = self._sent.get(int(row["order_id"]))
         ts_ns = int(row["ts_ns"])
-        if not sent or sent[0] > ts_ns:
+        if not sent or self._left_ns[sent[0]] > ts_ns:
             return
-        sent_ns = sent.pop(0)
-        self._waits[sent_ns] = max(self._waits.get(sent_ns, 0), ts_ns - sent_ns)
+        number = sent.pop(0)
+        self._wait_ns[number] = ts_ns - self._left_ns[number]
 
     def table(self) -> Rows:
         """
-        Write LATENCY rows in order of time.
+        Write LATENCY rows in the order of the intents.
 
         All of the wait is the way there: on one connection our orders stand among books and
-        trades as they were heard, whenever they happened by the venue's clock.
+        trades as they were heard, whenever they happened by the venue's clock. One without
+        an answer took as long as the slowest that left with it.
         """
-        rows = allocate(LATENCY, len(self._waits))
-        for row, (sent_ns, wait_ns) in zip(rows, sorted(self._waits.items()), strict=True):
-            row["ts_ns"], row["order_ns"] = sent_ns, wait_ns
+        slowest: dict[int, int] = {}
+        for number, wait_ns in self._wait_ns.items():
+            left_ns = self._left_ns[number]
+            slowest[left_ns] = max(slowest.get(left_ns, 0), wait_ns)
+        known = [number for number, left_ns in enumerate(self._left_ns) if left_ns in slowest]
+        rows = allocate(LATENCY, len(known))
+        for row, number in zip(rows, known, strict=True):
+            left_ns = self._left_ns[number]
+            row["ts_ns"] = left_ns
+            row["order_ns"] = self._wait_ns.get(number, slowest[left_ns])
         return rows
 
 

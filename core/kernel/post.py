@@ -65,6 +65,8 @@ class Line(Protocol):
     last_told_ns: I64
     """When the last report in line reaches us."""
     last_left_ns: I64
+    left_together: I64
+    """Intents before the newest one that left at the same time."""
     venue_ns: I64
     """Time at the venue: it does not go back either."""
 
@@ -154,8 +156,9 @@ def send_intent(post: Post, intents: Rows, row: int, now_ns: int, mid2_ticks: in
     left_ns = now_ns
     if delays.pause_ns > 0:
         left_ns = max(now_ns, line.last_left_ns + delays.pause_ns)
-        line.last_left_ns = left_ns
-    due_ns = left_ns + _draw(post, delays.order_ns, left_ns, False)
+    line.left_together = line.left_together + 1 if left_ns == line.last_left_ns else 0
+    line.last_left_ns = left_ns
+    due_ns = left_ns + _draw(post, delays.order_ns, left_ns, line.left_together, False)
     line.last_arrival_ns = max(line.last_arrival_ns, due_ns)
     place = line.intents_sent % post.intents.shape[0]
     post.intents[place] = intents[row]
@@ -183,7 +186,7 @@ def send_report(post: Post, reports: Rows, row: int, now_ns: int, asked_ns: int)
         When it reaches us.
     """
     line = post.line[0]
-    due_ns = now_ns + _draw(post, post.delays[0].answer_ns, asked_ns, True)
+    due_ns = now_ns + _draw(post, post.delays[0].answer_ns, asked_ns, 0, True)
     line.last_told_ns = max(line.last_told_ns, due_ns)
     place = line.reports_sent % post.reports.shape[0]
     _copy_header(post.reports[place], reports[row])
@@ -239,10 +242,10 @@ def venue_time(post: Post, event: Event) -> int:
 
 
 @njit
-def _draw(post: Post, usual_ns: int, at_ns: int, is_answer: bool) -> int:
-    """How long something that left at `at_ns` is on its way."""
+def _draw(post: Post, usual_ns: int, at_ns: int, together: int, is_answer: bool) -> int:
+    """How long something that left at `at_ns` is on its way, after so many of the same time."""
     if post.latencies.shape[0] > 0:
-        latency = post.latencies[_last_at(post.latencies, at_ns)]
+        latency = post.latencies[_measured_at(post.latencies, at_ns, together)]
         return int(latency.answer_ns) if is_answer else int(latency.order_ns)
     delays = post.delays[0]
     if usual_ns <= 0 or delays.spread <= 0.0:
@@ -254,8 +257,12 @@ def _draw(post: Post, usual_ns: int, at_ns: int, is_answer: bool) -> int:
 
 
 @njit
-def _last_at(latencies: Rows, ts_ns: int) -> int:
-    """Row of the last latency that was measured by then; the first one before all."""
+def _measured_at(latencies: Rows, ts_ns: int, together: int) -> int:
+    """
+    Row of the last latency that was measured by then; the first one before all.
+
+    Of several of just that time each has its own, in their order.
+    """
     low, high = 0, latencies.shape[0]
     while high - low > 1:
         middle = (low + high) // 2
@@ -263,7 +270,12 @@ def _last_at(latencies: Rows, ts_ns: int) -> int:
             low = middle
         else:
             high = middle
-    return low
+    if latencies[low].ts_ns != ts_ns:
+        return low
+    first = low
+    while first > 0 and latencies[first - 1].ts_ns == ts_ns:
+        first -= 1
+    return min(first + together, low)
 
 
 @njit

@@ -138,7 +138,7 @@ def test_what_comes_from_our_orders_is_left_out_and_the_rest_is_kept(tmp_path):
 
 
 def test_how_long_the_venue_took_is_known_by_when_an_order_was_sent(tmp_path):
-    """The first is answered two events later, the two of the next event after three."""
+    """The first is answered two events later, the two of the next event after two and three."""
     data = session(
         tmp_path,
         (book(0, [(90, 1)], [(93, 5)]), [(IntentKind.PLACE, 7)]),
@@ -148,9 +148,21 @@ def test_how_long_the_venue_took_is_known_by_when_an_order_was_sent(tmp_path):
         offer(8, BUY, 90, 2),
     )
     table = data.latencies
-    assert (table["ts_ns"] - START_NS).tolist() == [40 * MS, 50 * MS]
-    assert table["order_ns"].tolist() == [20 * MS, 30 * MS]
+    assert (table["ts_ns"] - START_NS).tolist() == [40 * MS, 50 * MS, 50 * MS]
+    assert table["order_ns"].tolist() == [20 * MS, 20 * MS, 30 * MS]
     assert not table["answer_ns"].any()
+
+
+def test_one_without_an_answer_takes_as_long_as_the_slowest_beside_it(tmp_path):
+    data = session(
+        tmp_path,
+        (book(0, [(90, 1)], [(93, 5)]), [(IntentKind.PLACE, 7), (IntentKind.PLACE, 8)]),
+        (book(0, [(90, 2)], [(93, 5)]), [(IntentKind.PLACE, 9)]),
+        offer(8, BUY, 90, 2),
+    )
+    table = data.latencies
+    assert (table["ts_ns"] - START_NS).tolist() == [40 * MS, 40 * MS]
+    assert table["order_ns"].tolist() == [20 * MS, 20 * MS]
 
 
 def test_a_run_without_a_book_cannot_be_traded_again(tmp_path):

@@ -113,6 +113,11 @@ def test_recorded_delays_are_the_last_known_ones():
     assert [send(post, now) - now for now in (50, 100, 199, 200, 1_000)] == [7, 7, 7, 9, 11]
 
 
+def test_orders_of_one_moment_each_take_their_own_time():
+    post = lines(latencies=[(100, 7, 70), (200, 9, 90), (200, 12, 90), (300, 11, 110)])
+    assert [send(post, now) - now for now in (100, 200, 200, 200, 300)] == [7, 9, 12, 12, 11]
+
+
 def test_a_recorded_answer_takes_as_long_as_that_to_its_request():
     post = lines(latencies=[(100, 7, 70), (200, 9, 90)])
     assert answer(post, 1_000, asked_ns=150) == 1_070
