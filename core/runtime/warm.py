@@ -25,7 +25,7 @@ _COMPILE = (sys.executable, "-c", "from core.runtime.warm import load_kernel; lo
 _COMPILE_VENUE = (sys.executable, "-c", "from core.runtime.warm import load_venue; load_venue()")
 _COMPILE_LOOP = (sys.executable, "-c", "from core.backtest.warm import warm_loop; warm_loop()")
 
-_NEWS = "compiling the kernel, once for this version: up to 30 s"
+_NEWS = "compiling the kernel, once for this version: up to a minute"
 
 
 def warm(report: Callable[[str], None]) -> None:
