@@ -12,12 +12,16 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _SOURCES = ("kernel", "domain", "jit.py")
+
+_machine_code_of = attrgetter("library")
+"""Where Numba keeps what it has made of a function."""
 
 
 _ROOT = Path(__file__).parent
@@ -96,8 +100,12 @@ def address_of(function: _F, *arguments: Any) -> int:
         function: Made by `njit`; compiled or read from disk if it has not been.
         arguments: Such as it will be called with.
     """
-    found = _compiled_for(function, arguments)
-    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+    return place_of(_compiled_for(function, arguments))
+
+
+def place_of(result: Any) -> int:
+    """Return where the machine code is that Numba keeps among a function's `overloads`."""
+    return int(_machine_code_of(result).get_pointer_to_function(result.fndesc.llvm_func_name))
 
 
 def _compiled_for(function: _F, arguments: tuple[Any, ...]) -> Any:

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +18,7 @@ from core.domain.errors import ConfigurationError
 from core.domain.instrument import NANOS
 from core.domain.memory import Rows, allocate
 from core.domain.records import INSTRUMENT_STATE, WINDOW
-from core.jit import is_jit_disabled
+from core.jit import is_jit_disabled, place_of
 from core.kernel.plugin import register_uncompiled
 from core.kernel.state import SIGNAL, TARGET, KernelState
 from core.strategies.modules import (
@@ -34,9 +33,6 @@ from core.strategies.modules import (
 
 _COMPILED: dict[int, Any] = {}
 """Compiled functions by address: their code must outlive every state that calls it."""
-
-_machine_code_of = attrgetter("library")
-"""Where Numba keeps what it has made of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +136,7 @@ def _compile(label: str, function: Callable[..., Any]) -> tuple[Callable[..., An
         reason = _compiler_reason(error, str(record))
         raise ConfigurationError(f"{label} does not compile: {reason}") from error
     result = compiled.overloads[compiled.signatures[0]]
-    machine_code = _machine_code_of(result)
-    address = int(machine_code.get_pointer_to_function(result.fndesc.llvm_func_name))
+    address = place_of(result)
     _COMPILED[address] = compiled
     return compiled, address
 
